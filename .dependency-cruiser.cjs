@@ -1,0 +1,118 @@
+// The layers of docs/architecture.md, as rules.
+
+/** Inside src/runtime each layer imports only those before it. */
+const RUNTIME = ['base', 'memory', 'ring', 'thread', 'pipe', 'context', 'control', 'actor'];
+
+const runtimeLayers = RUNTIME.slice(0, -1).map((layer, index) => ({
+  name: `runtime-${layer}-imports-only-below`,
+  severity: 'error',
+  comment: `src/runtime layers, lowest first: ${RUNTIME.join(', ')}.`,
+  from: { path: `^src/runtime/${layer}/` },
+  to: { path: `^src/runtime/(${RUNTIME.slice(index + 1).join('|')})/` },
+}));
+
+/** One package, and the only places that may import it. */
+const confined = (npmPackage, comment, ...places) => ({
+  name: `${npmPackage}-is-confined`,
+  severity: 'error',
+  comment,
+  from: { pathNot: places },
+  to: { path: `^node_modules/${npmPackage}/` },
+});
+
+module.exports = {
+  forbidden: [
+    ...runtimeLayers,
+    {
+      name: 'runtime-is-the-ground',
+      severity: 'error',
+      comment: 'The runtime knows no pattern and no transport, and nothing above them.',
+      from: { path: '^src/runtime/' },
+      to: { path: '^src/', pathNot: '^src/runtime/' },
+    },
+    {
+      name: 'patterns-know-no-transport',
+      severity: 'error',
+      comment: 'Patterns run in application threads, transports in I/O workers.',
+      from: { path: '^src/patterns/' },
+      to: { path: '^src/', pathNot: '^src/(patterns|runtime)/' },
+    },
+    {
+      name: 'transports-know-no-pattern',
+      severity: 'error',
+      comment: 'Transports run in I/O workers, patterns in application threads.',
+      from: { path: '^src/transports/' },
+      to: { path: '^src/', pathNot: '^src/(transports|runtime)/' },
+    },
+    {
+      name: 'only-the-door-imports-composition',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/index\\.ts$' },
+      to: { path: '^src/composition\\.ts$' },
+    },
+    {
+      name: 'nobody-imports-the-door',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/index\\.ts$' },
+    },
+    confined(
+      'tsyringe',
+      'Classes take plain constructor arguments; one file composes.',
+      '^src/composition\\.ts$',
+      '^test/',
+      '^node_modules/',
+    ),
+    confined(
+      'comlink',
+      'Behind our own wrapper: raw, it hangs callers of a dead thread and loses error codes.',
+      '^src/runtime/control/',
+      '^test/',
+      '^node_modules/',
+    ),
+    confined(
+      'piscina',
+      'Hosts tasks; the message path never sees it.',
+      '^src/runtime/actor/',
+      '^(examples|bench|test)/',
+      '^node_modules/',
+    ),
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^(src|test|bench|examples)/' },
+      to: { circular: true },
+    },
+    {
+      name: 'published-code-stands-alone',
+      severity: 'error',
+      comment: 'What is published imports nothing that is not.',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|examples|scripts)/' },
+    },
+    {
+      name: 'published-code-needs-no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src/' },
+      // @types/node stands behind every node: import
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: '^node_modules/@types/' },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^loomwire$' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '(^node_modules|^dist)/' },
+    exclude: { path: '^test/fixtures/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.d.ts', '.js', '.mjs'],
+    },
+  },
+};

@@ -1,0 +1,109 @@
+// Compiles into dist/ when something changed since the last good build, and removes what no
+// source file stands behind any more. Silent unless the compiler has something to say.
+// Several terminals may start at once on a fresh clone: one compiles, the others wait for it.
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+const STAMP = join(DIST, '.built');
+const LOCK = join(DIST, '.building');
+const SOURCES = ['src', 'test', 'bench', 'examples'];
+const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json'];
+
+/** @param {string} path */
+const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** @param {string} directory @returns {import('node:fs').Dirent[]} */
+const entries = (directory) =>
+  existsSync(directory) ? readdirSync(directory, { withFileTypes: true, recursive: true }) : [];
+
+/** Newest change below the source folders; a folder's own time tells of removed files. */
+function newestChange() {
+  let newest = Math.max(...SETTINGS.map((name) => modified(join(ROOT, name))));
+  for (const folder of SOURCES) {
+    newest = Math.max(newest, modified(join(ROOT, folder)));
+    for (const entry of entries(join(ROOT, folder))) {
+      newest = Math.max(newest, modified(join(entry.parentPath, entry.name)));
+    }
+  }
+  return newest;
+}
+
+function removeOrphans() {
+  for (const entry of entries(DIST)) {
+    const output = join(entry.parentPath, entry.name);
+    const source = /^(.+?)(?:\.d)?\.(m?)[jt]s(?:\.map)?$/.exec(relative(DIST, output));
+    if (source && !existsSync(join(ROOT, `${source[1]}.${source[2]}ts`))) rmSync(output);
+  }
+}
+
+function compile() {
+  const started = new Date();
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.json')], {
+    // stdout belongs to whoever asked for the build
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) return status ?? 1;
+  removeOrphans();
+  writeFileSync(STAMP, '');
+  utimesSync(STAMP, started, started);
+  return 0;
+}
+
+/** @returns {boolean} whether the lock is ours now */
+function lock() {
+  try {
+    const file = openSync(LOCK, 'wx');
+    writeFileSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** A build that was killed leaves its lock behind. */
+function removeDeadLock() {
+  try {
+    const owner = Number(readFileSync(LOCK, 'utf8'));
+    // Between open and write the file is empty: its owner is alive and about to write.
+    if (owner > 0) process.kill(owner, 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(LOCK, { force: true });
+    else if (error.code !== 'ENOENT' && error.code !== 'EPERM') throw error;
+  }
+}
+
+/** @returns {number} exit status: 0 when dist/ stands for the sources */
+export function build() {
+  if (modified(STAMP) > newestChange()) return 0;
+  mkdirSync(DIST, { recursive: true });
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  while (!lock()) {
+    removeDeadLock();
+    Atomics.wait(pause, 0, 0, 50);
+  }
+  try {
+    return modified(STAMP) > newestChange() ? 0 : compile();
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build();
