@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { ROWS, type Row } from './rows.js';
+
+export interface Options {
+  readonly json: boolean;
+  readonly rows: readonly Row[];
+  readonly pairs: number;
+  readonly scale: number;
+  readonly highWaterMark: number;
+}
+
+export const USAGE = `usage: npm run bench -- [options]
+  --only NAME    only rows whose name contains NAME; may be given again
+  --pairs N      alternating pairs of runs for each row (5)
+  --scale X      multiplies the number of messages (1); 0.01 is a quick look
+  --hwm N        high-water mark of every socket of every library (1000)
+  --json         writes JSON to standard output instead of the table
+  --list         names the rows
+  --help`;
+
+/** Thrown for arguments that make no sense; its message says which. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** The options, or the text that was asked for instead of a run. Throws UsageError. */
+export function readOptions(args: readonly string[]): Options | string {
+  const { values } = parse(args);
+  if (values.help === true) return USAGE;
+  if (values.list === true) return ROWS.map((row) => row.name).join('\n');
+  const only = values.only ?? [];
+  for (const part of only) {
+    if (!ROWS.some((row) => row.name.includes(part))) {
+      throw new UsageError(`no row's name contains '${part}'; --list names them`);
+    }
+  }
+  return {
+    json: values.json === true,
+    rows: ROWS.filter((row) => only.length === 0 || only.some((part) => row.name.includes(part))),
+    pairs: positive('pairs', values.pairs, Number.isInteger) ?? 5,
+    scale: positive('scale', values.scale, Number.isFinite) ?? 1,
+    highWaterMark: positive('hwm', values.hwm, Number.isInteger) ?? 1000,
+  };
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>> {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const OPTIONS = {
+  only: { type: 'string', multiple: true },
+  pairs: { type: 'string' },
+  scale: { type: 'string' },
+  hwm: { type: 'string' },
+  json: { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+function positive(
+  name: string,
+  text: string | undefined,
+  kind: (value: number) => boolean,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0) || !kind(value))
+    throw new UsageError(`--${name} ${text}: not a positive number`);
+  return value;
+}

@@ -1,0 +1,14 @@
+/* REP, binds and returns each request as it came. */
+#include "bench.h"
+
+int main(int argc, char **argv)
+{
+  struct work work = read_work(argc, argv);
+  void *context = zmq_ctx_new();
+  void *socket = open_socket(context, ZMQ_REP, &work);
+  bind_and_tell(socket, work.endpoint);
+  run_reply(socket, &work);
+  zmq_close(socket);
+  zmq_ctx_term(context);
+  return 0;
+}

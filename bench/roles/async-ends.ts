@@ -1,0 +1,72 @@
+import type { EndName, ScriptLibrary, Work } from '../work.js';
+import { type AwaitingSockets, load } from './libraries.js';
+import { checkBody, Clock, reportEndpoint } from './report.js';
+
+type RunEnd = (library: AwaitingSockets, work: Work, endpoint: string) => Promise<void>;
+
+/** Runs one end with awaiting calls: for either library these are the very same statements. */
+export async function runAsyncEnd(
+  library: ScriptLibrary,
+  work: Work,
+  end: EndName,
+  endpoint: string,
+): Promise<void> {
+  await ASYNC_ENDS[end](await load(library), work, endpoint);
+}
+
+const ASYNC_ENDS: Readonly<Record<EndName, RunEnd>> = {
+  async pull({ Pull }, work, endpoint) {
+    const socket = new Pull({ receiveHighWaterMark: work.highWaterMark });
+    await socket.bind(endpoint);
+    reportEndpoint(socket.lastEndpoint);
+    let left = work.warmup + work.messages;
+    let clock: Clock | undefined;
+    for await (const [body] of socket) {
+      checkBody(body, work);
+      if (--left === work.messages) clock = new Clock();
+      if (left === 0) break;
+    }
+    clock?.report(work);
+    socket.close();
+  },
+
+  async push({ Push }, work, endpoint) {
+    const socket = new Push({ sendHighWaterMark: work.highWaterMark, linger: -1 });
+    socket.connect(endpoint);
+    const body = Buffer.alloc(work.bodyBytes, 0x5a);
+    for (let left = work.warmup + work.messages; left > 0; left--) await socket.send(body);
+    socket.close();
+  },
+
+  async reply({ Reply }, work, endpoint) {
+    const socket = new Reply({ ...bothMarks(work), linger: -1 });
+    await socket.bind(endpoint);
+    reportEndpoint(socket.lastEndpoint);
+    let left = work.warmup + work.messages;
+    for await (const [body] of socket) {
+      checkBody(body, work);
+      await socket.send(body!);
+      if (--left === 0) break;
+    }
+    socket.close();
+  },
+
+  async request({ Request }, work, endpoint) {
+    const socket = new Request(bothMarks(work));
+    socket.connect(endpoint);
+    const body = Buffer.alloc(work.bodyBytes, 0x5a);
+    let clock: Clock | undefined;
+    for (let left = work.warmup + work.messages; left > 0; left--) {
+      if (left === work.messages) clock = new Clock();
+      await socket.send(body);
+      const [answer] = await socket.receive();
+      checkBody(answer, work);
+    }
+    clock?.report(work);
+    socket.close();
+  },
+};
+
+function bothMarks(work: Work): { sendHighWaterMark: number; receiveHighWaterMark: number } {
+  return { sendHighWaterMark: work.highWaterMark, receiveHighWaterMark: work.highWaterMark };
+}
