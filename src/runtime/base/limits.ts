@@ -1,0 +1,40 @@
+/** Sizes and limits, each with the reason it has that value. */
+
+/** Positions in rings and offsets in the arena are signed 32-bit words, so an arena stays below 2 GiB. */
+export const ARENA_BYTES_MAX = 2 ** 31 - 65536;
+
+/** Reserving costs no memory until it is touched, so the default is generous. */
+export const ARENA_BYTES_DEFAULT = 2 ** 30;
+
+/** Room for the tables at the start, and for each thread to own a few pages. */
+export const ARENA_BYTES_MIN = 2 ** 24;
+
+/** An owner's slot takes 10 bits of a page-table word. Slot 0 is the creator's. */
+export const SLOTS = 1024;
+
+/** libzmq's ZMQ_MAX_SOCKETS default. */
+export const MAX_SOCKETS_DEFAULT = 1023;
+
+/** What libzmq reports as ZMQ_SOCKET_LIMIT on Linux. */
+export const MAX_SOCKETS_LIMIT = 65535;
+
+/** I/O workers have the slots right after the creator's; more than this many never pays. */
+export const IO_THREADS_MAX = 16;
+
+/** Distinct inproc names a context can know: 16 bytes each, touched only when used. */
+export const INPROC_NAMES = 65536;
+
+/** libzmq's limit for an inproc name. */
+export const INPROC_NAME_LENGTH = 256;
+
+/** A pipe starts small, because ten thousand connections must be cheap. */
+export const SEGMENT_BYTES_FIRST = 4096;
+
+/**
+ * Above this a longer ring only moves more memory through the caches: 64 KiB bodies reach their full
+ * rate at 4 MiB. A single larger message still gets a segment of its own size.
+ */
+export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
+
+/** No pipe may hold more than this part of the arena, so that one slow peer starves nobody. */
+export const PIPE_SHARE = 4;

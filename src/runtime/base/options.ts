@@ -1,0 +1,109 @@
+import { ZmqError } from './errors.js';
+
+/**
+ * The socket options, as data: one row each, from which properties, checks and the profile for I/O
+ * workers are made. Names are zeromq.js's, numbers and defaults libzmq's.
+ */
+export interface OptionRow {
+  /** libzmq's option number. */
+  readonly number: number;
+  readonly kind: 'int' | 'bool' | 'routingId';
+  readonly default: number | boolean | null;
+  /** Least and greatest value of an int. */
+  readonly range?: readonly [least: number, most: number];
+  /** Takes effect at once, and not only for later binds and connects. */
+  readonly immediate?: boolean;
+  /** Which sockets have it; all if absent. */
+  readonly side?: 'send' | 'receive';
+}
+
+const INT_MAX = 2 ** 31 - 1;
+
+export const OPTIONS = {
+  sendHighWaterMark: { number: 23, kind: 'int', default: 1000, range: [0, INT_MAX], side: 'send' },
+  receiveHighWaterMark: {
+    number: 24,
+    kind: 'int',
+    default: 1000,
+    range: [0, INT_MAX],
+    side: 'receive',
+  },
+  sendTimeout: {
+    number: 28,
+    kind: 'int',
+    default: -1,
+    range: [-1, INT_MAX],
+    immediate: true,
+    side: 'send',
+  },
+  receiveTimeout: {
+    number: 27,
+    kind: 'int',
+    default: -1,
+    range: [-1, INT_MAX],
+    immediate: true,
+    side: 'receive',
+  },
+  linger: { number: 17, kind: 'int', default: -1, range: [-1, INT_MAX], immediate: true },
+  reconnectInterval: { number: 18, kind: 'int', default: 100, range: [-1, INT_MAX] },
+  reconnectMaxInterval: { number: 21, kind: 'int', default: 0, range: [0, INT_MAX] },
+  backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },
+  maxMessageSize: { number: 22, kind: 'int', default: -1, range: [-1, Number.MAX_SAFE_INTEGER] },
+  handshakeInterval: { number: 66, kind: 'int', default: 30000, range: [0, INT_MAX] },
+  ipv6: { number: 42, kind: 'bool', default: false },
+  routingId: { number: 5, kind: 'routingId', default: null },
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** The values of one socket's options. */
+export type OptionValues = {
+  -readonly [Name in OptionName]: (typeof OPTIONS)[Name]['kind'] extends 'int'
+    ? number
+    : (typeof OPTIONS)[Name]['kind'] extends 'bool'
+      ? boolean
+      : string | null;
+};
+
+export function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+export function defaultOptions(): OptionValues {
+  return Object.fromEntries(
+    Object.entries(OPTIONS).map(([name, row]) => [name, row.default]),
+  ) as OptionValues;
+}
+
+/** libzmq's limits for ZMQ_ROUTING_ID: 1 to 255 bytes, the first of which is not 0. */
+const ROUTING_ID_LENGTH = 255;
+
+/**
+ * A value as it is kept.
+ * @throws TypeError if it is of the wrong kind; ZmqError EINVAL if it is out of range
+ */
+export function checkOption(name: OptionName, value: unknown): number | boolean | string | null {
+  const row: OptionRow = OPTIONS[name];
+  switch (row.kind) {
+    case 'int': {
+      if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
+      const [least, most] = row.range ?? [-INT_MAX, INT_MAX];
+      if (!Number.isInteger(value) || value < least || value > most) throw outOfRange(name, value);
+      return value;
+    }
+    case 'bool':
+      if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
+      return value;
+    case 'routingId':
+      if (value === null) return null;
+      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
+      if (Buffer.byteLength(value) > ROUTING_ID_LENGTH || value.length === 0 || value[0] === '\0') {
+        throw outOfRange(name, value);
+      }
+      return value;
+  }
+}
+
+function outOfRange(name: string, value: unknown): ZmqError {
+  return new ZmqError('EINVAL', { message: `${String(value)} is no value for ${name}` });
+}

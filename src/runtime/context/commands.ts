@@ -1,0 +1,82 @@
+import { isErrorCode, ZmqError } from '../base/errors.js';
+
+/** Kinds of commands, with their text. All texts are JSON. */
+
+/** To an I/O worker: listen. Answer: `{ endpoint, listener }` or `{ error }`. */
+export const COMMAND_BIND = 1;
+/** To an I/O worker: stop a listener. The socket ends the connections it accepted. Answer: `{}`. */
+export const COMMAND_UNBIND = 2;
+/** To an I/O worker: keep a pipe connected to an endpoint. Answer: `{}`, at once. */
+export const COMMAND_CONNECT = 3;
+/** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
+export const COMMAND_START_IO = 4;
+
+/** What a session or listener must know of the socket it serves. Times are in milliseconds. */
+export interface SocketProfile {
+  readonly type: string;
+  readonly peers: readonly string[];
+  /** The routing id, as hexadecimal digits, for types that send one. */
+  readonly routingId: string | null;
+  readonly sendHighWaterMark: number;
+  readonly receiveHighWaterMark: number;
+  readonly linger: number;
+  readonly reconnectInterval: number;
+  readonly reconnectMaxInterval: number;
+  readonly handshakeInterval: number;
+  readonly maxMessageSize: number;
+  readonly backlog: number;
+  readonly ipv6: boolean;
+}
+
+export interface BindCommand {
+  readonly endpoint: string;
+  /** Number of the socket in the asking thread. */
+  readonly socket: number;
+  /** Slot of the asking thread, where accepted pipes go. */
+  readonly slot: number;
+  readonly profile: SocketProfile;
+}
+
+export interface UnbindCommand {
+  readonly listener: number;
+}
+
+export interface ConnectCommand {
+  readonly endpoint: string;
+  /** Word address of the pipe. */
+  readonly pipe: number;
+  readonly profile: SocketProfile;
+}
+
+export interface StartIoCommand {
+  readonly index: number;
+}
+
+export interface BoundAnswer {
+  /** The endpoint with its wildcards resolved. */
+  readonly endpoint: string;
+  readonly listener: number;
+}
+
+export interface FailedAnswer {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+export function failedAnswer(error: unknown): FailedAnswer {
+  const code = error instanceof ZmqError ? error.code : 'EFAULT';
+  const message = error instanceof Error ? error.message : String(error);
+  return { error: { code, message } };
+}
+
+/**
+ * An answer's content.
+ * @throws the ZmqError it carries instead, with `address`
+ */
+export function readAnswer<T>(text: string, address?: string): T {
+  const answer = JSON.parse(text) as T | FailedAnswer;
+  if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+    const { code, message } = answer.error;
+    throw new ZmqError(isErrorCode(code) ? code : 'EFAULT', { address, message });
+  }
+  return answer;
+}

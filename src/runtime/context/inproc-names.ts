@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { ZmqError } from '../base/errors.js';
+import { INPROC_NAMES } from '../base/limits.js';
+import { compareExchange, compareExchange64, exchange, load, store, type Words } from '../memory/atomics.js';
+import type { Arena } from '../memory/arena.js';
+import { NAME_WORDS, NAMES_AT } from '../memory/layout.js';
+import { PIPE_NAME, PIPE_RING_A } from '../pipe/layout.js';
+import { announce } from '../pipe/pipe.js';
+import { RING_DATA_NODE } from '../ring/layout.js';
+
+/**
+ * The names bound on `inproc://`, and the pipes that were connected before their name was bound: an
+ * open-addressed table in the arena, without a lock.
+ *
+ *     entry   key (64 bits) │ binder │ waiting          key 0: free
+ *
+ * A name is known by 64 bits of its SHA-256: two names that share them are as likely as two commits
+ * of a repository that share a hash's half, and one compare-exchange both claims and labels an entry.
+ * Entries are never given back, so a context knows INPROC_NAMES different names in its life.
+ */
+const NAME_BINDER = 2;
+/** Top of a stack of pipes, linked through the first word of their data node for B. */
+const NAME_WAITING = 3;
+
+export interface InprocName {
+  /** Word address of the entry. */
+  readonly entry: number;
+  readonly key: bigint;
+}
+
+export class InprocNames {
+  private readonly words: Words;
+  private readonly keys: BigInt64Array<SharedArrayBuffer>;
+
+  constructor(arena: Arena) {
+    this.words = arena.words;
+    this.keys = new BigInt64Array(arena.handle);
+  }
+
+  /**
+   * The entry of a name, made if there is none.
+   * @throws ZmqError ENOMEM if the context knows too many names already
+   */
+  find(name: string): InprocName {
+    const digest = createHash('sha256').update(name).digest();
+    // An odd key is never 0, the mark of a free entry.
+    return this.findKey(digest.readBigInt64LE(0) | 1n);
+  }
+
+  /** Makes `slot` the name's binder. False if it has one. Then take what waits for it. */
+  bind(name: InprocName, slot: number): boolean {
+    return compareExchange(this.words, name.entry + NAME_BINDER, 0, slot + 1) === 0;
+  }
+
+  unbind(name: InprocName): void {
+    store(this.words, name.entry + NAME_BINDER, 0);
+  }
+
+  /**
+   * Sends a pipe to whoever has bound the name, or leaves it for whoever will. Leaving it and looking
+   * again for a binder, while a binder binds and then looks for pipes, means that one of them sees the
+   * other; taking all by exchange means that no pipe is taken twice.
+   */
+  connect(name: InprocName, pipe: number): void {
+    this.words[pipe + PIPE_NAME] = Number(BigInt.asIntN(32, name.key));
+    this.words[pipe + PIPE_NAME + 1] = Number(BigInt.asIntN(32, name.key >> 32n));
+    const binder = load(this.words, name.entry + NAME_BINDER);
+    if (binder !== 0) {
+      announce(this.words, pipe, binder - 1);
+      return;
+    }
+    this.wait(name, pipe);
+    const since = load(this.words, name.entry + NAME_BINDER);
+    if (since === 0) return;
+    for (const waiting of this.takeWaiting(name)) announce(this.words, waiting, since - 1);
+  }
+
+  /** Takes every pipe that waits for the name, in the order they came. */
+  takeWaiting(name: InprocName): number[] {
+    const pipes: number[] = [];
+    let node = exchange(this.words, name.entry + NAME_WAITING, 0);
+    while (node !== 0) {
+      pipes.push(node - PIPE_RING_A - RING_DATA_NODE);
+      node = load(this.words, node);
+    }
+    return pipes.reverse();
+  }
+
+  /** The name that a pipe was connected to. */
+  nameOf(pipe: number): InprocName {
+    const low = BigInt.asUintN(32, BigInt(this.words[pipe + PIPE_NAME]!));
+    const high = BigInt(this.words[pipe + PIPE_NAME + 1]!);
+    return this.findKey((high << 32n) | low);
+  }
+
+  private wait(name: InprocName, pipe: number): void {
+    const node = pipe + PIPE_RING_A + RING_DATA_NODE;
+    const top = name.entry + NAME_WAITING;
+    for (;;) {
+      const below = load(this.words, top);
+      store(this.words, node, below);
+      if (compareExchange(this.words, top, below, node) === below) return;
+    }
+  }
+
+  private findKey(key: bigint): InprocName {
+    const start = Number(BigInt.asUintN(16, key >> 1n));
+    for (let i = 0; i < INPROC_NAMES; i++) {
+      const entry = NAMES_AT + ((start + i) % INPROC_NAMES) * NAME_WORDS;
+      const found = compareExchange64(this.keys, entry / 2, 0n, key);
+      if (found === 0n || found === key) return { entry, key };
+    }
+    throw new ZmqError('ENOMEM', { message: `A context knows ${INPROC_NAMES} inproc names at most` });
+  }
+}

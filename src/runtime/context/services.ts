@@ -1,0 +1,42 @@
+import type { Endpoint } from '../base/endpoint.js';
+
+/** What a transport says of itself to application threads; the I/O workers have their own half. */
+export interface Transport {
+  readonly scheme: string;
+  /** `inproc` joins two application threads; `io` needs an I/O worker. */
+  readonly carrier: 'inproc' | 'io';
+  /** @throws ZmqError EINVAL if the address is no address of this transport */
+  checkBind(endpoint: Endpoint): void;
+  /** @throws ZmqError EINVAL if the address is no address of this transport */
+  checkConnect(endpoint: Endpoint): void;
+}
+
+/** A socket type as the wire knows it. */
+export interface SocketType {
+  /** The name in the handshake's Socket-Type property, RFC 37. */
+  readonly name: string;
+  /** libzmq's number, ZMQ_TYPE. */
+  readonly code: number;
+  /** Socket types this one may be connected with. */
+  readonly peers: readonly string[];
+}
+
+/** What a context is composed of. The composition root makes it; see src/composition.ts. */
+export interface Services {
+  transport(scheme: string): Transport | undefined;
+  socketType(name: string): SocketType | undefined;
+  /** The module that I/O workers run. */
+  readonly ioWorker: URL;
+}
+
+let compose: (() => Services) | undefined;
+
+/** Tells contexts how to get their services, at their first use. Called once, by the public door. */
+export function setComposition(root: () => Services): void {
+  compose = root;
+}
+
+export function composeServices(): Services {
+  if (compose === undefined) throw new Error('loomwire was imported by a path other than its own');
+  return compose();
+}

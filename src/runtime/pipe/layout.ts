@@ -1,0 +1,31 @@
+import { RING_WORDS } from '../ring/layout.js';
+
+/**
+ * A pipe: two rings, one per direction, and what both ends must agree on. The end that makes it is A
+ * and owns the block; B is made known of it by its data node.
+ *
+ *     ┌ ring A→B ┬ ring B→A ┬ header ┐   1 KiB, so that it is a block of its own size class
+ */
+export const PIPE_RING_A = 0;
+export const PIPE_RING_B = RING_WORDS;
+const HEADER = 2 * RING_WORDS;
+
+/** PIPE_INPROC or PIPE_SESSION. Written by A before B knows of the pipe. */
+export const PIPE_KIND = HEADER;
+/** The socket at B's end, where A knows it. Written by A before B knows of the pipe. */
+export const PIPE_SOCKET = HEADER + 1;
+/** Key of the inproc name, where B is found by it: two words. Written by A. */
+export const PIPE_NAME = HEADER + 2;
+/** 1: B will never touch the pipe again. B's last store; A loads. */
+export const PIPE_RETURNED = HEADER + 4;
+/** Milliseconds to go on sending after the application's end has left, -1 for ever. Its end writes it. */
+export const PIPE_LINGER = HEADER + 5;
+/** Number of the listener that accepted the connection, 0 if it was not accepted. Written by A. */
+export const PIPE_LISTENER = HEADER + 6;
+
+export const PIPE_BYTES = 1024;
+
+/** Both ends are application threads. */
+export const PIPE_INPROC = 1;
+/** The other end is a session in an I/O worker. */
+export const PIPE_SESSION = 2;

@@ -1,0 +1,403 @@
+import { ZmqError } from '../base/errors.js';
+import { bodyLength, type Body } from '../base/message.js';
+import { add, load, store, type Words } from '../memory/atomics.js';
+import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
+import { RingConsumer } from '../ring/consumer.js';
+import { FRAME_MORE, frameLength } from '../ring/frame.js';
+import {
+  RING_CLOSED,
+  RING_CONSUMER_SLOT,
+  RING_DATA_NODE,
+  RING_ENDED,
+  RING_HWM,
+  RING_PRODUCER_SLOT,
+  RING_QUEUED,
+  RING_ROOM_NODE,
+  RING_TAIL,
+  RING_WORDS,
+} from '../ring/layout.js';
+import { RingProducer } from '../ring/producer.js';
+import { ring as ringBell } from '../thread/doorbell.js';
+import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
+import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
+import type { Leaving, Releasable, Retiring, Thread } from '../thread/thread.js';
+import {
+  PIPE_BYTES,
+  PIPE_INPROC,
+  PIPE_KIND,
+  PIPE_LINGER,
+  PIPE_LISTENER,
+  PIPE_RETURNED,
+  PIPE_RING_A,
+  PIPE_RING_B,
+  PIPE_SOCKET,
+} from './layout.js';
+import { readMessage } from './read-message.js';
+import { writeFrame } from './write-frame.js';
+
+/** What an end tells its socket or session. All are called from the thread's duty cycle. */
+export interface PipeEvents {
+  /** There is a message where there was none. */
+  readActivated(pipe: Pipe): void;
+  /** There is room where there was none. */
+  writeActivated(pipe: Pipe): void;
+  /** The peer has left and everything it sent has been read. The pipe is already gone. */
+  pipeTerminated(pipe: Pipe): void;
+}
+
+export interface PipeMarks {
+  /** Messages that may lie in the direction away from A, 0 for any number. */
+  readonly send: number;
+  /** The same towards A. */
+  readonly receive: number;
+}
+
+/** Life of an end. It leaves once, by itself or after its peer, and then forgets the pipe. */
+type State = 'open' | 'left' | 'finished';
+
+/**
+ * One end of a pipe; one thread's alone.
+ *
+ * Ending: an end leaves by storing CLOSED on the ring it reads and ENDED on the ring it writes, in this
+ * order, and signals both. From then on it touches neither ring's segments, so the peer may free its
+ * own. When both have left, B stores RETURNED as its last access and A frees the block. Each looks at
+ * the ready list once more before it lets go, so that no list holds a node of memory that is free.
+ */
+export class Pipe implements Retiring, Leaving, Releasable {
+  readonly producer: RingProducer;
+  readonly consumer: RingConsumer;
+  /** Set by whoever takes the pipe in. */
+  events: PipeEvents | undefined;
+  /** Is the peer an application thread of this process? Then spinning for its answer pays. */
+  readonly local: boolean;
+  /** Messages read and written at this end. */
+  messagesRead = 0;
+  messagesWritten = 0;
+  private readonly words: Words;
+  private readonly outRing: number;
+  private readonly inRing: number;
+  private state: State = 'open';
+  /** The data node is ours: QUEUED is 1 and the producer will not push it. */
+  private active = false;
+  /** The room node has been asked for and is not back yet. */
+  private awaitingRoom = false;
+  private peerClosed = false;
+  /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
+  private readonly releaseEvery: number;
+  private readSinceRelease = 0;
+
+  private constructor(
+    private readonly thread: Thread,
+    readonly at: number,
+    private readonly isA: boolean,
+  ) {
+    const { arena, allocator, words } = thread;
+    this.words = words;
+    this.outRing = at + (isA ? PIPE_RING_A : PIPE_RING_B);
+    this.inRing = at + (isA ? PIPE_RING_B : PIPE_RING_A);
+    this.producer = new RingProducer(arena, allocator, this.outRing);
+    this.consumer = new RingConsumer(words, this.inRing);
+    this.local = words[at + PIPE_KIND] === PIPE_INPROC;
+    const hwm = load(words, this.inRing + RING_HWM);
+    this.releaseEvery = hwm === 0 ? Infinity : (hwm + 1) >>> 1;
+    thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
+    thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
+  }
+
+  /**
+   * Makes a pipe and is its A end. B learns of it when A pushes the data node of `ringToB`.
+   * @param peerSlot B's thread, where it is known
+   * @throws ZmqError ENOMEM if the arena is exhausted
+   */
+  static create(
+    thread: Thread,
+    kind: number,
+    marks: PipeMarks,
+    peerSlot: number,
+    peerSocket: number,
+  ): Pipe {
+    const offset = thread.allocator.allocate(PIPE_BYTES);
+    if (offset === 0) throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
+    const { words, slot } = thread;
+    const at = offset >>> 2;
+    words.fill(0, at, at + PIPE_BYTES / 4);
+    words[at + PIPE_KIND] = kind;
+    words[at + PIPE_SOCKET] = peerSocket;
+    initRing(words, at, at + PIPE_RING_A, marks.send, slot, peerSlot);
+    initRing(words, at, at + PIPE_RING_B, marks.receive, peerSlot, slot);
+    // B counts as at work on its ring until it has taken the pipe in, so A's first messages push nothing.
+    store(words, at + PIPE_RING_A + RING_QUEUED, 1);
+    return new Pipe(thread, at, true);
+  }
+
+  /** Takes in a pipe that another thread made, as its B end. Its data node is ours. */
+  static accept(thread: Thread, at: number): Pipe {
+    const pipe = new Pipe(thread, at, false);
+    pipe.active = true;
+    return pipe;
+  }
+
+  // ── Reading ────────────────────────────────────────────────────────────────────────────────────
+
+  /** Is there a message to read? If not, `readActivated` comes when there is. */
+  checkRead(): boolean {
+    return this.consumer.available() || this.restOrEnd();
+  }
+
+  /** Reads the message that `checkRead` saw. */
+  read(): Buffer[] {
+    const message = readMessage(this.thread.arena, this.consumer);
+    this.messageRead();
+    return message;
+  }
+
+  private messageRead(): void {
+    this.messagesRead++;
+    const read = ++this.readSinceRelease;
+    if (read >= this.releaseEvery || this.consumer.unreleased > this.consumer.mask >>> 2) {
+      this.release();
+    } else if (read === 1) {
+      this.thread.releaseLater(this);
+    }
+  }
+
+  /** Gives what was read back to the peer. */
+  release(): void {
+    this.readSinceRelease = 0;
+    if (this.state === 'open' && this.consumer.release()) signalRoom(this.words, this.inRing);
+  }
+
+  // ── Writing ────────────────────────────────────────────────────────────────────────────────────
+
+  /** May another message be written, by count? If not, `writeActivated` comes when it may. */
+  checkWrite(): boolean {
+    while (!this.producer.belowHwm()) if (this.awaitRoom()) return false;
+    return !this.peerClosed && this.state === 'open';
+  }
+
+  /**
+   * Writes a message and publishes it. False if there is no room: `writeActivated` comes when there is.
+   * @throws ZmqError EMSGSIZE if the message could never fit, ENOMEM if there is no memory for it
+   */
+  write(bodies: readonly Body[]): boolean {
+    if (!this.checkWrite()) return false;
+    if (bodies.length === 1) {
+      const body = bodies[0]!;
+      const length = bodyLength(body);
+      if (!this.reserve(frameLength(length))) return false;
+      writeFrame(this.thread.arena, this.producer, body, length, 0);
+    } else if (!this.writeParts(bodies)) {
+      return false;
+    }
+    this.producer.commit();
+    this.messagesWritten++;
+    this.flush();
+    return true;
+  }
+
+  /** Tells the peer that something was published. */
+  flush(): void {
+    signalData(this.words, this.outRing);
+  }
+
+  /**
+   * Makes room for `length` more bytes of the message being written. False if there is none now:
+   * `writeActivated` comes when there may be.
+   */
+  reserve(length: number): boolean {
+    if (!this.producer.admits(length)) {
+      throw new ZmqError('EMSGSIZE', {
+        message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+      });
+    }
+    while (!this.producer.reserve(length)) {
+      // An empty ring that cannot grow would never make room.
+      if (this.producer.drained()) {
+        throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
+      }
+      if (this.awaitRoom()) return false;
+    }
+    return true;
+  }
+
+  // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Has the peer's application left, and how long may its messages still travel? For sessions. */
+  get peerEnded(): boolean {
+    return load(this.words, this.inRing + RING_ENDED) !== 0;
+  }
+
+  get linger(): number {
+    return load(this.words, this.at + PIPE_LINGER);
+  }
+
+  set linger(milliseconds: number) {
+    store(this.words, this.at + PIPE_LINGER, milliseconds);
+  }
+
+  /** Number of the listener that accepted this connection, 0 if none did. */
+  get listener(): number {
+    return this.words[this.at + PIPE_LISTENER]!;
+  }
+
+  /**
+   * Leaves the pipe. What was written stays for the peer to read; what was not read is dropped.
+   */
+  terminate(): void {
+    if (this.state !== 'open') return;
+    const { words } = this;
+    this.producer.rollback();
+    this.state = 'left';
+    // Room first: ENDED tells the peer that no push of ours is under way.
+    store(words, this.inRing + RING_CLOSED, 1);
+    signalRoom(words, this.inRing);
+    store(words, this.outRing + RING_ENDED, 1);
+    signalData(words, this.outRing);
+    if (this.active) this.awaitPeer();
+  }
+
+  /** For the end that made the block: has the other let go of it? */
+  checkReturned(): boolean {
+    if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;
+    this.thread.retire(this);
+    return true;
+  }
+
+  retired(): void {
+    const { words, thread } = this;
+    thread.unregister(this.inRing + RING_DATA_NODE);
+    thread.unregister(this.outRing + RING_ROOM_NODE);
+    if (this.isA) {
+      thread.allocator.release(this.at << 2);
+      return;
+    }
+    const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
+    store(words, this.at + PIPE_RETURNED, 1);
+    add(words, maker + SLOT_RETURNED, 1);
+    ringBell(words, maker);
+  }
+
+  // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
+
+  private dataReady(): void {
+    this.active = true;
+    if (this.state !== 'open') {
+      this.awaitPeer();
+      return;
+    }
+    this.observePeer();
+    if (this.checkRead()) this.events?.readActivated(this);
+  }
+
+  private roomReady(): void {
+    this.awaitingRoom = false;
+    this.observePeer();
+    if (this.state === 'open' && !this.peerClosed) this.events?.writeActivated(this);
+  }
+
+  private observePeer(): void {
+    if (load(this.words, this.outRing + RING_CLOSED) !== 0) this.peerClosed = true;
+  }
+
+  /** Nothing is left to read: rests until there is, or ends if there never will be. */
+  private restOrEnd(): boolean {
+    if (!this.active || this.state !== 'open') return false;
+    this.release();
+    for (;;) {
+      if (this.peerEnded) {
+        // ENDED was stored after the last tail, so one more look finds whatever there is.
+        if (this.consumer.available()) return true;
+        this.observePeer();
+        this.events?.pipeTerminated(this);
+        this.terminate();
+        return false;
+      }
+      if (restConsumer(this.words, this.inRing, this.consumer.head)) {
+        this.active = false;
+        return false;
+      }
+      if (this.consumer.available()) return true;
+    }
+  }
+
+  /** Left, and the data node is ours: forgets the pipe if the peer has left, or waits until it has. */
+  private awaitPeer(): void {
+    for (;;) {
+      const tail = load(this.words, this.inRing + RING_TAIL);
+      if (this.peerEnded) break;
+      if (restConsumer(this.words, this.inRing, tail)) {
+        this.active = false;
+        return;
+      }
+    }
+    if (this.state === 'finished') return;
+    this.state = 'finished';
+    // The peer stored CLOSED before ENDED: it reads our segments no more.
+    this.producer.free();
+    if (this.isA) this.thread.awaitReturn(this);
+    else this.thread.retire(this);
+  }
+
+  private awaitRoom(): boolean {
+    if (this.awaitingRoom) return true;
+    this.awaitingRoom = starve(this.words, this.outRing, this.producer.headSeen);
+    return this.awaitingRoom;
+  }
+
+  private writeParts(bodies: readonly Body[]): boolean {
+    const lengths = bodies.map(bodyLength);
+    let total = 0;
+    for (const length of lengths) total += frameLength(length);
+    if (!this.reserve(total)) return false;
+    const last = bodies.length - 1;
+    for (let i = 0; i <= last; i++) {
+      writeFrame(
+        this.thread.arena,
+        this.producer,
+        bodies[i]!,
+        lengths[i]!,
+        i < last ? FRAME_MORE : 0,
+      );
+    }
+    return true;
+  }
+}
+
+function initRing(
+  words: Words,
+  pipe: number,
+  ring: number,
+  hwm: number,
+  producer: number,
+  consumer: number,
+): void {
+  words[ring + RING_HWM] = hwm;
+  words[ring + RING_PRODUCER_SLOT] = producer;
+  words[ring + RING_CONSUMER_SLOT] = consumer;
+  initNode(words, ring + RING_DATA_NODE, NODE_PIPE, pipe);
+  initNode(words, ring + RING_ROOM_NODE, NODE_PIPE, pipe);
+}
+
+/**
+ * The B end of an inproc pipe says which thread it is and adds its own marks: between threads there
+ * is one ring where there are two queues over a wire, so the mark is the sum, and 0 on either side
+ * means none. Before `Pipe.accept`.
+ */
+export function joinInproc(words: Words, at: number, slot: number, marks: PipeMarks): void {
+  const a = at + PIPE_RING_A;
+  const b = at + PIPE_RING_B;
+  store(words, a + RING_CONSUMER_SLOT, slot);
+  store(words, b + RING_PRODUCER_SLOT, slot);
+  store(words, a + RING_HWM, sum(load(words, a + RING_HWM), marks.receive));
+  store(words, b + RING_HWM, sum(load(words, b + RING_HWM), marks.send));
+}
+
+function sum(a: number, b: number): number {
+  return a === 0 || b === 0 ? 0 : a + b;
+}
+
+/** Makes a pipe known to the thread of its B end. Once, by A. */
+export function announce(words: Words, at: number, slot: number): void {
+  push(words, slotAt(slot), at + PIPE_RING_A + RING_DATA_NODE);
+  ringBell(words, slotAt(slot));
+}

@@ -1,0 +1,23 @@
+/**
+ * Frames lie in a ring as they go over the wire: ZMTP 3 framing (RFC 37), so an I/O worker writes
+ * slices of a ring to the kernel and reads from the kernel into a ring.
+ *
+ *     short   flags │ length (1)      │ body
+ *     long    flags │ length (8, BE)  │ body        flags has LONG
+ */
+export const FRAME_MORE = 1;
+export const FRAME_LONG = 2;
+/** Only between peers and their sessions; never in a published message. */
+export const FRAME_COMMAND = 4;
+
+export const SHORT_BODY_MAX = 255;
+export const SHORT_HEADER = 2;
+export const LONG_HEADER = 9;
+
+export function headerLength(bodyLength: number): number {
+  return bodyLength > SHORT_BODY_MAX ? LONG_HEADER : SHORT_HEADER;
+}
+
+export function frameLength(bodyLength: number): number {
+  return bodyLength + headerLength(bodyLength);
+}

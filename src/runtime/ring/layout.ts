@@ -1,0 +1,66 @@
+import { LINE_WORDS } from '../memory/layout.js';
+
+/**
+ * A ring's control block: three lines, so that what the producer writes for each message, what the
+ * consumer writes for each batch, and what is written at wake-ups never share one.
+ *
+ *     ┌ producer's line ─────────────┬ consumer's line ───┬ nodes ───────────────────┐
+ *     │ TAIL STARVED FIRST HWM …     │ HEAD QUEUED …      │ data node   room node    │
+ *     └──────────────────────────────┴────────────────────┴──────────────────────────┘
+ *
+ * Positions are free-running 32-bit byte counts, compared by difference: they wrap, and a test starts
+ * just below the wrap.
+ */
+
+// ── Producer's line ──
+/** End of the last whole message. Producer stores; consumer loads. Publishes every byte before it. */
+export const RING_TAIL = 0;
+/**
+ * 1: the producer wants the room node pushed when there is room. Producer sets; consumer clears by
+ * exchange, and only whoever cleared it pushes.
+ */
+export const RING_STARVED = 1;
+/** First segment. Written by the producer before the first tail, read by the consumer after it. */
+export const RING_FIRST = 2;
+/** Messages the ring may hold, 0 for any number. Written by the pipe's makers; producer loads. */
+export const RING_HWM = 3;
+/** Slot of the producer's thread. Written before the producer's end is known to anyone. */
+export const RING_PRODUCER_SLOT = 4;
+/** 1: the producer will write no more. Producer stores, once; consumer loads. */
+export const RING_ENDED = 5;
+
+// ── Consumer's line ──
+/** Everything before it may be overwritten. Consumer stores; producer loads. */
+export const RING_HEAD = LINE_WORDS;
+/**
+ * 1: the data node is on the consumer's ready list, or the consumer is at work on the ring. Producer
+ * sets by exchange, and whoever changed it from 0 pushes; consumer clears.
+ */
+export const RING_QUEUED = LINE_WORDS + 1;
+/** Slot of the consumer's thread. Written before QUEUED is cleared for the first time. */
+export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
+/** 1: the consumer will read no more. Consumer stores, once; producer loads. */
+export const RING_CLOSED = LINE_WORDS + 3;
+
+// ── Nodes: see runtime/thread/ready-list.ts ──
+/** Pushed onto the consumer's ready list: something to read. */
+export const RING_DATA_NODE = 2 * LINE_WORDS;
+/** Pushed onto the producer's ready list: room to write. */
+export const RING_ROOM_NODE = 2 * LINE_WORDS + 2;
+
+export const RING_WORDS = 3 * LINE_WORDS;
+
+/**
+ * A segment's header, a block of its own so that the data can be a power of two. Its producer owns
+ * both. A segment is linked only at the end of a whole message, so none spans two.
+ */
+/** Byte offset of the data. */
+export const SEGMENT_DATA = 0;
+/** Bytes of data, a power of two; a position's byte is at `DATA + (position & (CAPACITY - 1))`. */
+export const SEGMENT_CAPACITY = 1;
+/** Position at which the next segment takes over; valid once NEXT is not 0. */
+export const SEGMENT_END = 2;
+/** Word address of the next segment's header, 0 while this is the last. Producer stores, consumer loads. */
+export const SEGMENT_NEXT = 3;
+
+export const SEGMENT_HEADER_BYTES = 64;

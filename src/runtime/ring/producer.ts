@@ -1,0 +1,222 @@
+import { PIPE_SHARE, SEGMENT_BYTES_FIRST, SEGMENT_BYTES_LAST } from '../base/limits.js';
+import type { Allocator } from '../memory/allocator.js';
+import type { Arena } from '../memory/arena.js';
+import { load, store, type Words } from '../memory/atomics.js';
+import {
+  RING_FIRST,
+  RING_HEAD,
+  RING_HWM,
+  RING_TAIL,
+  SEGMENT_CAPACITY,
+  SEGMENT_DATA,
+  SEGMENT_END,
+  SEGMENT_HEADER_BYTES,
+  SEGMENT_NEXT,
+} from './layout.js';
+import { Marks } from './marks.js';
+
+/** A segment the producer has left; it is freed when the consumer has left it too. */
+interface RetiredSegment {
+  readonly header: number;
+  readonly end: number;
+}
+
+/**
+ * The producing end of a ring; one thread's alone.
+ *
+ * Bytes go to `[tail, write)` and are invisible until `commit`, which publishes whole messages only.
+ * `rollback` forgets them. Room is made by linking a larger segment while the ring holds fewer
+ * messages than its high-water mark and less than its share of the arena.
+ */
+export class RingProducer {
+  private readonly words: Words;
+  /** Published: end of the last whole message. */
+  tail: number;
+  /** Where the next byte goes. */
+  write: number;
+  /** Byte offset of the segment's data; valid while `mask` is not 0. */
+  data = 0;
+  /** Capacity of the segment less one; -1 before the first message. */
+  mask = -1;
+  /** What the consumer was last seen to have finished with. */
+  headSeen: number;
+  /** Bytes before it lie in older segments. */
+  private segmentStart: number;
+  private segment = 0;
+  private readonly retired: RetiredSegment[] = [];
+  private readonly marks = new Marks();
+  private hwm: number;
+  /** Bytes of all segments, for the ring's share of the arena. */
+  private reserved = 0;
+
+  /** @param ring word address of the control block */
+  constructor(
+    private readonly arena: Arena,
+    private readonly allocator: Allocator,
+    private readonly ring: number,
+  ) {
+    this.words = arena.words;
+    this.tail = load(this.words, ring + RING_TAIL);
+    this.write = this.tail;
+    this.headSeen = this.tail;
+    this.segmentStart = this.tail;
+    this.hwm = load(this.words, ring + RING_HWM);
+  }
+
+  /** Is there room for another message, by count? Looks at the consumer only when it seems full. */
+  belowHwm(): boolean {
+    if (this.marks.count < this.hwm || this.hwm === 0) return true;
+    // The mark may have been raised when the other side of an inproc pipe was bound.
+    this.hwm = load(this.words, this.ring + RING_HWM);
+    this.observeHead();
+    return this.marks.count < this.hwm || this.hwm === 0;
+  }
+
+  /**
+   * Makes room for `length` bytes from `write` on, all in one segment, possibly wrapped in it. False
+   * if the ring may grow no further: wait for room. What was written since the last commit is kept,
+   * but may move to another segment: read `data` and `mask` again.
+   */
+  reserve(length: number): boolean {
+    if (this.fits(length)) return true;
+    this.observeHead();
+    return this.fits(length) || this.grow(length);
+  }
+
+  /** Could a message of `length` bytes ever fit this ring? */
+  admits(length: number): boolean {
+    return length <= this.arena.size / PIPE_SHARE / 2;
+  }
+
+  /** Bytes that can be written at `write` without a call to `reserve`. */
+  get room(): number {
+    return this.mask + 1 - ((this.write - this.floor()) | 0);
+  }
+
+  /** Publishes all that was written as one message. The consumer may read it from now on. */
+  commit(): void {
+    this.commitTo(this.write);
+  }
+
+  /** Publishes one message that ends at `end`, at or before `write`. */
+  commitTo(end: number): void {
+    this.mark(end);
+    this.publish(end);
+  }
+
+  /** Counts one message that ends at `end`; several may be counted before one `publish`. */
+  mark(end: number): void {
+    if (this.hwm !== 0) this.marks.push(end);
+  }
+
+  publish(end: number): void {
+    this.tail = end;
+    store(this.words, this.ring + RING_TAIL, end);
+  }
+
+  /** Forgets what was written since the last commit. */
+  rollback(): void {
+    this.write = this.tail;
+  }
+
+  /** Is there anything the consumer has not finished with? */
+  drained(): boolean {
+    this.observeHead();
+    return this.headSeen === this.tail;
+  }
+
+  /** Frees every segment. Only when the consumer has promised to touch the ring no more. */
+  free(): void {
+    for (const { header } of this.retired) this.freeSegment(header);
+    this.retired.length = 0;
+    if (this.segment !== 0) this.freeSegment(this.segment);
+    this.segment = 0;
+    this.mask = -1;
+  }
+
+  private fits(length: number): boolean {
+    return ((this.write + length - this.floor()) | 0) <= this.mask + 1;
+  }
+
+  /** Bytes from here on occupy the current segment. */
+  private floor(): number {
+    return ((this.headSeen - this.segmentStart) | 0) > 0 ? this.headSeen : this.segmentStart;
+  }
+
+  private observeHead(): void {
+    const head = load(this.words, this.ring + RING_HEAD);
+    if (head === this.headSeen) return;
+    this.headSeen = head;
+    this.marks.passed(head);
+    // Strictly beyond: a consumer exactly at the end has yet to read the link.
+    while (this.retired.length > 0 && ((head - this.retired[0]!.end) | 0) > 0) {
+      this.freeSegment(this.retired.shift()!.header);
+    }
+  }
+
+  private grow(length: number): boolean {
+    const needed = ((this.write - this.tail) | 0) + length;
+    const share = this.arena.size / PIPE_SHARE;
+    let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
+    while (capacity < needed) capacity *= 2;
+    if (this.reserved + capacity > share) return false;
+
+    const header = this.allocator.allocate(SEGMENT_HEADER_BYTES);
+    if (header === 0) return false;
+    const data = this.allocator.allocate(capacity);
+    if (data === 0) {
+      this.allocator.release(header);
+      return false;
+    }
+    this.reserved += capacity;
+    const next = header >>> 2;
+    this.words[next + SEGMENT_DATA] = data;
+    this.words[next + SEGMENT_CAPACITY] = capacity;
+    this.words[next + SEGMENT_END] = 0;
+    store(this.words, next + SEGMENT_NEXT, 0);
+    this.carryOver(data, capacity - 1);
+    this.link(next);
+    this.segment = next;
+    this.segmentStart = this.tail;
+    this.data = data;
+    this.mask = capacity - 1;
+    return true;
+  }
+
+  /**
+   * Tells the consumer where to go on. END before NEXT, NEXT before any tail beyond it: a consumer
+   * that loads the tail first and the link after it can never read past the end of this segment.
+   */
+  private link(next: number): void {
+    if (this.segment === 0) {
+      store(this.words, this.ring + RING_FIRST, next);
+      return;
+    }
+    store(this.words, this.segment + SEGMENT_END, this.tail);
+    store(this.words, this.segment + SEGMENT_NEXT, next);
+    this.retired.push({ header: this.segment, end: this.tail });
+  }
+
+  /** Moves the unpublished bytes to the new segment; they are this thread's own until published. */
+  private carryOver(data: number, mask: number): void {
+    const bytes = this.arena.bytes;
+    let from = this.tail;
+    while (from !== this.write) {
+      const source = from & this.mask;
+      const target = from & mask;
+      const run = Math.min(
+        (this.write - from) | 0,
+        this.mask + 1 - source,
+        mask + 1 - target,
+      );
+      bytes.copyWithin(data + target, this.data + source, this.data + source + run);
+      from = (from + run) | 0;
+    }
+  }
+
+  private freeSegment(header: number): void {
+    this.reserved -= this.words[header + SEGMENT_CAPACITY]!;
+    this.allocator.release(this.words[header + SEGMENT_DATA]!);
+    this.allocator.release(header << 2);
+  }
+}

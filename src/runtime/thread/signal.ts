@@ -1,0 +1,64 @@
+import { exchange, load, store, type Words } from '../memory/atomics.js';
+import { slotAt } from '../memory/layout.js';
+import {
+  RING_CLOSED,
+  RING_CONSUMER_SLOT,
+  RING_DATA_NODE,
+  RING_ENDED,
+  RING_HEAD,
+  RING_PRODUCER_SLOT,
+  RING_QUEUED,
+  RING_ROOM_NODE,
+  RING_STARVED,
+  RING_TAIL,
+} from '../ring/layout.js';
+import { ring as ringBell } from './doorbell.js';
+import { push } from './ready-list.js';
+
+/**
+ * How the two ends of a ring tell each other. Each function names the side that may call it. `ring`
+ * is the word address of a control block.
+ */
+
+/**
+ * Producer, after it has stored the tail or ENDED: there is something to see. Testing QUEUED before
+ * that store would lose it to a consumer that clears the flag in between.
+ */
+export function signalData(words: Words, ring: number): void {
+  if (load(words, ring + RING_QUEUED) !== 0) return;
+  if (exchange(words, ring + RING_QUEUED, 1) !== 0) return;
+  const slot = slotAt(load(words, ring + RING_CONSUMER_SLOT));
+  push(words, slot, ring + RING_DATA_NODE);
+  ringBell(words, slot);
+}
+
+/** Consumer, after it has stored the head or CLOSED: there is room, or there never will be. */
+export function signalRoom(words: Words, ring: number): void {
+  if (load(words, ring + RING_STARVED) === 0) return;
+  if (exchange(words, ring + RING_STARVED, 0) === 0) return;
+  const slot = slotAt(load(words, ring + RING_PRODUCER_SLOT));
+  push(words, slot, ring + RING_ROOM_NODE);
+  ringBell(words, slot);
+}
+
+/**
+ * Consumer, at work on the ring (QUEUED is 1) and with nothing left to read at `head`: may it forget
+ * the ring until the data node is pushed? False: there is more, and the ring is still its to read.
+ */
+export function restConsumer(words: Words, ring: number, head: number): boolean {
+  store(words, ring + RING_QUEUED, 0);
+  if (load(words, ring + RING_TAIL) === head && load(words, ring + RING_ENDED) === 0) return true;
+  // Whoever sets the flag first owns the wake-up: if that is the producer, the node is on its way.
+  return exchange(words, ring + RING_QUEUED, 1) !== 0;
+}
+
+/**
+ * Producer, whose ring is full: asks for the room node, `head` being the consumer's position when it
+ * found no room. False: the consumer has moved since, try again. True: the node will be pushed, once.
+ */
+export function starve(words: Words, ring: number, head: number): boolean {
+  store(words, ring + RING_STARVED, 1);
+  if (load(words, ring + RING_HEAD) === head && load(words, ring + RING_CLOSED) === 0) return true;
+  // If the consumer was faster it pushes the node: let it come, rather than have two under way.
+  return exchange(words, ring + RING_STARVED, 0) === 0;
+}

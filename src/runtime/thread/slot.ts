@@ -1,0 +1,57 @@
+import { ZmqError } from '../base/errors.js';
+import { SLOTS } from '../base/limits.js';
+import { add, compareExchange, load, store, type Words } from '../memory/atomics.js';
+import {
+  HEADER_EPOCH,
+  SLOT_EPOCH,
+  SLOT_FREE,
+  SLOT_LIVE,
+  SLOT_RETURNED,
+  SLOT_SLEEPING,
+  SLOT_STATE,
+  SLOT_THREAD_ID,
+  SLOT_TOP,
+  slotAt,
+} from '../memory/layout.js';
+import { ringAlways } from './doorbell.js';
+
+/** Claims the given slot for this thread. False if it is taken. */
+export function claimSlot(words: Words, slot: number, threadId: number): boolean {
+  const at = slotAt(slot);
+  if (compareExchange(words, at + SLOT_STATE, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) return false;
+  // TOP is left alone: commands may have been posted to an I/O worker before it started.
+  store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
+  store(words, at + SLOT_SLEEPING, 0);
+  store(words, at + SLOT_RETURNED, 0);
+  store(words, at + SLOT_THREAD_ID, threadId);
+  return true;
+}
+
+/**
+ * Claims any free slot from `first` on.
+ * @throws ZmqError EMFILE if all are taken
+ */
+export function claimAnySlot(words: Words, first: number, threadId: number): number {
+  for (let slot = first; slot < SLOTS; slot++) {
+    if (claimSlot(words, slot, threadId)) return slot;
+  }
+  throw new ZmqError('EMFILE', { message: `A context has room for ${SLOTS} threads` });
+}
+
+/** Gives the slot back. Only when nothing in the arena names it any more. */
+export function freeSlot(words: Words, slot: number): void {
+  const at = slotAt(slot);
+  store(words, at + SLOT_TOP, 0);
+  store(words, at + SLOT_STATE, SLOT_FREE);
+}
+
+export function slotState(words: Words, slot: number): number {
+  return load(words, slotAt(slot) + SLOT_STATE);
+}
+
+/** Rings every thread of the context, asleep or not. */
+export function ringEveryone(words: Words): void {
+  for (let slot = 0; slot < SLOTS; slot++) {
+    if (slotState(words, slot) === SLOT_LIVE) ringAlways(words, slotAt(slot));
+  }
+}

@@ -1,0 +1,369 @@
+import { assert } from '../base/assert.js';
+import { Allocator } from '../memory/allocator.js';
+import type { Arena } from '../memory/arena.js';
+import { load, type Words } from '../memory/atomics.js';
+import {
+  CONTEXT_RUNNING,
+  HEADER_DEATHS,
+  HEADER_STATE,
+  SLOT_EPOCH,
+  SLOT_RETURNED,
+  SLOT_TOP,
+  slotAt,
+} from '../memory/layout.js';
+import { ownerMark, PageTable } from '../memory/pages.js';
+import { Doorbell, ringAlways } from './doorbell.js';
+import { IdleStrategy } from './idle-strategy.js';
+import {
+  answerCommand,
+  commandKind,
+  isAnswered,
+  postCommand,
+  readText,
+  writeCommand,
+} from './mailbox.js';
+import { NODE_COMMAND, nodeBlock, nodeKind, takeAll } from './ready-list.js';
+
+/** Something that waits on the ready list; called when its node was taken from it. */
+export interface Ready {
+  ready(): void;
+}
+
+/** A pipe that is finished with, but whose nodes may still be on the list. */
+export interface Retiring {
+  /** The list has been taken once more: no node of it is left anywhere. */
+  retired(): void;
+}
+
+/** A pipe end that has left and waits for the other end to do the same. */
+export interface Leaving {
+  /** True once the other end will never touch the pipe again. */
+  checkReturned(): boolean;
+}
+
+/** A command that arrived. `answer` must be called once, now or later. */
+export interface ReceivedCommand {
+  readonly kind: number;
+  readonly text: string;
+  answer(text: string): void;
+}
+
+/** What the thread's owner does with what no registered node explains. */
+export interface ThreadEvents {
+  /** Another thread has made a pipe and pushed the data node of the end that is ours. */
+  pipeArrived(pipe: number, node: number): void;
+  commandArrived(command: ReceivedCommand): void;
+  /** The context's state has been raised. */
+  stateRaised(state: number): void;
+}
+
+/** A consumer that has read more than it has released. */
+export interface Releasable {
+  release(): void;
+}
+
+const FOREVER = 2 ** 30;
+
+/**
+ * A thread's membership in a context: its slot, its memory, and its duty cycle. A cycle takes the
+ * ready list and lets each ring end and command on it act. It runs when the owner calls the library
+ * and finds nothing ready, when the doorbell wakes the event loop, and around blocking waits.
+ */
+export class Thread {
+  readonly words: Words;
+  readonly allocator: Allocator;
+  private readonly slotAddress: number;
+  private readonly doorbell: Doorbell;
+  private readonly idle = new IdleStrategy();
+  private readonly nodes = new Map<number, Ready>();
+  private readonly answers = new Map<number, (text: string) => void>();
+  private readonly taken: number[] = [];
+  private retiring: Retiring[] = [];
+  private readonly leaving = new Set<Leaving>();
+  private unreleased: Releasable[] = [];
+  private releaseScheduled = false;
+  /** Asked after each cycle. */
+  private readonly watches = new Set<() => void>();
+  private listening = false;
+  /** A promise of the doorbell is out. At most one ever is: abandoned ones stay in memory. */
+  private armed = false;
+  private turnScheduled = false;
+  private holds = 0;
+  private keepAlive: NodeJS.Timeout | undefined;
+  private detached = false;
+
+  /** @param slot number of a slot that this thread has claimed */
+  constructor(
+    readonly arena: Arena,
+    readonly slot: number,
+    private readonly events: ThreadEvents,
+  ) {
+    this.words = arena.words;
+    this.slotAddress = slotAt(slot);
+    this.doorbell = new Doorbell(this.words, this.slotAddress);
+    // What was raised before this thread came is news to it.
+    this.doorbell.stateSeen = CONTEXT_RUNNING;
+    const epoch = load(this.words, this.slotAddress + SLOT_EPOCH);
+    this.allocator = new Allocator(
+      new PageTable(this.words, arena.size, ownerMark(slot, epoch)),
+    );
+  }
+
+  // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
+
+  /** One cycle. True if there was anything to do. */
+  turn(): boolean {
+    const acted = this.takeAndDispatch();
+    this.observeState();
+    this.observeReturned();
+    this.retireFinished();
+    for (const watch of this.watches) watch();
+    return acted;
+  }
+
+  /**
+   * Blocks until `done()`, which is asked after each cycle. False if `timeout` milliseconds passed
+   * first; negative means for ever.
+   * @param local may the answer come from a thread of this process without an I/O worker?
+   */
+  blockUntil(done: () => boolean, timeout: number, local: boolean): boolean {
+    const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
+    for (;;) {
+      this.turn();
+      if (done()) break;
+      this.releaseAll();
+      if (this.spin(local)) continue;
+      const rest = deadline === Infinity ? FOREVER : deadline - performance.now();
+      if (rest <= 0) {
+        this.listenAgain();
+        return false;
+      }
+      this.doorbell.sleep(rest);
+    }
+    this.listenAgain();
+    return true;
+  }
+
+  /** The same for a thread with an event loop: resolves to false if `timeout` passed first. */
+  until(done: () => boolean, timeout: number): Promise<boolean> {
+    if (done()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.hold();
+      const finish = (result: boolean): void => {
+        this.watches.delete(watch);
+        clearTimeout(timer);
+        this.unhold();
+        resolve(result);
+      };
+      const watch = (): void => {
+        if (done()) finish(true);
+      };
+      const timer = timeout < 0 ? undefined : setTimeout(() => finish(false), timeout);
+      this.watches.add(watch);
+    });
+  }
+
+  /** From now on the doorbell also wakes the event loop. */
+  listen(): void {
+    this.listening = true;
+    this.listenAgain();
+  }
+
+  /** Keeps the event loop alive while calls are pending: the doorbell's promise alone does not. */
+  hold(): void {
+    this.keepAlive ??= setInterval(() => undefined, FOREVER);
+    if (this.holds++ === 0) this.keepAlive.ref();
+  }
+
+  unhold(): void {
+    if (--this.holds === 0) this.keepAlive?.unref();
+  }
+
+  // ── The ready list ─────────────────────────────────────────────────────────────────────────────
+
+  register(node: number, ready: Ready): void {
+    this.nodes.set(node, ready);
+  }
+
+  unregister(node: number): void {
+    this.nodes.delete(node);
+  }
+
+  /** Calls `retired` when the ready list has been taken once more. */
+  retire(what: Retiring): void {
+    this.retiring.push(what);
+    this.scheduleTurn();
+  }
+
+  /** Asks `checkReturned` whenever a peer reports, until it is true. */
+  awaitReturn(what: Leaving): void {
+    if (!what.checkReturned()) this.leaving.add(what);
+  }
+
+  /** Pipes whose other end may still touch this thread's memory. */
+  get lingering(): number {
+    return this.leaving.size + this.retiring.length;
+  }
+
+  // ── Positions ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Remembers to release what `consumer` has read before this thread sleeps or yields. */
+  releaseLater(consumer: Releasable): void {
+    this.unreleased.push(consumer);
+    if (!this.listening || this.releaseScheduled) return;
+    this.releaseScheduled = true;
+    setImmediate(() => {
+      this.releaseScheduled = false;
+      this.releaseAll();
+    });
+  }
+
+  releaseAll(): void {
+    if (this.unreleased.length === 0) return;
+    const consumers = this.unreleased;
+    this.unreleased = [];
+    for (const consumer of consumers) consumer.release();
+  }
+
+  // ── Commands ───────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Posts a command to another thread's mailbox; `answered` is called in a later cycle of this one.
+   * @throws ZmqError ENOMEM if the arena is exhausted
+   */
+  post(receiver: number, kind: number, text: string, answered: (text: string) => void): void {
+    const at = writeCommand(this.arena, this.allocator, this.slot, kind, text);
+    this.answers.set(at, answered);
+    postCommand(this.words, at, receiver);
+  }
+
+  /** Commands of this thread that were not answered yet. */
+  get unanswered(): number {
+    return this.answers.size;
+  }
+
+  /** Stops everything that could wake this thread's event loop. */
+  detach(): void {
+    this.detached = true;
+    this.listening = false;
+    if (this.keepAlive !== undefined) clearInterval(this.keepAlive);
+    // A promise that is never fulfilled would keep the whole arena alive.
+    ringAlways(this.words, this.slotAddress);
+  }
+
+  /**
+   * A cycle if one seems due. Two plain reads, so that every call can afford it: they may be late, but
+   * every wait looks again with atomic loads.
+   */
+  poll(): void {
+    if (
+      this.words[this.slotAddress + SLOT_TOP] !== 0 ||
+      this.words[HEADER_STATE] !== this.doorbell.stateSeen
+    ) {
+      this.turn();
+    }
+  }
+
+  /** Runs a cycle in this thread's event loop soon. */
+  scheduleTurn(): void {
+    if (this.turnScheduled || !this.listening) return;
+    this.turnScheduled = true;
+    setImmediate(() => {
+      this.turnScheduled = false;
+      this.cycle();
+    });
+  }
+
+  private cycle(): void {
+    if (this.detached) return;
+    this.turn();
+    this.listenAgain();
+  }
+
+  private listenAgain(): void {
+    if (!this.listening) return;
+    if (this.armed) {
+      if (!this.doorbell.listenOn()) this.scheduleTurn();
+      return;
+    }
+    const rung = this.doorbell.listen();
+    if (rung === undefined) {
+      this.scheduleTurn();
+      return;
+    }
+    this.armed = true;
+    void rung.then(() => {
+      this.armed = false;
+      this.cycle();
+    });
+  }
+
+  private spin(local: boolean): boolean {
+    let looks = this.idle.budget(local);
+    if (looks === 0) return false;
+    while (looks-- > 0) {
+      if (load(this.words, this.slotAddress + SLOT_TOP) !== 0) {
+        this.idle.succeeded();
+        return true;
+      }
+    }
+    this.idle.failed();
+    return false;
+  }
+
+  private takeAndDispatch(): boolean {
+    if (load(this.words, this.slotAddress + SLOT_TOP) === 0) return false;
+    const taken = this.taken;
+    assert(taken.length === 0, 'a duty cycle is not entered twice');
+    takeAll(this.words, this.slotAddress, taken);
+    // Oldest first, so that commands of one sender are carried out in order.
+    while (taken.length > 0) this.dispatch(taken.pop()!);
+    return true;
+  }
+
+  private dispatch(node: number): void {
+    const ready = this.nodes.get(node);
+    if (ready !== undefined) ready.ready();
+    else if (nodeKind(this.words, node) === NODE_COMMAND) this.command(node);
+    else this.events.pipeArrived(nodeBlock(this.words, node), node);
+  }
+
+  private command(at: number): void {
+    const text = readText(this.arena, at);
+    if (!isAnswered(this.words, at)) {
+      const kind = commandKind(this.words, at);
+      const answer = (reply: string): void => answerCommand(this.arena, at, reply);
+      this.events.commandArrived({ kind, text, answer });
+      return;
+    }
+    const answered = this.answers.get(at);
+    assert(answered !== undefined, 'an answer belongs to a command of this thread');
+    this.answers.delete(at);
+    this.allocator.release(at << 2);
+    answered(text);
+  }
+
+  private observeState(): void {
+    this.doorbell.deathsSeen = load(this.words, HEADER_DEATHS);
+    const state = load(this.words, HEADER_STATE);
+    if (state === this.doorbell.stateSeen) return;
+    this.doorbell.stateSeen = state;
+    this.events.stateRaised(state);
+  }
+
+  private observeReturned(): void {
+    const returned = load(this.words, this.slotAddress + SLOT_RETURNED);
+    if (returned === this.doorbell.returnedSeen) return;
+    this.doorbell.returnedSeen = returned;
+    for (const end of this.leaving) if (end.checkReturned()) this.leaving.delete(end);
+  }
+
+  private retireFinished(): void {
+    while (this.retiring.length > 0) {
+      const finished = this.retiring;
+      this.retiring = [];
+      this.takeAndDispatch();
+      for (const what of finished) what.retired();
+    }
+  }
+}
