@@ -6,8 +6,8 @@ import { ANY_PORT, ENDS, type Work } from './work.js';
 export interface Sample {
   readonly messages: number;
   readonly nanoseconds: number;
-  /** False if a process was still there after its work and had to be killed. */
-  readonly endedByItself: boolean;
+  /** Set if a process did its work but did not end well. */
+  readonly badEnd: string | undefined;
 }
 
 // A sample takes about a second on an idle machine; a busy one may be many times slower.
@@ -50,7 +50,7 @@ export async function measure(library: Library, work: Work): Promise<Sample> {
     return {
       messages: Number(messages),
       nanoseconds: Number(nanoseconds),
-      endedByItself: !ends.includes(false),
+      badEnd: ends.find((problem) => problem !== undefined),
     };
   } finally {
     clearTimeout(timer);

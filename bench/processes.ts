@@ -14,7 +14,8 @@ export class RoleProcess {
   readonly #child: ChildProcess;
   readonly #told = new Map<string, string>();
   readonly #awaited = new Map<string, (rest: string) => void>();
-  readonly #ended: Promise<void>;
+  /** What was wrong with the end, if anything was. */
+  readonly #ended: Promise<string | undefined>;
   #complaints = '';
 
   /** Rejects when the process fails; never resolves. */
@@ -27,17 +28,18 @@ export class RoleProcess {
     createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaints += text));
     this.#ended = new Promise((resolve) => {
-      const end = (): void => {
+      const settle = (problem: string | undefined): void => {
         running.delete(child);
-        resolve();
+        resolve(problem);
       };
-      child.once('close', end);
-      child.once('error', end);
+      child.once('error', (error) => settle(error.message));
+      child.once('close', (code, signal) => {
+        settle(code === 0 ? undefined : this.#describeEnd(code, signal));
+      });
     });
     this.failure = new Promise((_resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code, signal) => {
-        if (code !== 0) reject(new Error(this.#describeEnd(code, signal)));
+      void this.#ended.then((problem) => {
+        if (problem !== undefined) reject(new Error(problem));
       });
     });
     // Whoever races against it hears of it; after the measurement nobody need.
@@ -55,16 +57,16 @@ export class RoleProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** Waits until the process ends by itself, or kills it. Resolves to false if it had to. */
-  async finish(graceMilliseconds: number): Promise<boolean> {
+  /** Waits until the process ends by itself, or kills it; says what was wrong with its end. */
+  async finish(graceMilliseconds: number): Promise<string | undefined> {
     let killed = false;
     const timer = setTimeout(() => {
       killed = true;
       this.kill();
     }, graceMilliseconds);
-    await this.#ended;
+    const problem = await this.#ended;
     clearTimeout(timer);
-    return !killed;
+    return killed ? `did not end within ${graceMilliseconds / 1000} s of its work` : problem;
   }
 
   #hear(line: string): void {

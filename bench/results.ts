@@ -39,13 +39,13 @@ export function sideOf(
     library,
     samples,
     values: values.length === 0 ? undefined : summarize(values),
-    problem: problem ?? lingering(samples),
+    problem: problem ?? badEnd(samples),
   };
 }
 
-function lingering(samples: readonly Sample[]): string | undefined {
-  const killed = samples.filter((sample) => !sample.endedByItself).length;
-  return killed === 0 ? undefined : `did not end by itself in ${killed} of ${samples.length} runs`;
+function badEnd(samples: readonly Sample[]): string | undefined {
+  const bad = samples.flatMap((sample) => sample.badEnd ?? []);
+  return bad.length === 0 ? undefined : `${bad[0]} (${bad.length} of ${samples.length} runs)`;
 }
 
 /** Neighbours in time are compared with each other: what slows the machine slows both. */
