@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+interface Manifest {
+  version: string;
+  exports: { '.': { types: string; default: string } };
+  dependencies: Record<string, string>;
+}
+
+/** The tarball that npm would publish, put where an installation would put it. */
+describe('the packed tarball', () => {
+  let consumer: string;
+  let installed: string;
+  let manifest: Manifest;
+  let files: string[];
+
+  before(async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'loomwire-package-'));
+    consumer = join(scratch, 'consumer');
+    installed = join(consumer, 'node_modules', 'loomwire');
+    await cp(join(root, 'test', 'fixtures', 'consumer'), consumer, { recursive: true });
+    await mkdir(join(consumer, 'node_modules', '@types'), { recursive: true });
+
+    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: root });
+    const [tarball = ''] = (await readdir(scratch)).filter((name) => name.endsWith('.tgz'));
+    await run('tar', ['-xzf', join(scratch, tarball), '-C', scratch]);
+    await rename(join(scratch, 'package'), installed);
+
+    manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
+    // What npm would fetch is here already.
+    for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+      await symlink(join(root, 'node_modules', name), join(consumer, 'node_modules', name), 'dir');
+    }
+    const entries = await readdir(installed, { recursive: true, withFileTypes: true });
+    files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+  });
+
+  after(() => rm(dirname(consumer), { recursive: true, force: true }));
+
+  it('holds the library and nothing else', () => {
+    const strangers = files.filter(
+      (name) =>
+        !/^(dist\/src|src)\//.test(name) &&
+        !['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].includes(name),
+    );
+    expect(strangers).to.deep.equal([]);
+    expect(files).to.include.members(['LICENSE', 'README.md', 'CHANGELOG.md', 'src/index.ts']);
+    const door = manifest.exports['.'];
+    expect(Object.keys(door)).to.deep.equal(['types', 'default']);
+    expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
+  });
+
+  it('maps every script and declaration to a source that it holds', async () => {
+    const maps = files.filter((name) => name.endsWith('.map'));
+    const mapped = files.filter((name) => /\.(js|d\.ts)$/.test(name));
+    expect(maps).to.have.members(mapped.map((name) => `${name}.map`));
+    const held = new Set(files.map((name) => join(installed, name)));
+    for (const name of maps) {
+      const map = JSON.parse(await readFile(join(installed, name), 'utf8')) as {
+        sources: string[];
+      };
+      for (const source of map.sources) {
+        const path = resolve(installed, dirname(name), source);
+        expect(held.has(path), `${name} points at ${source}`).to.equal(true);
+      }
+    }
+  });
+
+  it('runs no script when it is installed', async () => {
+    const { scripts } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      scripts: object;
+    };
+    expect(scripts).to.not.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
+  });
+
+  describe('in a program of its own', () => {
+    const node = async (...args: string[]): Promise<string> =>
+      (await run(process.execPath, args, { cwd: consumer, timeout: 25_000 })).stdout;
+
+    it('compiles without the DOM and with every declaration checked, and works imported', async function () {
+      this.timeout(120_000);
+      const compiled = await node(join(root, 'node_modules', 'typescript', 'bin', 'tsc')).catch(
+        (error: unknown) => (error as { stdout: string }).stdout,
+      );
+      expect(compiled).to.equal('');
+      const lines = (await node(join('out', 'imports.js'))).trimEnd().split('\n');
+      expect(lines).to.deep.equal([
+        'Hello, World',
+        'Hello, World',
+        '6',
+        'EINVAL',
+        `function 4.3.5 ${manifest.version}`,
+      ]);
+    });
+
+    it('works required from CommonJS', async () => {
+      const script = `const { Push, packageVersion } = require('loomwire');
+        console.log(typeof Push, packageVersion);`;
+      expect(await node('-e', script)).to.equal(`function ${manifest.version}\n`);
+      expect(await node(join('out', 'requires.cjs'))).to.equal('required and blocking\n');
+    });
+  });
+});
