@@ -1,0 +1,265 @@
+/*
+ * Ready list, QUEUED and STARVED (src/runtime/thread/{ready-list,signal}.ts) together with the bell:
+ * producers with a ring each send to one consumer that has one list and one bell for all of them.
+ * A full ring puts its producer to sleep on its own list and bell until the room node comes.
+ * With TERM, someone raises the context's state and rings everyone: all must end.
+ *
+ * Each access to a shared word is a step. A thread ends when its work is done, so a lost wake-up is an
+ * invalid end.
+ *
+ * Mutants: M_NOCAS, M_QUEUEDFIRST, M_RINGFIRST, M_NEXTLATE, M_NORECHECK, M_PLAINREQUEUE,
+ * M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, and with TERM M_TERMSILENT, M_NOSTATECHECK.
+ */
+#ifndef PRODUCERS
+#define PRODUCERS 2
+#endif
+#ifndef MESSAGES
+#define MESSAGES 2
+#endif
+#ifndef HWM
+#define HWM 1
+#endif
+#define THREADS (PRODUCERS + 1) /* 0 is the consumer, producer k has ring k */
+
+bool STATE;
+byte TOP[THREADS];
+byte NEXT[THREADS]; /* of data nodes; a room node is alone on its list */
+byte BELL[THREADS];
+bool SLEEPING[THREADS];
+bool blocked[THREADS];
+byte TAIL[THREADS], HEAD[THREADS];
+bool QUEUED[THREADS], STARVED[THREADS];
+
+inline ringBell(t) {
+  flag = SLEEPING[t];
+  if
+  :: flag ->
+    atomic { flag = SLEEPING[t]; SLEEPING[t] = false };
+    if :: flag -> BELL[t] = (BELL[t] + 1) & 7; blocked[t] = false :: else fi
+  :: else
+  fi
+}
+
+/* sleep(t): whoever calls it turns afterwards, whatever woke it */
+inline sleep(t) {
+  bell = BELL[t];
+  SLEEPING[t] = true;
+  if
+  :: TOP[t] != 0 -> skip
+  :: else ->
+#ifndef M_NOSTATECHECK
+    if
+    :: STATE -> skip
+    :: else ->
+#endif
+      atomic { if :: BELL[t] == bell -> blocked[t] = true :: else fi };
+      !blocked[t]
+#ifndef M_NOSTATECHECK
+    fi
+#endif
+  fi;
+  SLEEPING[t] = false
+}
+
+proctype Producer(byte k) {
+  byte sent, headSeen, below, bell;
+  bool flag, awaiting;
+
+  do
+  :: sent < MESSAGES ->
+    if :: sent - headSeen >= HWM -> headSeen = HEAD[k] :: else fi;
+    if
+    :: sent - headSeen < HWM ->
+      sent++;
+#ifdef M_QUEUEDFIRST
+      flag = QUEUED[k];
+      TAIL[k] = sent;
+#else
+      TAIL[k] = sent;
+      flag = QUEUED[k];
+#endif
+      /* signalData */
+      if
+      :: flag
+      :: else ->
+        atomic { flag = QUEUED[k]; QUEUED[k] = true };
+        if
+        :: flag
+        :: else ->
+#ifdef M_RINGFIRST
+          ringBell(0);
+#endif
+          do
+          :: true ->
+            below = TOP[0];
+            NEXT[k] = below;
+#ifdef M_NOCAS
+            TOP[0] = k; break
+#else
+            atomic { if :: TOP[0] == below -> TOP[0] = k; break :: else fi }
+#endif
+          od;
+#ifndef M_RINGFIRST
+          ringBell(0)
+#endif
+        fi
+      fi
+    :: else ->
+      /* starve */
+      STARVED[k] = true;
+#ifdef M_STARVENORECHECK
+      awaiting = true;
+#else
+      if
+      :: HEAD[k] == headSeen -> awaiting = true
+      :: else ->
+#ifdef M_STARVEPLAIN
+        STARVED[k] = false; awaiting = false
+#else
+        atomic { flag = STARVED[k]; STARVED[k] = false };
+        awaiting = !flag
+#endif
+      fi;
+#endif
+      do
+      :: awaiting ->
+        /* a turn: takes the list, looks at the state */
+        atomic { below = TOP[k]; TOP[k] = 0 };
+        if :: below != 0 -> awaiting = false; break :: else fi;
+        if :: STATE -> goto done :: else fi;
+        sleep(k)
+      :: else -> break
+      od
+    fi
+  :: else -> break
+  od;
+done:
+  skip
+}
+
+#define K_LAST PRODUCERS
+
+proctype Consumer() {
+  byte received, node, below, bell, k, t, steps;
+  byte head[THREADS];
+  bool atWork[THREADS];
+  bool flag, any;
+
+  do
+  :: received < PRODUCERS * MESSAGES ->
+    /* takeAll */
+    atomic { node = TOP[0]; TOP[0] = 0; steps = 0 };
+    do
+    :: node != 0 ->
+      steps++;
+      assert(steps <= PRODUCERS);
+      assert(!atWork[node]);
+#ifdef M_NEXTLATE
+      /* the ring is put to rest before its link is read */
+      QUEUED[node] = false;
+      if
+      :: TAIL[node] != head[node] ->
+        atomic { flag = QUEUED[node]; QUEUED[node] = true };
+        if :: !flag -> atWork[node] = true :: else fi
+      :: else
+      fi;
+#else
+      atWork[node] = true;
+#endif
+      node = NEXT[node]
+    :: else -> break
+    od;
+    if :: STATE -> goto done :: else fi;
+    any = false;
+    k = 1;
+    do
+    :: k <= PRODUCERS ->
+      if
+      :: atWork[k] ->
+        t = TAIL[k];
+        if
+        :: t != head[k] ->
+          any = true;
+          received = received + (t - head[k]);
+          head[k] = t;
+#ifdef M_ROOMFIRST
+          flag = STARVED[k];
+          HEAD[k] = t;
+#else
+          HEAD[k] = t;
+          flag = STARVED[k];
+#endif
+          /* signalRoom */
+          if
+          :: flag ->
+            atomic { flag = STARVED[k]; STARVED[k] = false };
+            if
+            :: flag ->
+              assert(TOP[k] == 0); /* the node is on no list */
+              TOP[k] = k;
+              ringBell(k)
+            :: else
+            fi
+          :: else
+          fi
+        :: else ->
+          /* restConsumer */
+          QUEUED[k] = false;
+#ifdef M_NORECHECK
+          atWork[k] = false;
+#else
+          if
+          :: TAIL[k] == head[k] -> atWork[k] = false
+          :: else ->
+#ifdef M_PLAINREQUEUE
+            QUEUED[k] = true;
+            any = true
+#else
+            atomic { flag = QUEUED[k]; QUEUED[k] = true };
+            if :: flag -> atWork[k] = false :: else -> any = true fi
+#endif
+          fi;
+#endif
+        fi
+      :: else
+      fi;
+      k++
+    :: else -> break
+    od;
+    if :: any :: else -> sleep(0) fi
+  :: else -> break
+  od;
+done:
+  skip
+}
+
+#ifdef TERM
+proctype Raiser() {
+  byte t;
+  STATE = true;
+#ifndef M_TERMSILENT
+  do
+  :: t < THREADS ->
+    SLEEPING[t] = false;
+    BELL[t] = (BELL[t] + 1) & 7;
+    blocked[t] = false;
+    t++
+  :: else -> break
+  od
+#endif
+}
+#endif
+
+init {
+  atomic {
+    byte k = 1;
+    do
+    :: k <= PRODUCERS -> run Producer(k); k++
+    :: else -> break
+    od;
+    run Consumer();
+#ifdef TERM
+    run Raiser()
+#endif
+  }
+}
