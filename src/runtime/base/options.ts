@@ -50,6 +50,9 @@ export const OPTIONS = {
   backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },
   maxMessageSize: { number: 22, kind: 'int', default: -1, range: [-1, Number.MAX_SAFE_INTEGER] },
   handshakeInterval: { number: 66, kind: 'int', default: 30000, range: [0, INT_MAX] },
+  heartbeatInterval: { number: 75, kind: 'int', default: 0, range: [0, INT_MAX] },
+  heartbeatTimeToLive: { number: 76, kind: 'int', default: 0, range: [0, 6_553_599] },
+  heartbeatTimeout: { number: 77, kind: 'int', default: -1, range: [-1, INT_MAX] },
   ipv6: { number: 42, kind: 'bool', default: false },
   routingId: { number: 5, kind: 'routingId', default: null },
 } as const satisfies Record<string, OptionRow>;

@@ -25,6 +25,9 @@ export interface SocketProfile {
   readonly handshakeInterval: number;
   readonly maxMessageSize: number;
   readonly backlog: number;
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeToLive: number;
+  readonly heartbeatTimeout: number;
   readonly ipv6: boolean;
 }
 

@@ -16,10 +16,12 @@ import {
   HEADER_STATE,
   SLOT_FREE,
   SLOT_LEFT,
+  SLOT_LIVE,
   SLOT_PENDING,
   SLOT_SERVING,
   SLOT_SOCKETS,
   SLOT_STATE,
+  SLOT_THREAD_ID,
   slotAt,
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
@@ -228,6 +230,17 @@ export class ContextCore implements ThreadEvents {
   /** Have all I/O workers left? */
   ioEnded(): boolean {
     return this.everyIoSlot((slot) => slotState(this.arena.words, slot) === SLOT_FREE);
+  }
+
+  /** Node's threadIds of the I/O workers that run. */
+  ioThreadIds(): number[] {
+    const { words } = this.arena;
+    const ids: number[] = [];
+    for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
+      const at = slotAt(FIRST_IO_SLOT + i);
+      if (load(words, at + SLOT_STATE) === SLOT_LIVE) ids.push(load(words, at + SLOT_THREAD_ID));
+    }
+    return ids;
   }
 
   /** Closes every socket of this thread. */

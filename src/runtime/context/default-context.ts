@@ -57,7 +57,8 @@ function ask(): ContextHandle | undefined {
     const deadline = performance.now() + ASK_FOR;
     while (performance.now() < deadline) {
       for (;;) {
-        const received = receiveMessageOnPort(question as never) as { message: unknown } | undefined;
+        const received = receiveMessageOnPort(question as never) as
+          { message: unknown } | undefined;
         if (received === undefined) break;
         if (isAnswer(received.message)) return received.message.handle;
       }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAMES } from '../base/limits.js';
-import { compareExchange, compareExchange64, exchange, load, store, type Words } from '../memory/atomics.js';
+import {
+  compareExchange,
+  compareExchange64,
+  exchange,
+  load,
+  store,
+  type Words,
+} from '../memory/atomics.js';
 import type { Arena } from '../memory/arena.js';
 import { NAME_WORDS, NAMES_AT } from '../memory/layout.js';
 import { PIPE_NAME, PIPE_RING_A } from '../pipe/layout.js';
@@ -110,6 +117,8 @@ export class InprocNames {
       const found = compareExchange64(this.keys, entry / 2, 0n, key);
       if (found === 0n || found === key) return { entry, key };
     }
-    throw new ZmqError('ENOMEM', { message: `A context knows ${INPROC_NAMES} inproc names at most` });
+    throw new ZmqError('ENOMEM', {
+      message: `A context knows ${INPROC_NAMES} inproc names at most`,
+    });
   }
 }

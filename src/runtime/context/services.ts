@@ -19,6 +19,8 @@ export interface SocketType {
   readonly code: number;
   /** Socket types this one may be connected with. */
   readonly peers: readonly string[];
+  /** Does it send its routing id in the handshake's Identity property? */
+  readonly routed: boolean;
 }
 
 /** What a context is composed of. The composition root makes it; see src/composition.ts. */

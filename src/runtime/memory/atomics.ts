@@ -25,12 +25,7 @@ export function exchange(words: Words, at: number, value: number): number {
 }
 
 /** Stores `value` if `expected` is there. Answers what was there: success is `=== expected`. */
-export function compareExchange(
-  words: Words,
-  at: number,
-  expected: number,
-  value: number,
-): number {
+export function compareExchange(words: Words, at: number, expected: number, value: number): number {
   return Atomics.compareExchange(words, at, expected, value);
 }
 

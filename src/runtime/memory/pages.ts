@@ -60,5 +60,5 @@ export class PageTable {
 
 /** An owner's mark: never 0, different for each life of a slot until the epoch wraps at 2^21. */
 export function ownerMark(slot: number, epoch: number): number {
-  return ((epoch << 11) | (slot << 1) | 1) | 0;
+  return (epoch << 11) | (slot << 1) | 1 | 0;
 }

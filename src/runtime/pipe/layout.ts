@@ -23,6 +23,19 @@ export const PIPE_LINGER = HEADER + 5;
 /** Number of the listener that accepted the connection, 0 if it was not accepted. Written by A. */
 export const PIPE_LISTENER = HEADER + 6;
 
+/**
+ * Who came first to A's end of a pipe whose other end is not known yet: one of the JOIN_ values, by
+ * exchange, so that either A tells B that it has left or B finds it out, and never both.
+ */
+export const PIPE_JOIN = HEADER + 7;
+/** Pushed once, as the last thing an end does: onto A's ready list by B, and onto B's by A. */
+export const PIPE_END_NODE_A = HEADER + 8;
+export const PIPE_END_NODE_B = HEADER + 10;
+
+export const JOIN_OPEN = 0;
+export const JOIN_JOINED = 1;
+export const JOIN_LEFT = 2;
+
 export const PIPE_BYTES = 1024;
 
 /** Both ends are application threads. */

@@ -1,29 +1,30 @@
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
-import { add, load, store, type Words } from '../memory/atomics.js';
+import { add, exchange, load, store, type Words } from '../memory/atomics.js';
 import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
 import { FRAME_MORE, frameLength } from '../ring/frame.js';
 import {
-  RING_CLOSED,
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
-  RING_ENDED,
   RING_HWM,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
   RING_ROOM_NODE,
-  RING_TAIL,
-  RING_WORDS,
 } from '../ring/layout.js';
 import { RingProducer } from '../ring/producer.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
-import type { Leaving, Releasable, Retiring, Thread } from '../thread/thread.js';
+import type { Leaving, Releasable, Thread } from '../thread/thread.js';
 import {
+  JOIN_JOINED,
+  JOIN_LEFT,
   PIPE_BYTES,
+  PIPE_END_NODE_A,
+  PIPE_END_NODE_B,
   PIPE_INPROC,
+  PIPE_JOIN,
   PIPE_KIND,
   PIPE_LINGER,
   PIPE_LISTENER,
@@ -41,8 +42,10 @@ export interface PipeEvents {
   readActivated(pipe: Pipe): void;
   /** There is room where there was none. */
   writeActivated(pipe: Pipe): void;
-  /** The peer has left and everything it sent has been read. The pipe is already gone. */
+  /** The peer has left and everything it sent has been read. The pipe leaves too. */
   pipeTerminated(pipe: Pipe): void;
+  /** The peer has left, but there is more to read. */
+  peerLeft?(pipe: Pipe): void;
 }
 
 export interface PipeMarks {
@@ -52,18 +55,18 @@ export interface PipeMarks {
   readonly receive: number;
 }
 
-/** Life of an end. It leaves once, by itself or after its peer, and then forgets the pipe. */
+/** Life of an end. It leaves once, by itself or after its peer, and finishes when both have left. */
 type State = 'open' | 'left' | 'finished';
 
 /**
  * One end of a pipe; one thread's alone.
  *
- * Ending: an end leaves by storing CLOSED on the ring it reads and ENDED on the ring it writes, in this
- * order, and signals both. From then on it touches neither ring's segments, so the peer may free its
- * own. When both have left, B stores RETURNED as its last access and A frees the block. Each looks at
- * the ready list once more before it lets go, so that no list holds a node of memory that is free.
+ * Ending: an end leaves by pushing the other's end node, the last node it ever pushes. From then on it
+ * touches no segment of either ring. Whoever has left and has taken its own end node therefore knows
+ * that no list holds a node of the pipe any more and that its segments are its own again. B then
+ * stores RETURNED as its last access, and A frees the block.
  */
-export class Pipe implements Retiring, Leaving, Releasable {
+export class Pipe implements Leaving, Releasable {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -81,7 +84,8 @@ export class Pipe implements Retiring, Leaving, Releasable {
   private active = false;
   /** The room node has been asked for and is not back yet. */
   private awaitingRoom = false;
-  private peerClosed = false;
+  /** Our end node has been taken: the peer has left, and everything it sent lies in the ring. */
+  private peerLeft = false;
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
@@ -102,6 +106,7 @@ export class Pipe implements Retiring, Leaving, Releasable {
     this.releaseEvery = hwm === 0 ? Infinity : (hwm + 1) >>> 1;
     thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
     thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
+    thread.register(this.endNode, { ready: () => this.endReady() });
   }
 
   /**
@@ -125,6 +130,10 @@ export class Pipe implements Retiring, Leaving, Releasable {
     words[at + PIPE_SOCKET] = peerSocket;
     initRing(words, at, at + PIPE_RING_A, marks.send, slot, peerSlot);
     initRing(words, at, at + PIPE_RING_B, marks.receive, peerSlot, slot);
+    initNode(words, at + PIPE_END_NODE_A, NODE_PIPE, at);
+    initNode(words, at + PIPE_END_NODE_B, NODE_PIPE, at);
+    // An inproc pipe may wait for a binder, everyone else is known.
+    if (kind !== PIPE_INPROC) store(words, at + PIPE_JOIN, JOIN_JOINED);
     // B counts as at work on its ring until it has taken the pipe in, so A's first messages push nothing.
     store(words, at + PIPE_RING_A + RING_QUEUED, 1);
     return new Pipe(thread, at, true);
@@ -134,6 +143,8 @@ export class Pipe implements Retiring, Leaving, Releasable {
   static accept(thread: Thread, at: number): Pipe {
     const pipe = new Pipe(thread, at, false);
     pipe.active = true;
+    // If A left before we came, it told nobody.
+    if (exchange(thread.words, at + PIPE_JOIN, JOIN_JOINED) === JOIN_LEFT) pipe.peerLeft = true;
     return pipe;
   }
 
@@ -172,7 +183,7 @@ export class Pipe implements Retiring, Leaving, Releasable {
   /** May another message be written, by count? If not, `writeActivated` comes when it may. */
   checkWrite(): boolean {
     while (!this.producer.belowHwm()) if (this.awaitRoom()) return false;
-    return !this.peerClosed && this.state === 'open';
+    return !this.peerLeft && this.state === 'open';
   }
 
   /**
@@ -222,11 +233,12 @@ export class Pipe implements Retiring, Leaving, Releasable {
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Has the peer's application left, and how long may its messages still travel? For sessions. */
+  /** Has the peer left? What it sent may still lie here to be read. */
   get peerEnded(): boolean {
-    return load(this.words, this.inRing + RING_ENDED) !== 0;
+    return this.peerLeft;
   }
 
+  /** For sessions: how long to go on sending once the application has left, in milliseconds. */
   get linger(): number {
     return load(this.words, this.at + PIPE_LINGER);
   }
@@ -248,55 +260,37 @@ export class Pipe implements Retiring, Leaving, Releasable {
     const { words } = this;
     this.producer.rollback();
     this.state = 'left';
-    // Room first: ENDED tells the peer that no push of ours is under way.
-    store(words, this.inRing + RING_CLOSED, 1);
-    signalRoom(words, this.inRing);
-    store(words, this.outRing + RING_ENDED, 1);
-    signalData(words, this.outRing);
-    if (this.active) this.awaitPeer();
+    this.pushEnd();
+    if (this.peerLeft) this.finish();
   }
 
-  /** For the end that made the block: has the other let go of it? */
   checkReturned(): boolean {
     if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;
-    this.thread.retire(this);
+    this.thread.allocator.release(this.at << 2);
     return true;
-  }
-
-  retired(): void {
-    const { words, thread } = this;
-    thread.unregister(this.inRing + RING_DATA_NODE);
-    thread.unregister(this.outRing + RING_ROOM_NODE);
-    if (this.isA) {
-      thread.allocator.release(this.at << 2);
-      return;
-    }
-    const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
-    store(words, this.at + PIPE_RETURNED, 1);
-    add(words, maker + SLOT_RETURNED, 1);
-    ringBell(words, maker);
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
 
   private dataReady(): void {
     this.active = true;
-    if (this.state !== 'open') {
-      this.awaitPeer();
-      return;
-    }
-    this.observePeer();
-    if (this.checkRead()) this.events?.readActivated(this);
+    if (this.state === 'open' && this.checkRead()) this.events?.readActivated(this);
   }
 
   private roomReady(): void {
     this.awaitingRoom = false;
-    this.observePeer();
-    if (this.state === 'open' && !this.peerClosed) this.events?.writeActivated(this);
+    if (this.state === 'open' && !this.peerLeft) this.events?.writeActivated(this);
   }
 
-  private observePeer(): void {
-    if (load(this.words, this.outRing + RING_CLOSED) !== 0) this.peerClosed = true;
+  private endReady(): void {
+    this.peerLeft = true;
+    if (this.state === 'left') {
+      this.finish();
+      return;
+    }
+    this.active = true;
+    if (this.checkRead()) this.events?.readActivated(this);
+    if (this.state === 'open') this.events?.peerLeft?.(this);
   }
 
   /** Nothing is left to read: rests until there is, or ends if there never will be. */
@@ -304,10 +298,7 @@ export class Pipe implements Retiring, Leaving, Releasable {
     if (!this.active || this.state !== 'open') return false;
     this.release();
     for (;;) {
-      if (this.peerEnded) {
-        // ENDED was stored after the last tail, so one more look finds whatever there is.
-        if (this.consumer.available()) return true;
-        this.observePeer();
+      if (this.peerLeft) {
         this.events?.pipeTerminated(this);
         this.terminate();
         return false;
@@ -320,22 +311,35 @@ export class Pipe implements Retiring, Leaving, Releasable {
     }
   }
 
-  /** Left, and the data node is ours: forgets the pipe if the peer has left, or waits until it has. */
-  private awaitPeer(): void {
-    for (;;) {
-      const tail = load(this.words, this.inRing + RING_TAIL);
-      if (this.peerEnded) break;
-      if (restConsumer(this.words, this.inRing, tail)) {
-        this.active = false;
-        return;
-      }
-    }
-    if (this.state === 'finished') return;
+  /** Tells the peer that we have left; or nobody, if nobody has joined the pipe yet. */
+  private pushEnd(): void {
+    const { words } = this;
+    if (this.isA && exchange(words, this.at + PIPE_JOIN, JOIN_LEFT) !== JOIN_JOINED) return;
+    const peer = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
+    push(words, peer, this.at + (this.isA ? PIPE_END_NODE_B : PIPE_END_NODE_A));
+    ringBell(words, peer);
+  }
+
+  private get endNode(): number {
+    return this.at + (this.isA ? PIPE_END_NODE_A : PIPE_END_NODE_B);
+  }
+
+  /** Both have left. */
+  private finish(): void {
+    const { words, thread } = this;
     this.state = 'finished';
-    // The peer stored CLOSED before ENDED: it reads our segments no more.
+    thread.unregister(this.inRing + RING_DATA_NODE);
+    thread.unregister(this.outRing + RING_ROOM_NODE);
+    thread.unregister(this.endNode);
     this.producer.free();
-    if (this.isA) this.thread.awaitReturn(this);
-    else this.thread.retire(this);
+    if (this.isA) {
+      thread.awaitReturn(this);
+      return;
+    }
+    const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
+    store(words, this.at + PIPE_RETURNED, 1);
+    add(words, maker + SLOT_RETURNED, 1);
+    ringBell(words, maker);
   }
 
   private awaitRoom(): boolean {

@@ -26,8 +26,6 @@ export const RING_FIRST = 2;
 export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
-/** 1: the producer will write no more. Producer stores, once; consumer loads. */
-export const RING_ENDED = 5;
 
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
@@ -39,8 +37,6 @@ export const RING_HEAD = LINE_WORDS;
 export const RING_QUEUED = LINE_WORDS + 1;
 /** Slot of the consumer's thread. Written before QUEUED is cleared for the first time. */
 export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
-/** 1: the consumer will read no more. Consumer stores, once; producer loads. */
-export const RING_CLOSED = LINE_WORDS + 3;
 
 // ── Nodes: see runtime/thread/ready-list.ts ──
 /** Pushed onto the consumer's ready list: something to read. */

@@ -204,11 +204,7 @@ export class RingProducer {
     while (from !== this.write) {
       const source = from & this.mask;
       const target = from & mask;
-      const run = Math.min(
-        (this.write - from) | 0,
-        this.mask + 1 - source,
-        mask + 1 - target,
-      );
+      const run = Math.min((this.write - from) | 0, this.mask + 1 - source, mask + 1 - target);
       bytes.copyWithin(data + target, this.data + source, this.data + source + run);
       from = (from + run) | 0;
     }

@@ -90,6 +90,11 @@ export class Doorbell {
     return undefined;
   }
 
+  /** Takes back that we sleep; the promise stays out. */
+  awake(): void {
+    store(this.words, this.slot + SLOT_SLEEPING, 0);
+  }
+
   /** Says again that we sleep while an earlier promise is still out. False: there is something to do. */
   listenOn(): boolean {
     store(this.words, this.slot + SLOT_SLEEPING, 1);

@@ -84,6 +84,7 @@ function writeText(arena: Arena, at: number, text: string): void {
   const start = (at + COMMAND_TEXT) * 4;
   const capacity = arena.words[at + COMMAND_CAPACITY]!;
   const length = Buffer.byteLength(text);
-  if (length > capacity) throw new RangeError(`A command's text of ${length} bytes exceeds ${capacity}`);
+  if (length > capacity)
+    throw new RangeError(`A command's text of ${length} bytes exceeds ${capacity}`);
   arena.words[at + COMMAND_LENGTH] = arena.buffer.write(text, start, length);
 }

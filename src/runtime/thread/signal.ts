@@ -1,10 +1,8 @@
 import { exchange, load, store, type Words } from '../memory/atomics.js';
 import { slotAt } from '../memory/layout.js';
 import {
-  RING_CLOSED,
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
-  RING_ENDED,
   RING_HEAD,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
@@ -21,7 +19,7 @@ import { push } from './ready-list.js';
  */
 
 /**
- * Producer, after it has stored the tail or ENDED: there is something to see. Testing QUEUED before
+ * Producer, after it has stored the tail: there is something to read. Testing QUEUED before
  * that store would lose it to a consumer that clears the flag in between.
  */
 export function signalData(words: Words, ring: number): void {
@@ -32,7 +30,7 @@ export function signalData(words: Words, ring: number): void {
   ringBell(words, slot);
 }
 
-/** Consumer, after it has stored the head or CLOSED: there is room, or there never will be. */
+/** Consumer, after it has stored the head: there is room. */
 export function signalRoom(words: Words, ring: number): void {
   if (load(words, ring + RING_STARVED) === 0) return;
   if (exchange(words, ring + RING_STARVED, 0) === 0) return;
@@ -47,7 +45,7 @@ export function signalRoom(words: Words, ring: number): void {
  */
 export function restConsumer(words: Words, ring: number, head: number): boolean {
   store(words, ring + RING_QUEUED, 0);
-  if (load(words, ring + RING_TAIL) === head && load(words, ring + RING_ENDED) === 0) return true;
+  if (load(words, ring + RING_TAIL) === head) return true;
   // Whoever sets the flag first owns the wake-up: if that is the producer, the node is on its way.
   return exchange(words, ring + RING_QUEUED, 1) !== 0;
 }
@@ -58,7 +56,7 @@ export function restConsumer(words: Words, ring: number, head: number): boolean 
  */
 export function starve(words: Words, ring: number, head: number): boolean {
   store(words, ring + RING_STARVED, 1);
-  if (load(words, ring + RING_HEAD) === head && load(words, ring + RING_CLOSED) === 0) return true;
+  if (load(words, ring + RING_HEAD) === head) return true;
   // If the consumer was faster it pushes the node: let it come, rather than have two under way.
   return exchange(words, ring + RING_STARVED, 0) === 0;
 }

@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import type { Services, SocketType, Transport } from './runtime/context/services.js';
+import { SOCKET_TYPES } from './patterns/socket-types.js';
+import { inproc } from './transports/inproc.js';
+import { tcpScheme } from './transports/stream/tcp-scheme.js';
+
+/**
+ * The composition root: the one place that knows tsyringe, and where everything that a context is
+ * made of is named. Registrations are factories and values, so no class carries decorators.
+ */
+export const TRANSPORTS: InjectionToken<Transport> = Symbol('transports');
+export const SOCKET_TYPE: InjectionToken<SocketType> = Symbol('socket types');
+export const IO_WORKER: InjectionToken<URL> = Symbol('I/O worker module');
+
+type Tsyringe = typeof import('tsyringe');
+
+let root: DependencyContainer | undefined;
+
+/** The services of a context: a container of its own below the root. */
+export function composeServices(): Services {
+  root ??= registerAll(loadTsyringe());
+  const container = root.createChildContainer();
+  const transports = byKey(container.resolveAll(TRANSPORTS), ({ scheme }) => scheme);
+  const types = byKey(container.resolveAll(SOCKET_TYPE), ({ name }) => name);
+  return {
+    transport: (scheme) => transports.get(scheme),
+    socketType: (name) => types.get(name),
+    ioWorker: container.resolve(IO_WORKER),
+  };
+}
+
+function registerAll({ container }: Tsyringe): DependencyContainer {
+  // Below tsyringe's own root, which belongs to the application.
+  const own = container.createChildContainer();
+  for (const transport of [inproc, tcpScheme]) own.register(TRANSPORTS, { useValue: transport });
+  for (const type of SOCKET_TYPES) own.register(SOCKET_TYPE, { useValue: type });
+  own.register(IO_WORKER, {
+    useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
+  });
+  return own;
+}
+
+/**
+ * Loads tsyringe when the first context is used, because it costs some 20 ms. At import it insists on
+ * a Reflect polyfill, which only its decorators use; for as long as that takes, one is there.
+ */
+function loadTsyringe(): Tsyringe {
+  const require = createRequire(import.meta.url);
+  const reflect = Reflect as { getMetadata?: unknown };
+  const missing = reflect.getMetadata === undefined;
+  if (missing) reflect.getMetadata = () => undefined;
+  try {
+    return require('tsyringe') as Tsyringe;
+  } finally {
+    if (missing) delete reflect.getMetadata;
+  }
+}
+
+function byKey<T>(values: readonly T[], key: (value: T) => string): Map<string, T> {
+  return new Map(values.map((value) => [key(value), value]));
+}

@@ -1,0 +1,42 @@
+/** loomwire: ZeroMQ in pure TypeScript, for worker threads. */
+import { createRequire } from 'node:module';
+import { composeServices } from './composition.js';
+import { setComposition } from './runtime/context/services.js';
+
+setComposition(composeServices);
+
+export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
+export type { Message, MessageLike } from './runtime/base/message.js';
+export {
+  Context,
+  type ContextOptions,
+  type DestroyOptions,
+  type TerminateOptions,
+} from './runtime/context/context.js';
+export { context } from './runtime/context/default-context.js';
+export type { IoStatistics } from './runtime/control/inspection.js';
+export type { ContextHandle } from './runtime/memory/arena.js';
+export { Pull } from './patterns/pull.js';
+export { Push } from './patterns/push.js';
+export { Reply } from './patterns/rep.js';
+export { Request } from './patterns/req.js';
+export type { Readable } from './patterns/readable.js';
+export type { Writable } from './patterns/writable.js';
+export type {
+  CommonOptions,
+  ReadableOptions,
+  RoutingIdOptions,
+  SocketOptions,
+  WritableOptions,
+} from './patterns/options.js';
+export type { WaitOptions } from './patterns/pending.js';
+export { Socket } from './patterns/socket.js';
+export { ioStatistics } from './runtime/control/io-statistics.js';
+
+/** The libzmq API level that this library keeps to. */
+export const version = '4.3.5';
+
+/** The version of this package. */
+export const packageVersion = (
+  createRequire(import.meta.url)('../../package.json') as { version: string }
+).version;

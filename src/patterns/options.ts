@@ -1,0 +1,104 @@
+import {
+  checkOption,
+  isOption,
+  OPTIONS,
+  type OptionName,
+  type OptionRow,
+  type OptionValues,
+} from '../runtime/base/options.js';
+import type { Context } from '../runtime/context/context.js';
+
+/** Options that every socket has. Times are in milliseconds. */
+export interface CommonOptions {
+  /** How long to go on sending after `close`: -1 for ever, 0 not at all (ZMQ_LINGER). Default -1. */
+  linger: number;
+  /** Pause before a reconnection, plus up to as much again at random (ZMQ_RECONNECT_IVL). Default 100. */
+  reconnectInterval: number;
+  /** If above 0, pauses double up to it, without the random part (ZMQ_RECONNECT_IVL_MAX). Default 0. */
+  reconnectMaxInterval: number;
+  /** Connections that may wait to be accepted (ZMQ_BACKLOG). Default 100. */
+  backlog: number;
+  /** A peer that sends a larger frame, in bytes, is disconnected; -1 for any (ZMQ_MAXMSGSIZE). Default -1. */
+  maxMessageSize: number;
+  /** A peer must finish its handshake in this time, 0 for any (ZMQ_HANDSHAKE_IVL). Default 30000. */
+  handshakeInterval: number;
+  /** Send a PING this often, 0 for never (ZMQ_HEARTBEAT_IVL). Default 0. */
+  heartbeatInterval: number;
+  /** The peer may close if it hears nothing for this long, 0 for ever (ZMQ_HEARTBEAT_TTL). Default 0. */
+  heartbeatTimeToLive: number;
+  /**
+   * Close if nothing comes for this long after a PING, 0 never, -1 for `heartbeatInterval`
+   * (ZMQ_HEARTBEAT_TIMEOUT). Default -1.
+   */
+  heartbeatTimeout: number;
+  /** Bind and connect over IPv6 too (ZMQ_IPV6). Default false. */
+  ipv6: boolean;
+}
+
+export interface WritableOptions {
+  /** Messages to queue for each peer, 0 for any number (ZMQ_SNDHWM). Default 1000. */
+  sendHighWaterMark: number;
+  /** How long a send may wait: -1 for ever, 0 not at all (ZMQ_SNDTIMEO). Default -1. */
+  sendTimeout: number;
+}
+
+export interface ReadableOptions {
+  /** Messages to queue from each peer, 0 for any number (ZMQ_RCVHWM). Default 1000. */
+  receiveHighWaterMark: number;
+  /** How long a receive may wait: -1 for ever, 0 not at all (ZMQ_RCVTIMEO). Default -1. */
+  receiveTimeout: number;
+}
+
+export interface RoutingIdOptions {
+  /** The name a ROUTER peer knows this socket by, 1 to 255 bytes (ZMQ_ROUTING_ID). Default null. */
+  routingId: string | null;
+}
+
+/** What a socket's constructor takes: its options, and the context if it is not the process's own. */
+export type SocketOptions<Options> = Partial<Options> & { context?: Context };
+
+/** A socket, to its option properties. */
+export interface OptionHolder {
+  getOption(name: OptionName): number | boolean | string | null;
+  setOption(name: OptionName, value: number | boolean | string | null): void;
+}
+
+/** Gives a socket class a checked property for each option that it has. */
+export function installOptions(prototype: object, names: readonly OptionName[]): void {
+  for (const name of names) {
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get(this: OptionHolder) {
+        return this.getOption(name);
+      },
+      set(this: OptionHolder, value: unknown) {
+        this.setOption(name, checkOption(name, value));
+      },
+    });
+  }
+}
+
+/** Names of the options that sockets with these sides have. */
+export function optionNames(side: 'common' | 'send' | 'receive'): OptionName[] {
+  return (Object.keys(OPTIONS) as OptionName[]).filter((name) => {
+    const row: OptionRow = OPTIONS[name];
+    return row.kind !== 'routingId' && (row.side ?? 'common') === side;
+  });
+}
+
+/**
+ * Assigns constructor options.
+ * @throws TypeError for a name that the socket does not have, with zeromq.js's text
+ */
+export function assignOptions(socket: object, options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'context' || value === undefined) continue;
+    if (!isOption(name) || !(name in socket)) {
+      throw new TypeError(`Cannot add property ${name}, object is not extensible`);
+    }
+    (socket as Record<string, unknown>)[name] = value;
+  }
+}
+
+export type { OptionName, OptionValues };

@@ -1,0 +1,50 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import type { Alternation } from './alternation.js';
+import { Incoming } from './incoming.js';
+import type { SocketOptions } from './options.js';
+import { Outgoing } from './outgoing.js';
+import { Socket, type Direction } from './socket.js';
+import type { ReadableOptions, WritableOptions } from './options.js';
+
+/** The properties that `installReadable` and `installWritable` give the classes below. */
+export interface OrderedSocket extends ReadableOptions, WritableOptions {}
+
+/** REQ and REP: both directions, in alternation. */
+export abstract class OrderedSocket extends Socket {
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  protected abstract readonly order: Alternation;
+
+  protected constructor(options?: SocketOptions<object>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xcheckOrder(direction: Direction): void {
+    this.order.check(direction);
+  }
+
+  override xplan(direction: Direction): void {
+    this.order.plan(direction);
+  }
+
+  /** Calls behind a failed one were legal only after it: they fail too. */
+  override xabandoned(order: number): void {
+    const reason = (): ZmqError => new ZmqError('EFSM');
+    this.outgoing.reject(reason, order);
+    this.incoming.reject(reason, order);
+    this.order.replan(this.#waiting);
+  }
+
+  /** A call has been carried out. */
+  protected carriedOut(direction: Direction): void {
+    // The call itself, if it waited, still counts until it is resolved.
+    const own = direction === 'send' ? this.outgoing.waiting : this.incoming.waiting;
+    this.order.done(direction, Math.max(this.#waiting - (own > 0 ? 1 : 0), 0));
+  }
+
+  get #waiting(): number {
+    return this.outgoing.waiting + this.incoming.waiting;
+  }
+}

@@ -1,0 +1,117 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import { toBodies, type Body, type MessageLike } from '../runtime/base/message.js';
+import type { Thread } from '../runtime/thread/thread.js';
+import { PendingQueue, type WaitOptions } from './pending.js';
+import type { Direction } from './socket.js';
+import { mustYield, nextTurn } from './turnstile.js';
+
+/** What a socket's sending half needs of the socket. */
+export interface SendingSocket {
+  readonly local: boolean;
+  readonly sendTimeout: number;
+  checkOpen(): void;
+  xsend(bodies: readonly Body[]): boolean;
+  xcheckOrder(direction: Direction): void;
+  xplan(direction: Direction): void;
+  xabandoned(order: number): void;
+  progress(): void;
+}
+
+const SENT = Promise.resolve();
+
+/** The sending half of a socket: the same send in its awaiting, blocking and immediate forms. */
+export class Outgoing {
+  private readonly pending: PendingQueue<readonly Body[], void>;
+
+  constructor(
+    private readonly socket: SendingSocket,
+    private readonly thread: Thread,
+  ) {
+    this.pending = new PendingQueue(thread, (order) => {
+      socket.xabandoned(order);
+      socket.progress();
+    });
+  }
+
+  get waiting(): number {
+    return this.pending.size;
+  }
+
+  send(message: MessageLike | readonly MessageLike[], options?: WaitOptions): Promise<void> {
+    try {
+      const { socket } = this;
+      socket.checkOpen();
+      options?.signal?.throwIfAborted();
+      const bodies = toBodies(message);
+      if (bodies.length === 0) return SENT;
+      socket.xplan('send');
+      if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
+      if (socket.sendTimeout === 0) {
+        socket.xabandoned(Infinity);
+        throw new ZmqError('EAGAIN');
+      }
+      return this.pending.wait(keep(bodies), socket.sendTimeout, options?.signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  sendSync(message: MessageLike | readonly MessageLike[]): void {
+    const bodies = toBodies(message);
+    if (bodies.length === 0) return;
+    if (this.attempt(bodies)) return;
+    const { socket } = this;
+    let failure: unknown;
+    const done = (): boolean => {
+      try {
+        socket.checkOpen();
+        return socket.xsend(bodies);
+      } catch (error) {
+        failure = error;
+        return true;
+      }
+    };
+    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local)) {
+      throw new ZmqError('EAGAIN');
+    }
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  trySend(message: MessageLike | readonly MessageLike[]): boolean {
+    const bodies = toBodies(message);
+    return bodies.length === 0 || this.attempt(bodies);
+  }
+
+  /** Sends what waits, as far as it can. True if something was sent. */
+  progress(): boolean {
+    let sent = false;
+    for (let next = this.pending.first; next !== undefined; next = this.pending.first) {
+      try {
+        if (!this.socket.xsend(next.input)) return sent;
+        this.pending.resolveFirst();
+      } catch (error) {
+        this.pending.rejectFirst(error);
+        this.socket.xabandoned(next.order);
+      }
+      sent = true;
+    }
+    return sent;
+  }
+
+  reject(reason: () => unknown, after?: number): void {
+    this.pending.rejectAfter(reason, after);
+  }
+
+  private attempt(bodies: readonly Body[]): boolean {
+    const { socket } = this;
+    socket.checkOpen();
+    if (this.pending.size > 0) throw new ZmqError('EBUSY');
+    socket.xcheckOrder('send');
+    return socket.xsend(bodies);
+  }
+}
+
+/** The caller may use its memory again as soon as the call returns, so what has to wait is copied. */
+function keep(bodies: readonly Body[]): Body[] {
+  return bodies.map((body) => (typeof body === 'string' ? body : Uint8Array.from(body)));
+}

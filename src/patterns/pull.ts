@@ -1,0 +1,38 @@
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { Incoming } from './incoming.js';
+import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
+import { installReadable, type Readable } from './readable.js';
+import { Fq } from './routing/fq.js';
+import { Socket } from './socket.js';
+
+export interface Pull extends Readable {}
+
+/** Collects messages from its PUSH peers, one from each in turn. RFC 30. */
+export class Pull extends Socket {
+  protected override readonly socketType = 'PULL';
+  protected override readonly incoming: Incoming;
+  readonly #fq = new Fq();
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions>) {
+    super(options);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    return this.#fq.receive();
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.#fq.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#fq.terminated(pipe);
+  }
+}
+
+installReadable(Pull.prototype);

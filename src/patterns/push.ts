@@ -1,0 +1,39 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import type { CommonOptions, SocketOptions, WritableOptions } from './options.js';
+import { Outgoing } from './outgoing.js';
+import { Lb } from './routing/lb.js';
+import { Socket } from './socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface Push extends Writable {}
+
+/** Deals messages out to its PULL peers in turn; waits while none has room. RFC 30. */
+export class Push extends Socket {
+  protected override readonly socketType = 'PUSH';
+  protected override readonly outgoing: Outgoing;
+  readonly #lb = new Lb();
+
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    return this.#lb.send(bodies);
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#lb.attach(pipe);
+  }
+
+  protected override xwriteActivated(pipe: Pipe): void {
+    this.#lb.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#lb.terminated(pipe);
+  }
+}
+
+installWritable(Push.prototype);

@@ -1,0 +1,79 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { Alternation } from './alternation.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type RoutingIdOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
+import { OrderedSocket } from './ordered-socket.js';
+import { installReadable, type Readable } from './readable.js';
+import { Fq } from './routing/fq.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface Reply extends Readable, Writable, RoutingIdOptions {}
+
+/**
+ * Takes requests from its REQ and DEALER peers in turn, and sends each reply back the way its request
+ * came: receive, send, receive, send. A reply to a peer that is gone is dropped. RFC 28.
+ */
+export class Reply extends OrderedSocket {
+  protected override readonly socketType = 'REP';
+  protected override readonly order = new Alternation('receive');
+  readonly #fq = new Fq();
+  /** Where the request came from; undefined once that peer is gone. */
+  #requester: Pipe | undefined;
+  /** The request's frames up to and including the empty one: the way back. */
+  #envelope: Buffer[] = [];
+
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
+  ) {
+    super(options);
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    if (!this.order.allows('receive')) return undefined;
+    for (;;) {
+      const request = this.#fq.receive();
+      if (request === undefined) return undefined;
+      const delimiter = request.findIndex((frame) => frame.length === 0);
+      // Without an envelope, or with nothing in it, there is nothing to reply to.
+      if (delimiter < 0 || delimiter === request.length - 1) continue;
+      this.#requester = this.#fq.last;
+      this.#envelope = request.splice(0, delimiter + 1);
+      this.carriedOut('receive');
+      return request;
+    }
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    if (!this.order.allows('send')) return false;
+    // A requester that takes no more replies loses this one, rather than stop all others.
+    this.#requester?.write([...this.#envelope, ...bodies]);
+    this.#requester = undefined;
+    this.#envelope = [];
+    this.carriedOut('send');
+    return true;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.#fq.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#fq.terminated(pipe);
+    if (this.#requester === pipe) this.#requester = undefined;
+  }
+}
+
+installReadable(Reply.prototype);
+installWritable(Reply.prototype);
+installOptions(Reply.prototype, ['routingId']);

@@ -1,0 +1,479 @@
+import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
+import { ZmqError } from '../runtime/base/errors.js';
+import type { Body } from '../runtime/base/message.js';
+import {
+  COMMAND_BIND,
+  COMMAND_CONNECT,
+  COMMAND_UNBIND,
+  type BindCommand,
+  type BoundAnswer,
+  type ConnectCommand,
+  readAnswer,
+  type SocketProfile,
+  type UnbindCommand,
+} from '../runtime/context/commands.js';
+import { coreOf, type Context } from '../runtime/context/context.js';
+import type { ContextCore, SocketPart } from '../runtime/context/core.js';
+import { context as processContext } from '../runtime/context/default-context.js';
+import type { InprocName } from '../runtime/context/inproc-names.js';
+import type { SocketType, Transport } from '../runtime/context/services.js';
+import { PIPE_SESSION } from '../runtime/pipe/layout.js';
+import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
+import { defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import {
+  assignOptions,
+  installOptions,
+  optionNames,
+  type CommonOptions,
+  type OptionHolder,
+  type OptionName,
+  type OptionValues,
+  type SocketOptions,
+} from './options.js';
+import type { Incoming } from './incoming.js';
+import type { Outgoing } from './outgoing.js';
+
+/** Something bound or connected, under the endpoint it is known by. */
+interface Attachment {
+  readonly kind: 'bound' | 'connected';
+  /** Takes it back: no new connections; the ones there are end. */
+  readonly detach: () => void;
+}
+
+/** The options of every socket are properties of it. */
+export interface Socket extends CommonOptions {}
+
+/**
+ * What all sockets share: endpoints, options, pipes and ending. A subclass is a pattern: it decides
+ * which pipe a message goes to and comes from.
+ *
+ * A socket belongs to the thread that made it. Sockets are not transferable: make one in each thread
+ * and connect them.
+ */
+export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
+  /** The context the socket lives in. */
+  readonly context: Context;
+  /** The socket type's name in the handshake, `PUSH`. */
+  protected abstract readonly socketType: string;
+  /** The sending half, for patterns that send. */
+  protected outgoing: Outgoing | undefined;
+  /** The receiving half, for patterns that receive. */
+  protected incoming: Incoming | undefined;
+  readonly #core: ContextCore;
+  readonly #id: number;
+  readonly #options: OptionValues = defaultOptions();
+  readonly #pipes = new Set<Pipe>();
+  readonly #attachments = new Map<string, Attachment[]>();
+  #lastEndpoint: string | null = null;
+  #closed = false;
+  #terminated = false;
+  #attached = false;
+  /** Pipes to sessions, which a blocked call should not spin for. */
+  #sessions = 0;
+
+  protected constructor(options: SocketOptions<object> = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('Options must be an object');
+    }
+    this.context = options.context ?? processContext;
+    this.#core = coreOf(this.context);
+    if (!this.#core.blocky) this.#options.linger = 0;
+    this.#options.ipv6 = this.context.ipv6;
+    this.#id = this.#core.register(this);
+    try {
+      assignOptions(this, options);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  // ── Endpoints ──────────────────────────────────────────────────────────────────────────────────
+
+  /** libzmq's number of the socket type (ZMQ_TYPE). */
+  get type(): number {
+    return this.#wireType.code;
+  }
+
+  /** The endpoint of the last bind or connect, with wildcards resolved (ZMQ_LAST_ENDPOINT). */
+  get lastEndpoint(): string | null {
+    return this.#lastEndpoint;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Listens on an endpoint; resolves when peers can connect.
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EMTHREAD, ETERM, EBADF
+   */
+  async bind(address: string): Promise<void> {
+    const { endpoint, transport } = this.#resolve(address, 'bind');
+    if (transport.carrier === 'inproc') {
+      this.#bindInproc(endpoint);
+      return;
+    }
+    const { thread } = this.#core;
+    thread.hold();
+    try {
+      const { slot, answer } = this.#postBind(endpoint);
+      this.#bound(slot, readAnswer(await answer, address));
+    } finally {
+      thread.unhold();
+    }
+  }
+
+  /** `bind`, blocking the thread. */
+  bindSync(address: string): void {
+    const { endpoint, transport } = this.#resolve(address, 'bind');
+    if (transport.carrier === 'inproc') {
+      this.#bindInproc(endpoint);
+      return;
+    }
+    let text: string | undefined;
+    const slot = this.#core.io.next();
+    this.#core.thread.post(slot, COMMAND_BIND, this.#bindText(endpoint), (reply) => (text = reply));
+    this.#core.thread.blockUntil(() => text !== undefined, -1, false);
+    this.#bound(slot, readAnswer(text!, address));
+  }
+
+  /**
+   * Takes a bind back: nobody can connect any more, and the connections accepted through it end.
+   * @throws ZmqError ENOENT if the socket is not bound to it
+   */
+  unbind(address: string): Promise<void> {
+    try {
+      this.unbindSync(address);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** `unbind`, at once. */
+  unbindSync(address: string): void {
+    this.checkOpen();
+    this.#detach(address, 'bound');
+  }
+
+  /**
+   * Connects to an endpoint, whether or not somebody listens there yet: returns at once, and connects
+   * again whenever the connection is lost.
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
+   */
+  connect(address: string): void {
+    const { endpoint, transport } = this.#resolve(address, 'connect');
+    const pipe =
+      transport.carrier === 'inproc'
+        ? this.#core.connectInproc(endpoint.address, this.marks)
+        : this.#connectSession(endpoint);
+    this.attachPipe(pipe);
+    this.#remember(address, 'connected', () => this.#drop(pipe));
+    this.#lastEndpoint = address;
+  }
+
+  /**
+   * Takes a connect back. What was sent goes on its way, as long as linger says.
+   * @throws ZmqError ENOENT if the socket is not connected to it
+   */
+  disconnect(address: string): void {
+    this.checkOpen();
+    this.#detach(address, 'connected');
+  }
+
+  /**
+   * Closes the socket and returns at once; what was sent goes on its way in the background, as long
+   * as linger says. Pending calls reject with EAGAIN, later ones with EBADF.
+   */
+  close(linger?: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const list of this.#attachments.values()) for (const { detach } of list) detach();
+    this.#attachments.clear();
+    for (const pipe of [...this.#pipes]) {
+      if (linger !== undefined) pipe.linger = linger;
+      this.#drop(pipe);
+    }
+    this.#rejectPending(() => new ZmqError('EAGAIN'));
+    this.#core.unregister(this.#id);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  // ── Options ────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  getOption(name: OptionName): number | boolean | string | null {
+    return this.#options[name];
+  }
+
+  /** @internal The value has been checked. */
+  setOption(name: OptionName, value: number | boolean | string | null): void {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    (this.#options as Record<OptionName, unknown>)[name] = value;
+    if (name === 'linger') for (const pipe of this.#pipes) pipe.linger = this.#options.linger;
+    const row: OptionRow = OPTIONS[name];
+    if (this.#attached && row.immediate !== true) {
+      process.emitWarning('Socket option will not take effect until next connect/bind.');
+    }
+  }
+
+  // ── For the pattern ────────────────────────────────────────────────────────────────────────────
+
+  protected get core(): ContextCore {
+    return this.#core;
+  }
+
+  /** May a blocked call hope for a peer thread of this process, and spin for it? */
+  get local(): boolean {
+    return this.#sessions === 0;
+  }
+
+  /** @throws ZmqError EBADF if closed, ETERM if the context was shut down */
+  checkOpen(): void {
+    if (this.#closed) throw new ZmqError('EBADF');
+    this.#core.thread.poll();
+    if (this.#terminated) throw new ZmqError('ETERM');
+  }
+
+  protected abstract xattach(pipe: Pipe): void;
+  protected abstract xterminated(pipe: Pipe): void;
+
+  /** There is something to read in the pipe again. */
+  protected xreadActivated(_pipe: Pipe): void {
+    // Patterns that only send have nothing to read.
+  }
+
+  /** There is room in the pipe again. */
+  protected xwriteActivated(_pipe: Pipe): void {
+    // Patterns that only receive have nothing to write.
+  }
+
+  /** Sends a message if it can be sent now. */
+  xsend(_bodies: readonly Body[]): boolean {
+    throw new ZmqError('ENOTSUP');
+  }
+
+  /** Receives a message if there is one now. */
+  xrecv(): Buffer[] | undefined {
+    throw new ZmqError('ENOTSUP');
+  }
+
+  /** @throws ZmqError EFSM if a call in this direction is out of order now */
+  xcheckOrder(_direction: Direction): void {
+    // Most patterns have no order.
+  }
+
+  /** Plans an awaiting call. @throws ZmqError EFSM if it is out of order after those that wait already */
+  xplan(_direction: Direction): void {
+    // Most patterns have no order.
+  }
+
+  /** A planned call has failed; those behind it, `order` and later, were legal only after it. */
+  xabandoned(_order: number): void {
+    // Most patterns have no order.
+  }
+
+  /** Lets awaiting calls proceed as far as they can. */
+  progress(): void {
+    for (;;) {
+      const sent = this.outgoing?.progress() ?? false;
+      const received = this.incoming?.progress() ?? false;
+      if (!sent && !received) return;
+    }
+  }
+
+  // ── For the context and the pipes ──────────────────────────────────────────────────────────────
+
+  /** @internal */
+  get marks(): PipeMarks {
+    const { sendHighWaterMark, receiveHighWaterMark } = this.#options;
+    return { send: sendHighWaterMark, receive: receiveHighWaterMark };
+  }
+
+  /** @internal */
+  attachPipe(pipe: Pipe): void {
+    pipe.events = this;
+    pipe.linger = this.#options.linger;
+    this.#pipes.add(pipe);
+    if (!pipe.local) this.#sessions++;
+    this.xattach(pipe);
+    this.progress();
+  }
+
+  /** @internal */
+  readActivated(pipe: Pipe): void {
+    this.xreadActivated(pipe);
+    this.progress();
+  }
+
+  /** @internal */
+  writeActivated(pipe: Pipe): void {
+    this.xwriteActivated(pipe);
+    this.progress();
+  }
+
+  /** @internal */
+  pipeTerminated(pipe: Pipe): void {
+    if (!this.#pipes.delete(pipe)) return;
+    if (!pipe.local) this.#sessions--;
+    this.xterminated(pipe);
+  }
+
+  /** @internal */
+  contextTerminated(): void {
+    if (this.#terminated) return;
+    this.#terminated = true;
+    this.#rejectPending(() => new ZmqError('ETERM'));
+  }
+
+  // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
+
+  get #wireType(): SocketType {
+    const type = this.#core.services.socketType(this.socketType);
+    if (type === undefined) throw new ZmqError('EINVAL');
+    return type;
+  }
+
+  #resolve(
+    address: string,
+    role: 'bind' | 'connect',
+  ): { endpoint: Endpoint; transport: Transport } {
+    this.checkOpen();
+    const endpoint = parseEndpoint(address);
+    const transport = this.#core.services.transport(endpoint.scheme);
+    if (transport === undefined) throw new ZmqError('EPROTONOSUPPORT', { address });
+    if (role === 'bind') transport.checkBind(endpoint);
+    else transport.checkConnect(endpoint);
+    return { endpoint, transport };
+  }
+
+  #bindInproc(endpoint: Endpoint): void {
+    const name: InprocName = this.#core.bindInproc(endpoint.address, this);
+    this.#remember(endpoint.text, 'bound', () => this.#core.unbindInproc(name));
+    this.#lastEndpoint = endpoint.text;
+  }
+
+  #bindText(endpoint: Endpoint): string {
+    const command: BindCommand = {
+      endpoint: endpoint.text,
+      socket: this.#id,
+      slot: this.#core.thread.slot,
+      profile: this.#profile(),
+    };
+    return JSON.stringify(command);
+  }
+
+  #postBind(endpoint: Endpoint): { slot: number; answer: Promise<string> } {
+    const slot = this.#core.io.next();
+    const answer = new Promise<string>((resolve) => {
+      this.#core.thread.post(slot, COMMAND_BIND, this.#bindText(endpoint), resolve);
+    });
+    return { slot, answer };
+  }
+
+  #bound(slot: number, { endpoint, listener }: BoundAnswer): void {
+    const unbind = (): void => {
+      const command: UnbindCommand = { listener };
+      this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
+      for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
+    };
+    // Closed while the worker was binding.
+    if (this.#closed) {
+      unbind();
+      return;
+    }
+    this.#remember(endpoint, 'bound', unbind);
+    this.#lastEndpoint = endpoint;
+  }
+
+  #connectSession(endpoint: Endpoint): Pipe {
+    const { thread, io } = this.#core;
+    const slot = io.next();
+    const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
+    const command: ConnectCommand = {
+      endpoint: endpoint.text,
+      pipe: pipe.at,
+      profile: this.#profile(),
+    };
+    thread.post(slot, COMMAND_CONNECT, JSON.stringify(command), () => undefined);
+    return pipe;
+  }
+
+  #profile(): SocketProfile {
+    const options = this.#options;
+    const { name, peers, routed } = this.#wireType;
+    return {
+      type: name,
+      peers,
+      routingId: routed ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      sendHighWaterMark: options.sendHighWaterMark,
+      receiveHighWaterMark: options.receiveHighWaterMark,
+      linger: options.linger,
+      reconnectInterval: options.reconnectInterval,
+      reconnectMaxInterval: options.reconnectMaxInterval,
+      handshakeInterval: options.handshakeInterval,
+      maxMessageSize: options.maxMessageSize,
+      backlog: options.backlog,
+      heartbeatInterval: options.heartbeatInterval,
+      heartbeatTimeToLive: options.heartbeatTimeToLive,
+      heartbeatTimeout: options.heartbeatTimeout,
+      ipv6: options.ipv6,
+    };
+  }
+
+  #remember(address: string, kind: Attachment['kind'], detach: () => void): void {
+    this.#attached = true;
+    const list = this.#attachments.get(address) ?? [];
+    list.push({ kind, detach });
+    this.#attachments.set(address, list);
+  }
+
+  #detach(address: string, kind: Attachment['kind']): void {
+    const list = this.#attachments.get(address) ?? [];
+    const index = list.findIndex((attachment) => attachment.kind === kind);
+    if (index < 0) throw new ZmqError('ENOENT', { address });
+    const [attachment] = list.splice(index, 1);
+    if (list.length === 0) this.#attachments.delete(address);
+    attachment!.detach();
+  }
+
+  /** Leaves a pipe. */
+  #drop(pipe: Pipe): void {
+    this.pipeTerminated(pipe);
+    pipe.terminate();
+  }
+
+  #rejectPending(reason: () => ZmqError): void {
+    this.outgoing?.reject(reason);
+    this.incoming?.reject(reason);
+  }
+}
+
+/** The two directions of a socket. */
+export type Direction = 'send' | 'receive';
+
+installOptions(Socket.prototype, optionNames('common'));
+
+/** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
+for (const method of [
+  'send',
+  'sendSync',
+  'trySend',
+  'sendMany',
+  'sendManySync',
+  'receive',
+  'receiveSync',
+  'tryReceive',
+]) {
+  Object.defineProperty(Socket.prototype, method, {
+    configurable: true,
+    writable: true,
+    value: () => {
+      throw new ZmqError('ENOTSUP');
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import type { MessageLike } from '../runtime/base/message.js';
+import { installOptions, optionNames, type WritableOptions } from './options.js';
+import type { Outgoing } from './outgoing.js';
+import type { WaitOptions } from './pending.js';
+
+/** Sockets that send. A message is one part or an array of parts; it goes whole or not at all. */
+export interface Writable extends WritableOptions {
+  /**
+   * Queues a message; resolves when it is queued, which is at once below the high-water mark.
+   * Concurrent calls are sent in the order they were made.
+   * @throws ZmqError EAGAIN after `sendTimeout`; EFSM, EHOSTUNREACH, EMSGSIZE, ETERM, EBADF
+   */
+  send(message: MessageLike | readonly MessageLike[], options?: WaitOptions): Promise<void>;
+  /** `send`, blocking the thread. @throws ZmqError as `send`, and EBUSY while awaiting sends wait */
+  sendSync(message: MessageLike | readonly MessageLike[]): void;
+  /** `send` if it can be done at once; false if not. @throws ZmqError as `sendSync`, but not EAGAIN */
+  trySend(message: MessageLike | readonly MessageLike[]): boolean;
+}
+
+interface Sender {
+  readonly outgoing: Outgoing;
+}
+
+const METHODS = {
+  send(this: Sender, message: MessageLike | readonly MessageLike[], options?: WaitOptions) {
+    return this.outgoing.send(message, options);
+  },
+  sendSync(this: Sender, message: MessageLike | readonly MessageLike[]) {
+    this.outgoing.sendSync(message);
+  },
+  trySend(this: Sender, message: MessageLike | readonly MessageLike[]) {
+    return this.outgoing.trySend(message);
+  },
+};
+
+/** Gives a socket class the methods and options of Writable. */
+export function installWritable(prototype: object): void {
+  for (const [name, value] of Object.entries(METHODS)) {
+    Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
+  }
+  installOptions(prototype, optionNames('send'));
+}

@@ -1,0 +1,90 @@
+import type { ConnectCommand } from '../runtime/context/commands.js';
+import { Pipe } from '../runtime/pipe/pipe.js';
+import type { IoHost } from './io-host.js';
+import { ReconnectTiming } from './reconnect-timing.js';
+import { Session } from './session.js';
+import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
+import { ProtocolError } from './zmtp/protocol-error.js';
+
+/**
+ * The session of a connected endpoint: keeps its pipe served by one connection after another, until
+ * the application leaves or the peer turns out not to fit.
+ */
+export class Connecter extends Session {
+  private readonly timing: ReconnectTiming;
+  private opener: LinkOpener | undefined;
+  private pause: NodeJS.Timeout | undefined;
+  private readonly ownPipe: Pipe;
+
+  constructor(
+    host: IoHost,
+    private readonly transport: StreamTransport,
+    private readonly command: ConnectCommand,
+  ) {
+    super(host, command.profile);
+    const { reconnectInterval, reconnectMaxInterval } = command.profile;
+    this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
+    this.ownPipe = Pipe.accept(host.thread, command.pipe);
+    this.pipe = this.ownPipe;
+    this.ownPipe.events = this;
+    this.connect();
+    // The application may have left before we came.
+    if (this.ownPipe.peerEnded) {
+      if (this.ownPipe.checkRead()) this.peerLeft(this.ownPipe);
+    }
+  }
+
+  override handshaken(): Pipe {
+    this.timing.succeeded();
+    return this.ownPipe;
+  }
+
+  override disconnected(error: Error | undefined): void {
+    this.engine = undefined;
+    // A peer that does not fit will not fit next time: libzmq gives up here, too.
+    if (error instanceof ProtocolError && error.fatal) this.abort();
+    else this.connectLater();
+  }
+
+  override pipeTerminated(): void {
+    this.stopConnecting();
+    super.pipeTerminated();
+  }
+
+  override abort(): void {
+    this.stopConnecting();
+    super.abort();
+  }
+
+  protected override finish(): void {
+    this.stopConnecting();
+    super.finish();
+  }
+
+  private connect(): void {
+    const { endpoint, profile } = this.command;
+    const engine = this.newEngine();
+    this.engine = engine;
+    this.opener = this.transport.connect(endpoint, profile, engine, (link) => {
+      this.opener = undefined;
+      if (link === undefined) {
+        this.engine = undefined;
+        this.connectLater();
+      } else {
+        engine.open(link);
+      }
+    });
+  }
+
+  private connectLater(): void {
+    const interval = this.timing.next();
+    if (interval === undefined) this.abort();
+    else this.pause = setTimeout(() => this.connect(), interval);
+  }
+
+  private stopConnecting(): void {
+    clearTimeout(this.pause);
+    this.opener?.cancel();
+    this.opener = undefined;
+  }
+}

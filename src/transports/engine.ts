@@ -1,0 +1,253 @@
+import type { Arena } from '../runtime/memory/arena.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import type { SocketProfile } from '../runtime/context/commands.js';
+import { Inbound } from './inbound.js';
+import { NullMechanism } from './mechanisms/null.js';
+import { Outbound } from './outbound.js';
+import type { LinkReader, StreamLink } from './stream/stream-link.js';
+import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
+import { checkSocketType } from './zmtp/compatibility.js';
+import { Handshake, HANDSHAKE_BUDGET, type PeerProperties } from './zmtp/handshake.js';
+import { Heartbeat } from './zmtp/heartbeat.js';
+import { getProperty, type Property } from './zmtp/metadata.js';
+import { ProtocolError } from './zmtp/protocol-error.js';
+
+/** What an engine tells its session. */
+export interface EngineEvents {
+  /** The handshake is over: gives the pipe that the connection serves. */
+  handshaken(peer: PeerProperties): Pipe;
+  /** Everything that was in the pipe is in the kernel. */
+  flushed(): void;
+  /** The connection is gone. `error` is missing if the peer closed it in order. */
+  disconnected(error: Error | undefined): void;
+}
+
+/** Counts of all engines of an I/O worker. */
+export interface Traffic {
+  bytesReceived: number;
+  bytesSent: number;
+}
+
+/**
+ * The life of one connection: greeting and handshake with a small fixed budget and one deadline, then
+ * messages between the link and a pipe, and heartbeats.
+ */
+export class Engine implements LinkReader {
+  private readonly handshake: Handshake;
+  /** Bytes received before the pipe; undefined once there is one. */
+  private early: Buffer | undefined = Buffer.allocUnsafeSlow(HANDSHAKE_BUDGET);
+  private earlyLength = 0;
+  private deadline: NodeJS.Timeout | undefined;
+  private link: StreamLink | undefined;
+  private inbound: Inbound | undefined;
+  private outbound: Outbound | undefined;
+  private heartbeat: Heartbeat | undefined;
+  private beat: NodeJS.Timeout | undefined;
+  private over = false;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly profile: SocketProfile,
+    private readonly events: EngineEvents,
+    private readonly traffic: Traffic,
+    private readonly touch: () => void,
+  ) {
+    const properties: Property[] = [['Socket-Type', profile.type]];
+    if (profile.routingId !== null) {
+      properties.push(['Identity', Buffer.from(profile.routingId, 'hex')]);
+    }
+    this.handshake = new Handshake({ mechanism: new NullMechanism(properties) });
+  }
+
+  /** The link stands. */
+  open(link: StreamLink): void {
+    this.link = link;
+    this.send(this.handshake.start());
+    const { handshakeInterval } = this.profile;
+    if (handshakeInterval > 0) {
+      // One deadline for all of it: a peer that sends a byte now and then gains nothing.
+      this.deadline = setTimeout(
+        () => this.fail(new Error('The handshake took too long')),
+        handshakeInterval,
+      );
+    }
+  }
+
+  /** There is something to send. */
+  pump(): void {
+    this.attempt(() => this.outbound?.pump());
+  }
+
+  /** There is room for what was received. */
+  resume(): void {
+    this.attempt(() => {
+      if (this.inbound?.resume() === true) this.link?.resume();
+    });
+  }
+
+  /** Nothing is on its way to the kernel. */
+  get idle(): boolean {
+    return this.outbound?.busy !== true;
+  }
+
+  /** Everything has been sent: closes in order. */
+  end(): void {
+    this.stop();
+    this.link?.end(() => undefined);
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    if (this.over) return;
+    this.stop();
+    this.outbound?.abandon();
+    this.inbound?.rollback();
+    this.link?.destroy();
+  }
+
+  // ── For the link ───────────────────────────────────────────────────────────────────────────────
+
+  space(): Uint8Array {
+    if (this.inbound !== undefined && !this.over) {
+      try {
+        return this.inbound.space();
+      } catch (error) {
+        setImmediate(() => this.fail(error as Error));
+      }
+    }
+    // After the end a link may still have one read out; what comes is thrown away.
+    const { early } = this;
+    if (early === undefined || this.earlyLength >= early.length) return Buffer.allocUnsafe(64);
+    return early.subarray(this.earlyLength);
+  }
+
+  received(length: number): boolean {
+    if (this.over) return true;
+    this.traffic.bytesReceived += length;
+    this.touch();
+    let open = false;
+    this.attempt(() => {
+      if (this.inbound === undefined) {
+        open = this.receivedEarly(length);
+        return;
+      }
+      if (this.heartbeat !== undefined && this.beat !== undefined) this.heard();
+      open = this.inbound.received(length);
+    });
+    return open;
+  }
+
+  closed(error: Error | undefined): void {
+    this.fail(error);
+  }
+
+  // ── Handshake ──────────────────────────────────────────────────────────────────────────────────
+
+  private receivedEarly(length: number): boolean {
+    const early = this.early!;
+    this.earlyLength += length;
+    const { consumed, output, done } = this.handshake.feed(early, this.earlyLength);
+    for (const frame of output ?? []) this.send(frame);
+    early.copyWithin(0, consumed, this.earlyLength);
+    this.earlyLength -= consumed;
+    if (done === undefined) {
+      if (this.earlyLength < early.length) return true;
+      throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', 'The handshake is too long');
+    }
+    clearTimeout(this.deadline);
+    const type = getProperty(done.metadata, 'Socket-Type')?.toString('latin1');
+    checkSocketType(type, this.profile.peers);
+    return this.begin(done, early.subarray(0, this.earlyLength));
+  }
+
+  private begin(peer: PeerProperties, received: Buffer): boolean {
+    const pipe = this.events.handshaken(peer);
+    const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
+    this.heartbeat = new Heartbeat(
+      {
+        interval: heartbeatInterval,
+        timeToLive: heartbeatTimeToLive,
+        timeout: heartbeatTimeout,
+      },
+      performance.now(),
+    );
+    this.early = undefined;
+    this.inbound = new Inbound(this.arena, pipe, this.profile.maxMessageSize, (body) =>
+      this.command(body),
+    );
+    this.outbound = new Outbound(
+      this.arena,
+      pipe,
+      this.link!,
+      (bytes) => {
+        this.traffic.bytesSent += bytes;
+        this.touch();
+      },
+      () => this.events.flushed(),
+    );
+    this.armBeat();
+    this.outbound.pump();
+    return this.inbound.accept(received);
+  }
+
+  // ── Heartbeats and commands ────────────────────────────────────────────────────────────────────
+
+  private command(body: Buffer): void {
+    const command = parseTrafficCommand(body);
+    if (command.kind !== 'ping') return;
+    this.heartbeat?.onPing(command.ttlTenths, performance.now());
+    this.armBeat();
+    this.outbound?.answerPing(encodePong(command.context));
+  }
+
+  private heard(): void {
+    this.heartbeat!.onTraffic(performance.now());
+  }
+
+  private armBeat(): void {
+    clearTimeout(this.beat);
+    this.beat = undefined;
+    const now = performance.now();
+    const next = this.heartbeat?.nextDeadline(now);
+    if (next !== undefined) this.beat = setTimeout(() => this.onBeat(), Math.ceil(next - now));
+  }
+
+  private onBeat(): void {
+    const action = this.heartbeat!.due(performance.now());
+    if (action === 'expired') {
+      this.fail(new Error('The peer has fallen silent'));
+      return;
+    }
+    if (action === 'send-ping') {
+      this.outbound?.sendPing(encodePing(this.heartbeat!.ttlTenths));
+    }
+    this.armBeat();
+  }
+
+  // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
+
+  private send(frame: Buffer): void {
+    this.link!.write([frame], () => undefined);
+  }
+
+  /** Whatever a peer's bytes lead to costs this connection and nobody else anything. */
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  private fail(error: Error | undefined): void {
+    if (this.over) return;
+    this.destroy();
+    this.events.disconnected(error);
+  }
+
+  private stop(): void {
+    this.over = true;
+    clearTimeout(this.deadline);
+    clearTimeout(this.beat);
+  }
+}

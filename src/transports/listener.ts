@@ -1,0 +1,62 @@
+import type { BindCommand } from '../runtime/context/commands.js';
+import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
+import { announce, Pipe } from '../runtime/pipe/pipe.js';
+import type { IoHost } from './io-host.js';
+import { Session } from './session.js';
+import type { LinkReader, StreamLink } from './stream/stream-link.js';
+import type { BoundListener } from './stream/stream-transport.js';
+
+/**
+ * The session of one accepted connection. It makes its pipe when the handshake is over, so a stranger
+ * costs the socket nothing, and ends with its connection.
+ */
+export class AcceptedSession extends Session {
+  constructor(
+    host: IoHost,
+    private readonly command: BindCommand,
+    private readonly listener: number,
+    open: (reader: LinkReader) => StreamLink,
+  ) {
+    super(host, command.profile);
+    this.engine = this.newEngine();
+    this.engine.open(open(this.engine));
+  }
+
+  override handshaken(): Pipe {
+    const { profile, slot, socket } = this.command;
+    const { thread } = this.host;
+    const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
+    const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
+    pipe.events = this;
+    pipe.linger = profile.linger;
+    thread.words[pipe.at + PIPE_LISTENER] = this.listener;
+    this.pipe = pipe;
+    announce(thread.words, pipe.at, slot);
+    return pipe;
+  }
+
+  override disconnected(): void {
+    this.engine = undefined;
+    this.pipe?.terminate();
+    this.finish();
+  }
+}
+
+/** A bound endpoint in its I/O worker. */
+export class Listener {
+  private bound: BoundListener | undefined;
+  private closed = false;
+
+  constructor(readonly id: number) {}
+
+  /** Binding is over. If the socket was closed meanwhile, so is this. */
+  listening(bound: BoundListener): void {
+    this.bound = bound;
+    if (this.closed) bound.close();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.bound?.close();
+  }
+}

@@ -1,0 +1,99 @@
+import type { SocketProfile } from '../runtime/context/commands.js';
+import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
+import { Engine, type EngineEvents } from './engine.js';
+import type { IoHost } from './io-host.js';
+import type { PeerProperties } from './zmtp/handshake.js';
+
+/**
+ * What serves a pipe in an I/O worker. It outlives the application's end by the linger that end asked
+ * for, until everything sent is in the kernel.
+ */
+export abstract class Session implements PipeEvents, EngineEvents {
+  protected engine: Engine | undefined;
+  protected pipe: Pipe | undefined;
+  private lingerTimer: NodeJS.Timeout | undefined;
+  /** The process ends: everything counts as closed by its application. */
+  private exiting = false;
+  private finished = false;
+
+  constructor(
+    protected readonly host: IoHost,
+    protected readonly profile: SocketProfile,
+  ) {
+    host.adopt(this);
+  }
+
+  // ── For the engine ─────────────────────────────────────────────────────────────────────────────
+
+  abstract handshaken(peer: PeerProperties): Pipe;
+  abstract disconnected(error: Error | undefined): void;
+
+  flushed(): void {
+    if (this.exiting) this.endIfDrained();
+  }
+
+  // ── For the pipe ───────────────────────────────────────────────────────────────────────────────
+
+  readActivated(): void {
+    this.engine?.pump();
+  }
+
+  writeActivated(): void {
+    this.engine?.resume();
+  }
+
+  /** The application has left; what it sent goes on its way for as long as linger says. */
+  peerLeft(pipe: Pipe): void {
+    this.startLinger(pipe.linger);
+  }
+
+  /** The application has left, and everything it sent is in the kernel. */
+  pipeTerminated(): void {
+    this.engine?.end();
+    this.finish();
+  }
+
+  // ── For the worker ─────────────────────────────────────────────────────────────────────────────
+
+  /** The process ends: as if the application had left, though it cannot say so any more. */
+  exit(): void {
+    this.exiting = true;
+    if (this.endIfDrained()) return;
+    this.startLinger(this.pipe?.linger ?? 0);
+  }
+
+  /** Gives up whatever is left. */
+  abort(): void {
+    this.engine?.destroy();
+    this.pipe?.terminate();
+    this.finish();
+  }
+
+  protected newEngine(): Engine {
+    const { thread, traffic } = this.host;
+    return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch());
+  }
+
+  /** The session is over. Called once by the way it ends. */
+  protected finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    clearTimeout(this.lingerTimer);
+    this.host.release(this);
+  }
+
+  private startLinger(linger: number): void {
+    if (linger < 0 || this.finished) return;
+    clearTimeout(this.lingerTimer);
+    if (linger === 0) this.abort();
+    else this.lingerTimer = setTimeout(() => this.abort(), linger);
+  }
+
+  private endIfDrained(): boolean {
+    const { pipe, engine } = this;
+    if (pipe !== undefined && (engine?.idle === false || pipe.checkRead())) return false;
+    engine?.end();
+    this.finish();
+    return true;
+  }
+}
