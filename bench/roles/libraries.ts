@@ -1,15 +1,37 @@
 import type { ScriptLibrary } from '../work.js';
 
-/** The sockets that both JavaScript libraries have under the same names. */
+interface Marks {
+  readonly sendHighWaterMark?: number;
+  readonly receiveHighWaterMark?: number;
+  readonly linger?: number;
+}
+
+interface Ended {
+  readonly lastEndpoint: string | null;
+  bind(endpoint: string): Promise<void>;
+  connect(endpoint: string): void;
+  close(): void;
+}
+
+interface Sending {
+  send(body: Buffer): Promise<void>;
+}
+
+interface Receiving extends AsyncIterable<Buffer[]> {
+  receive(): Promise<Buffer[]>;
+}
+
+type SocketType<T> = new (options: Marks) => Ended & T;
+
+/** What the ends use of a library: the part that both have under the same names. */
 export interface AwaitingSockets {
-  readonly Push: typeof import('zeromq').Push;
-  readonly Pull: typeof import('zeromq').Pull;
-  readonly Request: typeof import('zeromq').Request;
-  readonly Reply: typeof import('zeromq').Reply;
+  readonly Push: SocketType<Sending>;
+  readonly Pull: SocketType<Receiving>;
+  readonly Request: SocketType<Sending & Receiving>;
+  readonly Reply: SocketType<Sending & Receiving>;
 }
 
 /** A process loads only the library that it measures. */
-export async function load(library: ScriptLibrary): Promise<AwaitingSockets> {
-  if (library === 'zeromq.js') return import('zeromq');
-  return import('../../src/index.js');
+export function load(library: ScriptLibrary): Promise<AwaitingSockets> {
+  return library === 'zeromq.js' ? import('zeromq') : import('../../src/index.js');
 }
