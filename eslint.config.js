@@ -66,6 +66,15 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', ...browserGlobals, ...sharedMemoryGlobals] },
   },
   {
+    // Properties that come from the option table, and methods that several socket types share, are
+    // declared by an interface of the class's name and defined on its prototype.
+    files: ['src/patterns/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off',
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'always' }],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // chai's assertions are property reads

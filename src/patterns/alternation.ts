@@ -1,5 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
-import type { Direction } from './socket.js';
+import type { Direction } from './direction.js';
 
 /**
  * The order that REQ and REP keep: a send after each receive, a receive after each send. Awaiting

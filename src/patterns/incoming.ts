@@ -1,7 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
-import type { Direction } from './socket.js';
+import type { Direction } from './direction.js';
 import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's receiving half needs of the socket. */
@@ -49,7 +49,7 @@ export class Incoming {
       }
       return mustYield() ? nextTurn().then(() => message) : Promise.resolve(message);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

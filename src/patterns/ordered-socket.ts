@@ -1,10 +1,16 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Alternation } from './alternation.js';
+import type { Direction } from './direction.js';
 import { Incoming } from './incoming.js';
-import type { SocketOptions } from './options.js';
+import type {
+  CommonOptions,
+  ReadableOptions,
+  RoutingIdOptions,
+  SocketOptions,
+  WritableOptions,
+} from './options.js';
 import { Outgoing } from './outgoing.js';
-import { Socket, type Direction } from './socket.js';
-import type { ReadableOptions, WritableOptions } from './options.js';
+import { Socket } from './socket.js';
 
 /** The properties that `installReadable` and `installWritable` give the classes below. */
 export interface OrderedSocket extends ReadableOptions, WritableOptions {}
@@ -15,7 +21,9 @@ export abstract class OrderedSocket extends Socket {
   protected override readonly incoming: Incoming;
   protected abstract readonly order: Alternation;
 
-  protected constructor(options?: SocketOptions<object>) {
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
+  ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread);

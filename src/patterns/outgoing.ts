@@ -2,7 +2,7 @@ import { ZmqError } from '../runtime/base/errors.js';
 import { toBodies, type Body, type MessageLike } from '../runtime/base/message.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
-import type { Direction } from './socket.js';
+import type { Direction } from './direction.js';
 import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's sending half needs of the socket. */
@@ -52,7 +52,7 @@ export class Outgoing {
       }
       return this.pending.wait(keep(bodies), socket.sendTimeout, options?.signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -44,7 +44,7 @@ export class PendingQueue<In, Out> {
     return new Promise<Out>((resolve, reject) => {
       const giveUp = (reason: unknown): void => {
         this.finish(operation);
-        reject(reason as Error);
+        reject(reason);
         this.abandoned(operation.order);
       };
       const timer =

@@ -38,9 +38,6 @@ const METHODS = {
 
 /** Gives a socket class the methods and options of Readable. */
 export function installReadable(prototype: object): void {
-  for (const name of Reflect.ownKeys(METHODS) as (keyof typeof METHODS)[]) {
-    const value = METHODS[name];
-    Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
-  }
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(METHODS));
   installOptions(prototype, optionNames('receive'));
 }

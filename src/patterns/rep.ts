@@ -1,14 +1,7 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
-import {
-  installOptions,
-  type CommonOptions,
-  type ReadableOptions,
-  type RoutingIdOptions,
-  type SocketOptions,
-  type WritableOptions,
-} from './options.js';
+import { installOptions, type RoutingIdOptions } from './options.js';
 import { OrderedSocket } from './ordered-socket.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
@@ -28,12 +21,6 @@ export class Reply extends OrderedSocket {
   #requester: Pipe | undefined;
   /** The request's frames up to and including the empty one: the way back. */
   #envelope: Buffer[] = [];
-
-  constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
-  ) {
-    super(options);
-  }
 
   override xrecv(): Buffer[] | undefined {
     if (!this.order.allows('receive')) return undefined;

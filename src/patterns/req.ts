@@ -1,14 +1,7 @@
 import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
-import {
-  installOptions,
-  type CommonOptions,
-  type ReadableOptions,
-  type RoutingIdOptions,
-  type SocketOptions,
-  type WritableOptions,
-} from './options.js';
+import { installOptions, type RoutingIdOptions } from './options.js';
 import { OrderedSocket } from './ordered-socket.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
@@ -28,12 +21,6 @@ export class Request extends OrderedSocket {
   readonly #fq = new Fq();
   /** Where the request went; undefined once that peer is gone, and then anyone may reply, as in libzmq. */
   #replier: Pipe | undefined;
-
-  constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
-  ) {
-    super(options);
-  }
 
   override xsend(bodies: readonly Body[]): boolean {
     if (!this.order.allows('send')) return false;

@@ -8,7 +8,7 @@ import {
   type BindCommand,
   type BoundAnswer,
   type ConnectCommand,
-  readAnswer,
+  readBoundAnswer,
   type SocketProfile,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
@@ -30,6 +30,7 @@ import {
   type OptionValues,
   type SocketOptions,
 } from './options.js';
+import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import type { Outgoing } from './outgoing.js';
 
@@ -118,7 +119,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     thread.hold();
     try {
       const { slot, answer } = this.#postBind(endpoint);
-      this.#bound(slot, readAnswer(await answer, address));
+      this.#bound(slot, readBoundAnswer(await answer, address));
     } finally {
       thread.unhold();
     }
@@ -131,11 +132,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       this.#bindInproc(endpoint);
       return;
     }
-    let text: string | undefined;
+    let text = '';
     const slot = this.#core.io.next();
     this.#core.thread.post(slot, COMMAND_BIND, this.#bindText(endpoint), (reply) => (text = reply));
-    this.#core.thread.blockUntil(() => text !== undefined, -1, false);
-    this.#bound(slot, readAnswer(text!, address));
+    this.#core.thread.blockUntil(() => text !== '', -1, false);
+    this.#bound(slot, readBoundAnswer(text, address));
   }
 
   /**
@@ -147,7 +148,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       this.unbindSync(address);
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -452,9 +453,6 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.incoming?.reject(reason);
   }
 }
-
-/** The two directions of a socket. */
-export type Direction = 'send' | 'receive';
 
 installOptions(Socket.prototype, optionNames('common'));
 

@@ -35,8 +35,6 @@ const METHODS = {
 
 /** Gives a socket class the methods and options of Writable. */
 export function installWritable(prototype: object): void {
-  for (const [name, value] of Object.entries(METHODS)) {
-    Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
-  }
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(METHODS));
   installOptions(prototype, optionNames('send'));
 }

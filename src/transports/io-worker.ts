@@ -28,9 +28,8 @@ import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
-import type { IoHost } from './io-host.js';
+import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
-import type { Session } from './session.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
@@ -44,7 +43,7 @@ const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { tcp };
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
-  private readonly sessions = new Set<Session>();
+  private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
   private accepted = 0;
   private connected = 0;
@@ -77,12 +76,12 @@ class IoWorker implements ThreadEvents, IoHost {
 
   // ── For sessions ───────────────────────────────────────────────────────────────────────────────
 
-  adopt(session: Session): void {
+  adopt(session: Served): void {
     this.sessions.add(session);
     this.count(1);
   }
 
-  release(session: Session): void {
+  release(session: Served): void {
     if (this.sessions.delete(session)) this.count(-1);
   }
 

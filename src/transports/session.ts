@@ -1,14 +1,14 @@
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
 import { Engine, type EngineEvents } from './engine.js';
-import type { IoHost } from './io-host.js';
+import type { IoHost, Served } from './io-host.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
 /**
  * What serves a pipe in an I/O worker. It outlives the application's end by the linger that end asked
  * for, until everything sent is in the kernel.
  */
-export abstract class Session implements PipeEvents, EngineEvents {
+export abstract class Session implements PipeEvents, EngineEvents, Served {
   protected engine: Engine | undefined;
   protected pipe: Pipe | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;

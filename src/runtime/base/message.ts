@@ -18,6 +18,8 @@ export function toBody(part: MessageLike): Body {
     return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
   if (typeof part === 'object' && isRawMemory(part)) return new Uint8Array(part);
+  // A number, bigint or boolean; whatever else untyped code sends, as zeromq.js would send it.
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string
   return String(part);
 }
 

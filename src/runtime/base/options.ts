@@ -100,7 +100,11 @@ export function checkOption(name: OptionName, value: unknown): number | boolean 
     case 'routingId':
       if (value === null) return null;
       if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
-      if (Buffer.byteLength(value) > ROUTING_ID_LENGTH || value.length === 0 || value[0] === '\0') {
+      if (
+        Buffer.byteLength(value) > ROUTING_ID_LENGTH ||
+        value.length === 0 ||
+        value.startsWith('\0')
+      ) {
         throw outOfRange(name, value);
       }
       return value;

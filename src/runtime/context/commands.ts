@@ -72,12 +72,12 @@ export function failedAnswer(error: unknown): FailedAnswer {
 }
 
 /**
- * An answer's content.
- * @throws the ZmqError it carries instead, with `address`
+ * What a bind was answered.
+ * @throws the ZmqError it failed with, with `address`
  */
-export function readAnswer<T>(text: string, address?: string): T {
-  const answer = JSON.parse(text) as T | FailedAnswer;
-  if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+export function readBoundAnswer(text: string, address: string): BoundAnswer {
+  const answer = JSON.parse(text) as BoundAnswer | FailedAnswer;
+  if ('error' in answer) {
     const { code, message } = answer.error;
     throw new ZmqError(isErrorCode(code) ? code : 'EFAULT', { address, message });
   }

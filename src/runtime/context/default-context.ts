@@ -30,8 +30,8 @@ function offer(made: Context): Context {
   const { handle } = made;
   setEnvironmentData(KEY, handle);
   const asked = new BroadcastChannel(KEY);
-  asked.onmessage = (event: unknown) => {
-    if ((event as MessageEvent).data === 'handle?') asked.postMessage({ handle } satisfies Answer);
+  asked.onmessage = (event) => {
+    if (event.data === 'handle?') asked.postMessage({ handle } satisfies Answer);
   };
   asked.unref();
   return made;
@@ -57,8 +57,7 @@ function ask(): ContextHandle | undefined {
     const deadline = performance.now() + ASK_FOR;
     while (performance.now() < deadline) {
       for (;;) {
-        const received = receiveMessageOnPort(question as never) as
-          { message: unknown } | undefined;
+        const received = receiveMessageOnPort(question as never);
         if (received === undefined) break;
         if (isAnswer(received.message)) return received.message.handle;
       }

@@ -24,7 +24,7 @@ export function installErrorTransfer(): void {
     Comlink.TransferHandler<Thrown, SentError> | undefined;
   if (builtIn === undefined) throw new Error('comlink has no transfer handler for errors');
   Comlink.transferHandlers.set('throw', {
-    canHandle: builtIn.canHandle,
+    canHandle: (value: unknown): value is unknown => builtIn.canHandle(value),
     serialize({ value }: Thrown): [SentError, Transferable[]] {
       if (!(value instanceof Error)) return [{ isError: false, value }, []];
       const { name, message, stack } = value;
@@ -36,7 +36,7 @@ export function installErrorTransfer(): void {
     deserialize(sent: SentError): never {
       throw sent.isError ? revive(sent) : sent.value;
     },
-  } as Comlink.TransferHandler<unknown, unknown>);
+  });
 }
 
 function revive(sent: SentError): Error {

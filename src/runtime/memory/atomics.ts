@@ -48,25 +48,13 @@ export function wait(words: Words, at: number, value: number, timeout: number): 
   Atomics.wait(words, at, value, timeout);
 }
 
-interface WaitAsyncResult {
-  readonly async: boolean;
-  readonly value: unknown;
-}
-
-/** `Atomics.waitAsync`, which Node 20's type library does not know. */
-const atomicsWaitAsync = (
-  Atomics as unknown as {
-    waitAsync(words: Words, at: number, value: number): WaitAsyncResult;
-  }
-).waitAsync;
-
 /**
  * A promise for the next notify of the word, or undefined if it no longer holds `value`. It does not
  * keep the event loop alive.
  */
 export function waitAsync(words: Words, at: number, value: number): Promise<unknown> | undefined {
-  const result = atomicsWaitAsync(words, at, value);
-  return result.async ? (result.value as Promise<unknown>) : undefined;
+  const result = Atomics.waitAsync(words, at, value);
+  return result.async ? result.value : undefined;
 }
 
 /** 64-bit compare-exchange, for the one table whose key does not fit a word. `at` counts 64-bit words. */

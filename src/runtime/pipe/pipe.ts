@@ -257,7 +257,6 @@ export class Pipe implements Leaving, Releasable {
    */
   terminate(): void {
     if (this.state !== 'open') return;
-    const { words } = this;
     this.producer.rollback();
     this.state = 'left';
     this.pushEnd();

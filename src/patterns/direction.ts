@@ -1,0 +1,2 @@
+/** The two directions of a socket. */
+export type Direction = 'send' | 'receive';
