@@ -1,7 +1,7 @@
 /*
  * The doorbell (src/runtime/thread/doorbell.ts): one owner that takes its list, looks at the context's
- * state and at returned pipes, and then sleeps, blocked (sleep) or in its event loop (listen, listenOn),
- * in any order; ringers that push, raise the state or return a pipe.
+ * state and at returned pipes, and then sleeps, blocked (sleep) or in its event loop (listen, listenOn,
+ * awake), in any order; ringers that push, raise the state or return a pipe.
  *
  * The owner ends when it has seen everything, so whatever is lost leaves it asleep: an invalid end.
  *
@@ -11,6 +11,9 @@
  */
 #ifndef PUSHES
 #define PUSHES 2
+#endif
+#ifndef EVENTS_OWN
+#define EVENTS_OWN 2
 #endif
 
 byte TOP; /* how many nodes lie on the list: its links are ready.pml's matter */
@@ -22,6 +25,7 @@ bool blocked; /* in Atomics.wait */
 bool armed;   /* a promise of Atomics.waitAsync is out */
 bool rung;    /* and was fulfilled */
 bool died, looked;
+byte EVENTS = EVENTS_OWN; /* of the owner's own: timers, sockets, calls */
 
 inline notify() {
   atomic {
@@ -133,6 +137,15 @@ inline lookAround() {
 #endif
 }
 
+/* In the event loop: until rung; or an event of its own comes first, after which it turns (awake). */
+inline idle() {
+  if
+  :: atomic { rung -> armed = false; rung = false }
+  :: EVENTS > 0 -> EVENTS--
+  :: EVENTS > 0 -> EVENTS--; SLEEPING = false
+  fi
+}
+
 /* A ringer that dies need not have published; its death must be seen. */
 #ifdef DEATH
 #define COMPLETE (stateSeen && (died -> deathsSeen == 1 : (taken == PUSHES && returnedSeen == 1)))
@@ -181,26 +194,16 @@ proctype Owner() {
       :: else ->
         atomic { if :: BELL == bell -> armed = true; rung = false :: else fi };
         if
-        :: armed -> atomic { rung -> armed = false; rung = false }
+        :: armed -> idle()
         :: else -> SLEEPING = false
         fi
-      fi
-    :: !armed -> /* listen, and back in a blocking call before the promise is fulfilled */
-      bell = BELL;
-      SLEEPING = true;
-      lookAround();
-      if
-      :: called -> SLEEPING = false
-      :: else ->
-        atomic { if :: BELL == bell -> armed = true; rung = false :: else fi };
-        if :: armed :: else -> SLEEPING = false fi
       fi
     :: armed -> /* listenOn */
       SLEEPING = true;
       lookAround();
       if
       :: called -> SLEEPING = false
-      :: else -> atomic { rung -> armed = false; rung = false }
+      :: else -> idle()
       fi
     fi
   od

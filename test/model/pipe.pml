@@ -1,16 +1,18 @@
 /*
- * A pipe's life and end (src/runtime/pipe/pipe.ts): two ends that write, read and leave whenever they
- * like; the maker A frees the block. Ring r is the one that end r produces: A is 0, B is 1.
+ * A pipe's life and end (src/runtime/pipe/pipe.ts): two ends that write, read and leave; the maker A
+ * frees the block. Ring r is the one that end r produces: A is 0, B is 1. B may come late, or after A
+ * has left (JOIN).
  *
- * Lists and bells are proven in ready.pml and doorbell.pml: here a list is the set of its two nodes
- * and a thread sleeps until it has a node or a pipe came back. Each access to the block or to a segment
- * asserts that it is not free, and nothing free may lie on a list. Both ends must finish.
+ * Lists and bells are proven in ready.pml and doorbell.pml: here a push is one step, a list is taken
+ * oldest first, and a thread sleeps until it has a node or a pipe came back. Each access to the block
+ * or to a segment asserts that it is not free, and nothing free may lie on a list. Both ends must
+ * finish, also when only one of them wants to leave.
  *
- * Mutants: M_ENDEDFIRST, M_SIGNALFIRST, M_NOTAKE, M_FREEONENDED, M_RETURNEDEARLY, M_SEGMENTSEARLY,
- * M_NOLASTLOOK, M_RESTBLIND, M_NOPEERLOOK.
+ * Mutants: M_NEWESTFIRST, M_JOINPLAIN, M_JOINEXCHANGE, M_JOINLATE, M_SIGNALAFTEREND, M_FREEONEND, M_RETURNEDEARLY,
+ * M_SEGMENTSEARLY, M_NOTATWORK, M_RELEASEAFTEREND.
  */
 #ifndef MESSAGES
-#define MESSAGES 1
+#define MESSAGES 2
 #endif
 #define HWM 1
 
@@ -18,94 +20,88 @@
 #define LEFT 1
 #define FINISHED 2
 
+#define UNJOINED 0
+#define JOINED 1
+#define ABANDONED 2
+
+/* What an end's list can hold, each at most once. */
+#define DATA 1
+#define ROOM 2
+#define END 3
+
 byte TAIL[2], HEAD[2];
-bool QUEUED[2], STARVED[2], ENDED[2], CLOSED[2];
+bool QUEUED[2], STARVED[2];
+byte JOIN;
 bool RETURNED, ADDED;
-bool dataListed[2], roomListed[2];
+byte list[6]; /* of end e from 3 * e on, oldest first */
+byte listed[2];
 bool segmentsFreed[2];
 bool blockFreed;
-byte sentBy[2];
-bool leftFirst[2];
+bool leaves[2]; /* does the end leave of its own accord? */
 
 #define TOUCH assert(!blockFreed)
 
-inline signalData(r) {
+inline push(e, node) {
+  TOUCH; /* the node's link */
+  atomic {
+    TOUCH;
+    assert(listed[e] < 3);
+    assert(listed[e] < 1 || list[3 * (e)] != node);
+    assert(listed[e] < 2 || list[3 * (e) + 1] != node);
+    list[3 * (e) + listed[e]] = node;
+    listed[e]++
+  }
+}
+
+inline signalData() {
   TOUCH;
-  flag = QUEUED[r];
+  flag = QUEUED[out];
   if
   :: flag
   :: else ->
-    atomic { TOUCH; flag = QUEUED[r]; QUEUED[r] = true };
+    atomic { TOUCH; flag = QUEUED[out]; QUEUED[out] = true };
     if
     :: flag
-    :: else ->
-      TOUCH; /* the consumer's slot, and the node's link */
-      atomic { TOUCH; assert(!dataListed[r]); dataListed[r] = true }
+    :: else -> push(in, DATA)
     fi
   fi
 }
 
-inline signalRoom(r) {
+inline signalRoom() {
   TOUCH;
-  flag = STARVED[r];
+  flag = STARVED[in];
   if
   :: flag ->
-    atomic { TOUCH; flag = STARVED[r]; STARVED[r] = false };
+    atomic { TOUCH; flag = STARVED[in]; STARVED[in] = false };
     if
-    :: flag ->
-      TOUCH;
-      atomic { TOUCH; assert(!roomListed[r]); roomListed[r] = true }
+    :: flag -> push(in, ROOM)
     :: else
     fi
   :: else
   fi
 }
 
-/* answers in `flag`: may the consumer forget the ring? */
-inline restConsumer(r, position) {
-  atomic { TOUCH; QUEUED[r] = false };
-  flag = false;
-  if
-  :: TAIL[r] == position ->
-#ifdef M_RESTBLIND
-    flag = true
-#else
-    TOUCH;
-    if :: !ENDED[r] -> flag = true :: else fi
-#endif
-  :: else
-  fi;
-  if
-  :: flag
-  :: else -> atomic { TOUCH; flag = QUEUED[r]; QUEUED[r] = true }
-  fi
+inline freeBlock() {
+  atomic { blockFreed = true; assert(listed[0] == 0 && listed[1] == 0) };
+  gone = true
 }
 
-inline awaitPeer() {
-  do
-  :: true ->
-    TOUCH;
-    position = TAIL[in];
-    TOUCH;
-    if :: ENDED[in] -> break :: else fi;
-    restConsumer(in, position);
-    if :: flag -> atWork = false; break :: else fi
-  od;
+inline finish() {
+  state = FINISHED;
+  segmentsFreed[out] = true;
   if
-  :: atWork && state != FINISHED ->
-    state = FINISHED;
-    segmentsFreed[out] = true;
-    if
-    :: isA ->
-#ifdef M_FREEONENDED
-      retiring = true
+  :: isA ->
+#ifdef M_FREEONEND
+    freeBlock()
 #else
-      TOUCH;
-      if :: RETURNED -> retiring = true :: else -> leaving = true fi
+    TOUCH;
+    if :: RETURNED -> freeBlock() :: else fi
 #endif
-    :: else -> retiring = true
-    fi
-  :: else
+  :: else ->
+    TOUCH; /* the maker's slot */
+    atomic { TOUCH; RETURNED = true };
+    ADDED = true;
+    gone = true
   fi
 }
 
@@ -113,40 +109,45 @@ inline terminate() {
   if
   :: state == OPEN ->
     state = LEFT;
-    leftFirst[out] = !ENDED[in];
 #ifdef M_SEGMENTSEARLY
     segmentsFreed[out] = true;
 #endif
-#ifdef M_ENDEDFIRST
-    atomic { TOUCH; ENDED[out] = true };
-    signalData(out);
-    atomic { TOUCH; CLOSED[in] = true };
-    signalRoom(in);
-#else
-    atomic { TOUCH; CLOSED[in] = true };
-    signalRoom(in);
 #ifdef M_RETURNEDEARLY
-    if :: !isA && ENDED[in] -> RETURNED = true; ADDED = true :: else fi;
+    if :: !isA && peerLeft -> RETURNED = true; ADDED = true :: else fi;
 #endif
-#ifdef M_SIGNALFIRST
-    signalData(out);
-    atomic { TOUCH; ENDED[out] = true };
+    /* pushEnd */
+    if
+    :: isA ->
+#if defined(M_JOINPLAIN)
+      TOUCH;
+      flag = (JOIN == JOINED);
+      atomic { TOUCH; if :: !flag -> JOIN = ABANDONED :: else fi };
+#elif defined(M_JOINEXCHANGE)
+      atomic { TOUCH; flag = (JOIN == JOINED); JOIN = ABANDONED };
 #else
-    atomic { TOUCH; ENDED[out] = true };
-    signalData(out);
+      atomic { TOUCH; flag = (JOIN == JOINED); if :: !flag -> JOIN = ABANDONED :: else fi };
 #endif
+      if :: flag -> push(in, END) :: else fi
+    :: else -> push(in, END)
+    fi;
+#ifdef M_SIGNALAFTEREND
+    signalData();
 #endif
-    if :: atWork -> awaitPeer() :: else fi
+    if :: peerLeft -> finish() :: else fi
   :: else
   fi
 }
 
 inline release() {
   if
+#ifdef M_RELEASEAFTEREND
+  :: state != FINISHED && released != head ->
+#else
   :: state == OPEN && released != head ->
+#endif
     released = head;
     atomic { TOUCH; HEAD[in] = head };
-    signalRoom(in)
+    signalRoom()
   :: else
   fi
 }
@@ -157,7 +158,7 @@ inline readOne() {
   head++
 }
 
-/* checkRead and read; leaves the ring at rest or ends the pipe when there is nothing */
+/* Reads a message if there is one; else lets the ring rest, or leaves after the peer. */
 inline checkRead() {
   TOUCH;
   if
@@ -167,23 +168,22 @@ inline checkRead() {
     :: atWork && state == OPEN ->
       release();
       do
-      :: true ->
+      :: peerLeft ->
+        TOUCH;
+        assert(TAIL[in] == head); /* what the peer sent has all been read */
+        terminate();
+        break
+      :: else ->
+        /* restConsumer */
+        atomic { TOUCH; QUEUED[in] = false };
         TOUCH;
         if
-        :: ENDED[in] ->
-#ifndef M_NOLASTLOOK
-          TOUCH;
-          if :: TAIL[in] != head -> readOne(); break :: else fi;
-#endif
-          TOUCH;
-          if :: CLOSED[out] -> peerClosed = true :: else fi;
-          assert(head == sentBy[in]); /* what was sent before the peer left has all been read */
-          terminate();
-          break
-        :: else
+        :: TAIL[in] == head -> atWork = false
+        :: else ->
+          atomic { TOUCH; flag = QUEUED[in]; QUEUED[in] = true };
+          if :: flag -> atWork = false :: else fi
         fi;
-        restConsumer(in, head);
-        if :: flag -> atWork = false; break :: else fi;
+        if :: !atWork -> break :: else fi;
         TOUCH;
         if :: TAIL[in] != head -> readOne(); break :: else fi
       od
@@ -192,97 +192,106 @@ inline checkRead() {
   fi
 }
 
-/* A full ring: asks for the room node. Trying again must make sense, or it would never end. */
-inline awaitRoom() {
-  atomic { TOUCH; STARVED[out] = true };
-  flag = false;
+inline write() {
+  if :: sent - headSeen >= HWM -> TOUCH; headSeen = HEAD[out] :: else fi;
   if
-  :: HEAD[out] == headSeen -> TOUCH; if :: !CLOSED[out] -> flag = true :: else fi
-  :: else
-  fi;
-  if
-  :: flag -> awaitingRoom = true
+  :: sent - headSeen < HWM ->
+    assert(!segmentsFreed[out]);
+    sent++;
+    atomic { TOUCH; TAIL[out] = sent };
+    signalData()
   :: else ->
-    atomic { TOUCH; flag = STARVED[out]; STARVED[out] = false };
-    awaitingRoom = !flag;
-#ifndef M_NOPEERLOOK
-    if :: flag && CLOSED[out] -> peerClosed = true :: else fi;
-#endif
-    assert(awaitingRoom || peerClosed || HEAD[out] != headSeen)
+    /* starve */
+    atomic { TOUCH; STARVED[out] = true };
+    TOUCH;
+    if
+    :: HEAD[out] == headSeen -> awaitingRoom = true
+    :: else ->
+      atomic { TOUCH; flag = STARVED[out]; STARVED[out] = false };
+      awaitingRoom = !flag
+    fi
   fi
 }
 
-/* takes the list and lets its nodes act */
-inline turn() {
-  atomic {
-    tookData = dataListed[in];
-    dataListed[in] = false;
-    tookRoom = roomListed[out];
-    roomListed[out] = false;
-    assert(!(blockFreed && (tookData || tookRoom)))
-  };
+inline dispatch(node) {
   if
-  :: tookRoom ->
-    awaitingRoom = false;
-    TOUCH;
-    if :: CLOSED[out] -> peerClosed = true :: else fi
-  :: else
-  fi;
-  if
-  :: tookData ->
-    assert(!atWork);
+  :: node == DATA ->
+    assert(state != FINISHED); /* a node that nobody explains */
     atWork = true;
+    if :: state == OPEN -> checkRead() :: else fi
+  :: node == ROOM ->
+    assert(state != FINISHED);
+    awaitingRoom = false
+  :: node == END ->
+    assert(state != FINISHED);
+    peerLeft = true;
     if
-    :: state != OPEN -> awaitPeer()
+    :: state == LEFT -> finish()
     :: else ->
-      TOUCH;
-      if :: CLOSED[out] -> peerClosed = true :: else fi;
+#ifndef M_NOTATWORK
+      atWork = true;
+#endif
       checkRead()
     fi
-  :: else
   fi
 }
 
-proctype End(bool isA; byte out; byte in; bool atWork) {
+inline turn() {
+  atomic {
+    taken = listed[out];
+    took[0] = list[3 * out];
+    took[1] = list[3 * out + 1];
+    took[2] = list[3 * out + 2];
+    listed[out] = 0;
+    list[3 * out] = 0;
+    list[3 * out + 1] = 0;
+    list[3 * out + 2] = 0;
+    assert(!blockFreed);
+    i = 0
+  };
+  do
+  :: i < taken ->
+#ifdef M_NEWESTFIRST
+    dispatch(took[taken - 1 - i]);
+#else
+    dispatch(took[i]);
+#endif
+    i++
+  :: else -> break
+  od
+}
+
+proctype End(bool isA; byte out; byte in) {
   byte state = OPEN;
-  byte head, released, headSeen, position;
-  bool awaitingRoom, peerClosed, leaving, retiring, flag, tookData, tookRoom, gone;
+  byte head, released, headSeen, sent, taken, i;
+  byte took[3];
+  bool atWork, awaitingRoom, peerLeft, flag, gone;
+
+  if
+  :: isA
+  :: else ->
+    /* accept, whenever B comes to it */
+    atWork = true;
+#ifdef M_JOINLATE
+    TOUCH;
+    flag = (JOIN == ABANDONED);
+    atomic { TOUCH; JOIN = JOINED };
+#else
+    atomic { TOUCH; flag = (JOIN == ABANDONED); JOIN = JOINED };
+#endif
+    peerLeft = flag
+  fi;
 
   do
   :: gone -> break
-  :: !gone && state == OPEN && sentBy[out] < MESSAGES && !awaitingRoom && !peerClosed ->
-    /* write */
-    if :: sentBy[out] - headSeen >= HWM -> TOUCH; headSeen = HEAD[out] :: else fi;
-    if
-    :: sentBy[out] - headSeen < HWM ->
-      atomic { TOUCH; assert(!segmentsFreed[out]); sentBy[out]++; TAIL[out] = sentBy[out] };
-      signalData(out)
-    :: else -> awaitRoom()
-    fi
-  :: !gone && state == OPEN -> checkRead()
-  :: !gone && state == OPEN -> release()
-  :: !gone && state == OPEN -> terminate()
-  :: !gone && retiring ->
-    /* the list once more, then the block is let go of */
-#ifndef M_NOTAKE
-    turn();
-#endif
-    gone = true;
-    if
-    :: isA ->
-      atomic {
-        blockFreed = true;
-        assert(!dataListed[0] && !dataListed[1] && !roomListed[0] && !roomListed[1])
-      }
-    :: else ->
-      TOUCH; /* the maker's slot */
-      atomic { TOUCH; RETURNED = true };
-      ADDED = true
-    fi
-  :: !gone && !retiring && (dataListed[in] || roomListed[out]) -> turn()
-  :: !gone && !retiring && leaving && ADDED ->
+  :: !gone && state == OPEN && sent < MESSAGES && !awaitingRoom && !peerLeft -> write()
+  :: !gone && state == OPEN && atWork -> checkRead()
+  :: !gone && released != head -> release()
+  :: !gone && state == OPEN && leaves[out] -> terminate()
+  :: !gone && listed[out] > 0 -> turn()
+  :: !gone && isA && state == FINISHED && ADDED ->
     TOUCH;
-    if :: RETURNED -> leaving = false; retiring = true :: else fi
+    if :: RETURNED -> freeBlock() :: else fi
   od
 }
 
@@ -290,7 +299,16 @@ init {
   atomic {
     /* B counts as at work until it has taken the pipe in. */
     QUEUED[0] = true;
-    run End(true, 0, 1, false);
-    run End(false, 1, 0, true)
+    if
+    :: JOIN = JOINED /* B's thread is known: it was told */
+    :: JOIN = UNJOINED
+    fi;
+    if
+    :: leaves[0] = true
+    :: leaves[1] = true
+    :: leaves[0] = true; leaves[1] = true
+    fi;
+    run End(true, 0, 1);
+    run End(false, 1, 0)
   }
 }
