@@ -58,6 +58,11 @@ export default tseslint.config(
       // Counted loops are kept where an iterator per pass would show in a profile.
       '@typescript-eslint/prefer-for-of': 'off',
       '@typescript-eslint/unified-signatures': 'off',
+      // What was caught, or what an AbortSignal carries, is passed on as it is.
+      '@typescript-eslint/prefer-promise-reject-errors': [
+        'error',
+        { allowThrowingUnknown: true, allowThrowingAny: true },
+      ],
     },
   },
   {

@@ -20,7 +20,11 @@ export class Arena {
   /** The same bytes with Node's native copies: `copy`, `fill` and string encoders. */
   readonly buffer: Buffer<SharedArrayBuffer>;
 
+  /** In bytes. */
+  readonly size: number;
+
   private constructor(readonly handle: ContextHandle) {
+    this.size = handle.byteLength;
     this.words = new Int32Array(handle);
     this.bytes = new Uint8Array(handle);
     this.buffer = Buffer.from(handle);
@@ -71,10 +75,5 @@ export class Arena {
       });
     }
     return arena;
-  }
-
-  /** In bytes. */
-  get size(): number {
-    return this.handle.byteLength;
   }
 }

@@ -1,6 +1,6 @@
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
-import { add, exchange, load, store, type Words } from '../memory/atomics.js';
+import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
 import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
 import { FRAME_MORE, frameLength } from '../ring/frame.js';
@@ -20,6 +20,7 @@ import type { Leaving, Releasable, Thread } from '../thread/thread.js';
 import {
   JOIN_JOINED,
   JOIN_LEFT,
+  JOIN_OPEN,
   PIPE_BYTES,
   PIPE_END_NODE_A,
   PIPE_END_NODE_B,
@@ -152,7 +153,7 @@ export class Pipe implements Leaving, Releasable {
 
   /** Is there a message to read? If not, `readActivated` comes when there is. */
   checkRead(): boolean {
-    return this.consumer.available() || this.restOrEnd();
+    return this.state === 'open' && (this.consumer.available() || this.restOrEnd());
   }
 
   /** Reads the message that `checkRead` saw. */
@@ -182,8 +183,9 @@ export class Pipe implements Leaving, Releasable {
 
   /** May another message be written, by count? If not, `writeActivated` comes when it may. */
   checkWrite(): boolean {
+    if (this.peerLeft || this.state !== 'open') return false;
     while (!this.producer.belowHwm()) if (this.awaitRoom()) return false;
-    return !this.peerLeft && this.state === 'open';
+    return true;
   }
 
   /**
@@ -216,12 +218,12 @@ export class Pipe implements Leaving, Releasable {
    * `writeActivated` comes when there may be.
    */
   reserve(length: number): boolean {
-    if (!this.producer.admits(length)) {
-      throw new ZmqError('EMSGSIZE', {
-        message: `A message of ${length} bytes is more than a pipe of this context can hold`,
-      });
-    }
     while (!this.producer.reserve(length)) {
+      if (!this.producer.admits(length)) {
+        throw new ZmqError('EMSGSIZE', {
+          message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+        });
+      }
       // An empty ring that cannot grow would never make room.
       if (this.producer.drained()) {
         throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
@@ -294,7 +296,7 @@ export class Pipe implements Leaving, Releasable {
 
   /** Nothing is left to read: rests until there is, or ends if there never will be. */
   private restOrEnd(): boolean {
-    if (!this.active || this.state !== 'open') return false;
+    if (!this.active) return false;
     this.release();
     for (;;) {
       if (this.peerLeft) {
@@ -313,7 +315,9 @@ export class Pipe implements Leaving, Releasable {
   /** Tells the peer that we have left; or nobody, if nobody has joined the pipe yet. */
   private pushEnd(): void {
     const { words } = this;
-    if (this.isA && exchange(words, this.at + PIPE_JOIN, JOIN_LEFT) !== JOIN_JOINED) return;
+    // Only OPEN becomes LEFT: of a JOINED pipe, B must not read that it was told nothing.
+    const join = this.at + PIPE_JOIN;
+    if (this.isA && compareExchange(words, join, JOIN_OPEN, JOIN_LEFT) === JOIN_OPEN) return;
     const peer = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
     push(words, peer, this.at + (this.isA ? PIPE_END_NODE_B : PIPE_END_NODE_A));
     ringBell(words, peer);

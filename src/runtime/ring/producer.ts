@@ -156,6 +156,7 @@ export class RingProducer {
 
   private grow(length: number): boolean {
     const needed = ((this.write - this.tail) | 0) + length;
+    if (!this.admits(needed)) return false;
     const share = this.arena.size / PIPE_SHARE;
     let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;

@@ -2,20 +2,23 @@ import { availableParallelism } from 'node:os';
 
 /**
  * How long a thread looks for work before it sleeps. A wake-up costs 60 to 85 µs on an idle virtual
- * machine and a look that finds something less than 1 µs, so looking pays whenever the answer comes
- * soon; but with more busy threads than cores it takes the core from whoever would answer. So the
- * budget follows success: it doubles when looking paid and halves when it did not.
+ * machine, a look that finds something less than 1 µs: looking for as long as a wake-up takes costs at
+ * most twice what the better choice would have cost, whatever the peer does.
  */
-const LOOKS_FIRST = 512;
-const LOOKS_MAX = 16384;
-/** After it fell to nothing, every so many sleeps one short try is made again. */
-const RETRY_EVERY = 64;
+const LOOKS = 12000;
+
+/**
+ * With more busy threads than cores, looking takes the core from whoever would answer. After this many
+ * looks in vain a thread stops, but for one try in so many sleeps, in case times have changed.
+ */
+const VAIN_MOST = 4;
+const RETRY_EVERY = 32;
 
 /** An I/O worker is itself busy when an answer comes over the wire: with two cores, leave it one. */
 const SPARE_CORES = availableParallelism() > 2;
 
 export class IdleStrategy {
-  private looks = LOOKS_FIRST;
+  private vain = 0;
   private sleeps = 0;
 
   /**
@@ -24,15 +27,15 @@ export class IdleStrategy {
    */
   budget(local: boolean): number {
     if (!local && !SPARE_CORES) return 0;
-    if (this.looks > 0) return this.looks;
-    return ++this.sleeps % RETRY_EVERY === 0 ? LOOKS_FIRST : 0;
+    if (this.vain < VAIN_MOST) return LOOKS;
+    return ++this.sleeps % RETRY_EVERY === 0 ? LOOKS : 0;
   }
 
   succeeded(): void {
-    this.looks = Math.min(Math.max(this.looks * 2, LOOKS_FIRST), LOOKS_MAX);
+    this.vain = 0;
   }
 
   failed(): void {
-    this.looks = this.looks > LOOKS_FIRST / 8 ? this.looks >>> 1 : 0;
+    this.vain++;
   }
 }
