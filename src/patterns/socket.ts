@@ -65,6 +65,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
+  /** Listeners whose connections are welcome. */
+  readonly #listeners = new Set<number>();
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -118,8 +120,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const { thread } = this.#core;
     thread.hold();
     try {
-      const { slot, answer } = this.#postBind(endpoint);
-      this.#bound(slot, readBoundAnswer(await answer, address));
+      await new Promise<void>((resolve, reject) => {
+        this.#requestBind(endpoint, (error) => (error === undefined ? resolve() : reject(error)));
+      });
     } finally {
       thread.unhold();
     }
@@ -132,11 +135,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       this.#bindInproc(endpoint);
       return;
     }
-    let text = '';
-    const slot = this.#core.io.next();
-    this.#core.thread.post(slot, COMMAND_BIND, this.#bindText(endpoint), (reply) => (text = reply));
-    this.#core.thread.blockUntil(() => text !== '', -1, false);
-    this.#bound(slot, readBoundAnswer(text, address));
+    let answered = false;
+    let failure: Error | undefined;
+    this.#requestBind(endpoint, (error) => {
+      answered = true;
+      failure = error;
+    });
+    this.#core.thread.blockUntil(() => answered, -1, false);
+    if (failure !== undefined) throw failure;
   }
 
   /**
@@ -297,6 +303,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @internal */
   attachPipe(pipe: Pipe): void {
+    // Accepted while the listener was being taken back.
+    if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
+      pipe.terminate();
+      return;
+    }
     pipe.events = this;
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
@@ -358,26 +369,31 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#lastEndpoint = endpoint.text;
   }
 
-  #bindText(endpoint: Endpoint): string {
+  /**
+   * Asks an I/O worker to listen. The answer is acted on at once, in the cycle that brings it: the next
+   * thing that cycle finds may be the first connection.
+   */
+  #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
+    const slot = this.#core.io.next();
     const command: BindCommand = {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: this.#core.thread.slot,
       profile: this.#profile(),
     };
-    return JSON.stringify(command);
-  }
-
-  #postBind(endpoint: Endpoint): { slot: number; answer: Promise<string> } {
-    const slot = this.#core.io.next();
-    const answer = new Promise<string>((resolve) => {
-      this.#core.thread.post(slot, COMMAND_BIND, this.#bindText(endpoint), resolve);
+    this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
+      try {
+        this.#bound(slot, readBoundAnswer(text, endpoint.text));
+        done(undefined);
+      } catch (error) {
+        done(error as Error);
+      }
     });
-    return { slot, answer };
   }
 
   #bound(slot: number, { endpoint, listener }: BoundAnswer): void {
     const unbind = (): void => {
+      this.#listeners.delete(listener);
       const command: UnbindCommand = { listener };
       this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
       for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
@@ -387,6 +403,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       unbind();
       return;
     }
+    this.#listeners.add(listener);
     this.#remember(endpoint, 'bound', unbind);
     this.#lastEndpoint = endpoint;
   }

@@ -1,7 +1,7 @@
 import { threadId, workerData } from 'node:worker_threads';
 import { parseEndpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
-import { IO_TURN_MILLISECONDS } from '../runtime/base/limits.js';
+import { IO_THREADS_MAX, IO_TURN_MILLISECONDS } from '../runtime/base/limits.js';
 import {
   type BindCommand,
   type BoundAnswer,
@@ -114,7 +114,7 @@ class IoWorker implements ThreadEvents, IoHost {
 
   stateRaised(state: number): void {
     if (state >= CONTEXT_EXITING) {
-      for (const listener of this.listeners.values()) listener.close();
+      for (const id of [...this.listeners.keys()]) this.unbind({ listener: id });
       for (const session of [...this.sessions]) session.exit();
     }
     if (state >= CONTEXT_STOPPED) this.stop();
@@ -123,13 +123,14 @@ class IoWorker implements ThreadEvents, IoHost {
   // ── Commands ───────────────────────────────────────────────────────────────────────────────────
 
   private bind(command: BindCommand, received: ReceivedCommand): void {
-    const listener = new Listener(this.nextListener++);
+    // Different in every worker, since a socket may listen in several.
+    const listener = new Listener(this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot);
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
       .listen(command.endpoint, command.profile, (open) => {
         this.accepted++;
-        new AcceptedSession(this, command, listener.id, open);
+        new AcceptedSession(this, command, listener, open);
       })
       .then(
         (bound) => {
@@ -167,7 +168,6 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private stop(): void {
     for (const session of [...this.sessions]) session.abort();
-    for (const listener of this.listeners.values()) listener.close();
     this.thread.detach();
     freeSlot(this.arena.words, this.slot);
     ringEveryone(this.arena.words);

@@ -14,10 +14,11 @@ export class AcceptedSession extends Session {
   constructor(
     host: IoHost,
     private readonly command: BindCommand,
-    private readonly listener: number,
+    private readonly listener: Listener,
     open: (reader: LinkReader) => StreamLink,
   ) {
     super(host, command.profile);
+    listener.strangers.add(this);
     this.engine = this.newEngine();
     this.engine.open(open(this.engine));
   }
@@ -29,8 +30,9 @@ export class AcceptedSession extends Session {
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
     pipe.linger = profile.linger;
-    thread.words[pipe.at + PIPE_LISTENER] = this.listener;
+    thread.words[pipe.at + PIPE_LISTENER] = this.listener.id;
     this.pipe = pipe;
+    this.listener.strangers.delete(this);
     announce(thread.words, pipe.at, slot);
     return pipe;
   }
@@ -40,10 +42,17 @@ export class AcceptedSession extends Session {
     this.pipe?.terminate();
     this.finish();
   }
+
+  protected override finish(): void {
+    this.listener.strangers.delete(this);
+    super.finish();
+  }
 }
 
 /** A bound endpoint in its I/O worker. */
 export class Listener {
+  /** Connections in their handshake: nobody's yet, and gone with the listener. */
+  readonly strangers = new Set<AcceptedSession>();
   private bound: BoundListener | undefined;
   private closed = false;
 
@@ -58,5 +67,6 @@ export class Listener {
   close(): void {
     this.closed = true;
     this.bound?.close();
+    for (const stranger of [...this.strangers]) stranger.abort();
   }
 }

@@ -188,8 +188,10 @@ export class ContextCore implements ThreadEvents {
     }
   }
 
-  stateRaised(): void {
+  stateRaised(state: number): void {
     for (const socket of [...this.sockets.values()]) socket.contextTerminated();
+    // Whoever terminates leaves by itself; the other threads have nothing left to do here.
+    if (state >= CONTEXT_STOPPED) setImmediate(() => this.leave());
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
