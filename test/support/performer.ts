@@ -1,0 +1,114 @@
+import {
+  Context,
+  context as processContext,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  type MessageLike,
+  type Readable,
+  type Socket,
+  type Writable,
+} from '../../src/index.js';
+import type { ContextHandle } from '../../src/runtime/memory/arena.js';
+import type { Line } from './elsewhere.js';
+
+const TYPES = { Push, Pull, Request, Reply };
+
+export type TypeName = keyof typeof TYPES;
+/** The forms in which a message can be sent and received. */
+export type Form = 'await' | 'sync' | 'try' | 'for await';
+/** A message, as anything that can be posted to a thread or a process. */
+export type Recipe = MessageLike | readonly MessageLike[];
+
+type AnySocket = Socket & Readable & Writable;
+
+/** Sockets by number, each used as it is told: so that the same test can use them from anywhere. */
+export class Performer {
+  private readonly sockets = new Map<number, AnySocket>();
+
+  constructor(private readonly context: Context) {}
+
+  open(id: number, type: TypeName, options: object): void {
+    const made = new TYPES[type]({ context: this.context, ...options });
+    this.sockets.set(id, made as unknown as AnySocket);
+  }
+
+  /** Answers the endpoint bound. */
+  async bind(id: number, endpoint: string): Promise<string> {
+    await this.get(id).bind(endpoint);
+    return this.get(id).lastEndpoint!;
+  }
+
+  connect(id: number, endpoint: string): void {
+    this.get(id).connect(endpoint);
+  }
+
+  async send(id: number, form: Form, message: Recipe): Promise<void> {
+    const socket = this.get(id);
+    if (form === 'sync') socket.sendSync(message);
+    else if (form === 'await' || form === 'for await') await socket.send(message);
+    else while (!socket.trySend(message)) await turn();
+  }
+
+  async receive(id: number, form: Form): Promise<Uint8Array[]> {
+    const socket = this.get(id);
+    switch (form) {
+      case 'await':
+        return socket.receive();
+      case 'sync':
+        return socket.receiveSync();
+      case 'try':
+        for (;;) {
+          const message = socket.tryReceive();
+          if (message !== undefined) return message;
+          await turn();
+        }
+      case 'for await':
+        for await (const message of socket) return message;
+        throw new Error('The socket was closed');
+    }
+  }
+
+  close(id: number): void {
+    this.get(id).close();
+    this.sockets.delete(id);
+  }
+
+  /** Whatever of the above is ordered. */
+  async carryOut({ method, parameters }: Order): Promise<unknown> {
+    const methods = this as unknown as Record<string, (...parameters: unknown[]) => unknown>;
+    return await methods[method]!(...parameters);
+  }
+
+  private get(id: number): AnySocket {
+    return this.sockets.get(id)!;
+  }
+}
+
+/** Where the event loop goes on in between. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface Order {
+  readonly method: 'open' | 'bind' | 'connect' | 'send' | 'receive' | 'close';
+  readonly parameters: readonly unknown[];
+}
+
+export type Answer = { readonly value: unknown } | { readonly error: string };
+
+/** Performs what the test orders over the line, until it orders nothing more. */
+export async function perform(line: Line, handle: ContextHandle | undefined): Promise<void> {
+  const context = handle === undefined ? processContext : Context.attach(handle);
+  const performer = new Performer(context);
+  for (;;) {
+    const order = (await line.next()) as Order | null;
+    if (order === null) return;
+    try {
+      line.post({ value: await performer.carryOut(order) } satisfies Answer);
+    } catch (error) {
+      line.post({ error: String(error) } satisfies Answer);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { connect, createServer, type AddressInfo, type Socket as NetSocket } from 'node:net';
+import { once } from 'node:events';
+import { Context, type ContextOptions } from '../../src/index.js';
+import { ProcessElsewhere, ThreadElsewhere, type Elsewhere, type Program } from './elsewhere.js';
+
+/** Enough for any test here, and quick to give back. */
+const ARENA_BYTES = 2 ** 26;
+/** Milliseconds after which a context that does not end by itself is given up when a test is over. */
+const PATIENCE = 5000;
+
+/**
+ * Where a test plays: makes contexts, threads, processes and raw connections, and takes everything
+ * down again when the test is over, however it went.
+ */
+export class Stage {
+  private readonly contexts: Context[] = [];
+  private readonly elsewhere: Elsewhere[] = [];
+  private readonly closing: (() => unknown)[] = [];
+  private names = 0;
+  private only: Context | undefined;
+
+  /** The test's one context, made when it is first asked for. */
+  get context(): Context {
+    return (this.only ??= this.newContext());
+  }
+
+  newContext(options: ContextOptions = {}): Context {
+    const context = new Context({ arenaSize: ARENA_BYTES, ...options });
+    this.contexts.push(context);
+    return context;
+  }
+
+  /** A new thread that runs `program`, which sees nothing but its arguments. */
+  thread<T>(program: Program<T>, argument?: T, options: { early?: boolean } = {}): ThreadElsewhere {
+    const thread = new ThreadElsewhere(program, argument, options);
+    this.elsewhere.push(thread);
+    return thread;
+  }
+
+  /** A new process that runs `program`, which sees nothing but its arguments. */
+  process<T>(program: Program<T>, argument?: T): ProcessElsewhere {
+    const process = new ProcessElsewhere(program, argument);
+    this.elsewhere.push(process);
+    return process;
+  }
+
+  /** Something to be called when the test is over. */
+  atEnd(close: () => unknown): void {
+    this.closing.push(close);
+  }
+
+  /** A name that nobody has bound yet. */
+  inproc(): string {
+    return `inproc://name ${++this.names}`;
+  }
+
+  /** A tcp endpoint that nobody listens on, though somebody may later. */
+  async freeEndpoint(): Promise<string> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return `tcp://127.0.0.1:${port}`;
+  }
+
+  /** A plain TCP connection to an endpoint. */
+  async tcp(endpoint: string): Promise<NetSocket> {
+    const socket = connect({ host: '127.0.0.1', port: portOf(endpoint), noDelay: true });
+    this.atEnd(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  async clear(): Promise<void> {
+    for (const close of this.closing.splice(0).reverse()) await close();
+    const contexts = this.contexts.splice(0);
+    this.only = undefined;
+    // Threads that wait in a call end with ETERM, so they are not killed before their context ends.
+    await Promise.all(contexts.map((context) => context.destroy({ linger: 0, timeout: PATIENCE })));
+    await Promise.all(this.elsewhere.splice(0).map((one) => one.kill()));
+  }
+}
+
+export function portOf(endpoint: string | null): number {
+  return Number(/:(\d+)$/.exec(endpoint ?? '')![1]);
+}
+
+/** A stage of its own for each test of the suite. */
+export function useStage(): Stage {
+  const stage = new Stage();
+  afterEach(() => stage.clear());
+  return stage;
+}
+
+/** One stage for all tests of the suite, where setting it up takes long. */
+export function useSharedStage(): Stage {
+  const stage = new Stage();
+  after(() => stage.clear());
+  return stage;
+}
