@@ -1,5 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
-import { toBodies, type Body, type MessageLike } from '../runtime/base/message.js';
+import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
@@ -21,6 +21,8 @@ const SENT = Promise.resolve();
 
 /** The sending half of a socket: the same send in its awaiting, blocking and immediate forms. */
 export class Outgoing {
+  /** The one part of a message that is sent at once; nobody keeps it, so it is used again. */
+  private readonly single: Body[] = [''];
   private readonly pending: PendingQueue<readonly Body[], void>;
 
   constructor(
@@ -57,7 +59,7 @@ export class Outgoing {
   }
 
   sendSync(message: MessageLike | readonly MessageLike[]): void {
-    const bodies = toBodies(message);
+    const bodies = this.take(message);
     if (bodies.length === 0) return;
     if (this.attempt(bodies)) return;
     const { socket } = this;
@@ -78,7 +80,7 @@ export class Outgoing {
   }
 
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
-    const bodies = toBodies(message);
+    const bodies = this.take(message);
     return bodies.length === 0 || this.attempt(bodies);
   }
 
@@ -100,6 +102,12 @@ export class Outgoing {
 
   reject(reason: () => unknown, after?: number): void {
     this.pending.rejectAfter(reason, after);
+  }
+
+  private take(message: MessageLike | readonly MessageLike[]): Body[] {
+    if (Array.isArray(message) || message === undefined) return toBodies(message);
+    this.single[0] = toBody(message as MessageLike);
+    return this.single;
   }
 
   private attempt(bodies: readonly Body[]): boolean {

@@ -12,7 +12,7 @@ const LOOKS = 12000;
  * looks in vain a thread stops, but for one try in so many sleeps, in case times have changed.
  */
 const VAIN_MOST = 4;
-const RETRY_EVERY = 32;
+const RETRY_EVERY = 8;
 
 /** An I/O worker is itself busy when an answer comes over the wire: with two cores, leave it one. */
 const SPARE_CORES = availableParallelism() > 2;

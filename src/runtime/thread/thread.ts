@@ -81,6 +81,7 @@ export class Thread {
   /** A promise of the doorbell is out. At most one ever is: abandoned ones stay in memory. */
   private armed = false;
   private turnScheduled = false;
+  private listenScheduled = false;
   private lastActivity = 0;
   private holds = 0;
   private keepAlive: NodeJS.Timeout | undefined;
@@ -130,12 +131,12 @@ export class Thread {
       if (this.spin(local)) continue;
       const rest = deadline === Infinity ? FOREVER : deadline - performance.now();
       if (rest <= 0) {
-        this.listenAgain();
+        this.scheduleListen();
         return false;
       }
       this.doorbell.sleep(rest);
     }
-    this.listenAgain();
+    this.scheduleListen();
     return true;
   }
 
@@ -286,6 +287,19 @@ export class Thread {
       }
     }
     this.listenAgain();
+  }
+
+  /**
+   * Listens again once the event loop turns. Not at once: a thread that makes one blocking call after
+   * another would say that it sleeps while it works, and cost its peers a notify each time.
+   */
+  private scheduleListen(): void {
+    if (this.listenScheduled || !this.listening) return;
+    this.listenScheduled = true;
+    setImmediate(() => {
+      this.listenScheduled = false;
+      this.listenAgain();
+    });
   }
 
   private listenAgain(): void {
