@@ -1,0 +1,116 @@
+// Where an example talks to whoever started it: a person at a terminal, or a program that wants to
+// know what happens, for which every word is a notice.
+
+import { createInterface } from 'node:readline';
+import type { MessagePort } from 'node:worker_threads';
+
+export interface Terminal {
+  /** Prints a line. */
+  print(line: string): void;
+  /** Prints without ending the line. */
+  progress(mark: string): void;
+  /** Waits until somebody presses Enter. */
+  enter(prompt: string): Promise<void>;
+  /** Everything is bound and connected; `endpoint` is where others can connect, if they can. */
+  ready(endpoint: string | null): Promise<void>;
+}
+
+/** What a program tells the one that started it. */
+export type Notice =
+  | { readonly text: string }
+  | { readonly ready: string }
+  /** What the program's default export resolved to. */
+  | { readonly result: unknown };
+
+/** Standard output alone: a thread's, where nobody presses Enter, so that all must be ready before. */
+export class Output implements Terminal {
+  print(line: string): void {
+    this.progress(`${line}\n`);
+  }
+
+  progress(mark: string): void {
+    process.stdout.write(mark);
+  }
+
+  enter(_prompt: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  ready(_endpoint: string | null): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Standard input and output, for a person. */
+export class Console extends Output {
+  constructor(private readonly stop: AbortSignal) {
+    super();
+  }
+
+  override enter(prompt: string): Promise<void> {
+    this.print(prompt);
+    return lineOfInput(this.stop);
+  }
+}
+
+/** Standard input and output, for a program: each notice is a line of JSON. */
+export class Lines extends Console {
+  /** @param settled resolves when those that the program connects to have answered */
+  constructor(
+    stop: AbortSignal,
+    private readonly settled: () => Promise<void>,
+  ) {
+    super(stop);
+  }
+
+  override progress(mark: string): void {
+    this.tell({ text: mark });
+  }
+
+  override async ready(endpoint: string | null): Promise<void> {
+    await this.settled();
+    this.tell({ ready: endpoint ?? '' });
+  }
+
+  tell(notice: Notice): void {
+    process.stdout.write(`${JSON.stringify(notice)}\n`);
+  }
+}
+
+/** A port in a thread's options: notices go out, and any message that comes in is Enter. */
+export class Port extends Output {
+  constructor(private readonly port: MessagePort) {
+    super();
+  }
+
+  override progress(mark: string): void {
+    this.tell({ text: mark });
+  }
+
+  override enter(prompt: string): Promise<void> {
+    this.print(prompt);
+    return new Promise((resolve) => {
+      this.port.once('message', () => resolve());
+    });
+  }
+
+  override ready(endpoint: string | null): Promise<void> {
+    this.tell({ ready: endpoint ?? '' });
+    return Promise.resolve();
+  }
+
+  private tell(notice: Notice): void {
+    this.port.postMessage(notice);
+  }
+}
+
+function lineOfInput(stop: AbortSignal): Promise<void> {
+  const lines = createInterface({ input: process.stdin, signal: stop });
+  return new Promise((resolve, reject) => {
+    lines.once('line', () => {
+      resolve();
+      lines.close();
+    });
+    lines.once('close', () => reject(new Error('Standard input ended before Enter was pressed')));
+  });
+}
