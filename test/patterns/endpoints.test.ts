@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { Pull, Push, Reply, Request, ZmqError, type Context } from '../../src/index.js';
+import { failure, failureNow } from '../support/expect-error.js';
+import { portOf, useStage } from '../support/stage.js';
+
+describe('Endpoints', () => {
+  const stage = useStage();
+  let context: Context;
+  let push: Push;
+  let pull: Pull;
+
+  beforeEach(() => {
+    context = stage.context;
+    push = new Push({ context });
+    pull = new Pull({ context });
+  });
+
+  describe('that make no sense are EINVAL', () => {
+    for (const endpoint of [
+      '',
+      'nonsense',
+      '://x',
+      'tcp:/127.0.0.1:5',
+      'tcp://',
+      'inproc://',
+      'tcp://127.0.0.1',
+      'tcp://127.0.0.1:',
+      'tcp://127.0.0.1:port',
+      'tcp://127.0.0.1:65536',
+      'tcp://127.0.0.1:-1',
+      'tcp://[127.0.0.1]:5',
+      'tcp://::1:5555',
+      'tcp://:5555',
+      `inproc://${'x'.repeat(257)}`,
+    ]) {
+      it(
+        JSON.stringify(endpoint.length > 40 ? `${endpoint.slice(0, 20)}…` : endpoint),
+        async () => {
+          const refused = await failure('EINVAL', () => pull.bind(endpoint));
+          expect(refused.address).to.equal(endpoint);
+          expect(refused.errno).to.equal(22);
+          failureNow('EINVAL', () => pull.bindSync(endpoint));
+          failureNow('EINVAL', () => push.connect(endpoint));
+        },
+      );
+    }
+
+    it('a wildcard to connect to', () => {
+      failureNow('EINVAL', () => push.connect('tcp://127.0.0.1:*'));
+      failureNow('EINVAL', () => push.connect('tcp://*:5555'));
+      failureNow('EINVAL', () => push.connect('tcp://127.0.0.1:0'));
+    });
+  });
+
+  it('of an unknown scheme are EPROTONOSUPPORT', async () => {
+    for (const endpoint of ['foo://bar', 'http://localhost:80', 'TCP://127.0.0.1:5']) {
+      const refused = await failure('EPROTONOSUPPORT', () => pull.bind(endpoint));
+      expect(refused).to.include({ address: endpoint, errno: 93 });
+      failureNow('EPROTONOSUPPORT', () => push.connect(endpoint));
+    }
+  });
+
+  it('that are no strings are a TypeError', async () => {
+    const port = 5555 as unknown as string;
+    expect(() => push.connect(port)).to.throw(TypeError);
+    expect(await pull.bind(port).catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+  });
+
+  it('that are taken are EADDRINUSE', async () => {
+    await pull.bind('tcp://127.0.0.1:*');
+    const port = pull.lastEndpoint!;
+    const name = stage.inproc();
+    await pull.bind(name);
+    const second = new Pull({ context });
+    for (const endpoint of [port, name]) {
+      const refused = await failure('EADDRINUSE', () => second.bind(endpoint));
+      expect(refused).to.include({ address: endpoint, errno: 98 });
+      expect(refused.message).to.equal('Address already in use');
+      failureNow('EADDRINUSE', () => second.bindSync(endpoint));
+    }
+  });
+
+  it('of another machine cannot be bound: EADDRNOTAVAIL', async () => {
+    // 192.0.2.0/24 is for documentation: no machine has it.
+    await failure('EADDRNOTAVAIL', () => pull.bind('tcp://192.0.2.1:5555'));
+  });
+
+  it('that were not bound or connected cannot be taken back: ENOENT', async () => {
+    const refused = await failure('ENOENT', () => pull.unbind('tcp://127.0.0.1:5555'));
+    expect(refused).to.include({ address: 'tcp://127.0.0.1:5555', errno: 2 });
+    failureNow('ENOENT', () => pull.unbindSync('inproc://unknown'));
+    failureNow('ENOENT', () => push.disconnect('inproc://unknown'));
+    const name = stage.inproc();
+    await pull.bind(name);
+    failureNow('ENOENT', () => pull.disconnect(name));
+  });
+
+  it('are known by lastEndpoint, wildcards resolved', async () => {
+    expect(pull.lastEndpoint).to.equal(null);
+    await pull.bind('tcp://127.0.0.1:*');
+    expect(pull.lastEndpoint).to.match(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    pull.bindSync('tcp://*:*');
+    expect(pull.lastEndpoint).to.match(/^tcp:\/\/0\.0\.0\.0:[1-9]\d*$/);
+    const name = stage.inproc();
+    await pull.bind(name);
+    expect(pull.lastEndpoint).to.equal(name);
+    push.connect(name);
+    expect(push.lastEndpoint).to.equal(name);
+  });
+
+  it('may be several on one socket, of several transports', async () => {
+    const endpoints: string[] = [];
+    for (const endpoint of ['tcp://127.0.0.1:*', 'tcp://127.0.0.1:*', stage.inproc()]) {
+      await pull.bind(endpoint);
+      endpoints.push(pull.lastEndpoint!);
+    }
+    for (const endpoint of endpoints) push.connect(endpoint);
+    for (let i = 0; i < 6; i++) await push.send(`${i}`);
+    const received = new Set<string>();
+    for (let i = 0; i < 6; i++) received.add(String(await pull.receive()));
+    expect(received.size).to.equal(6);
+  });
+
+  it('may name the host', async () => {
+    await pull.bind('tcp://*:*');
+    push.connect(`tcp://localhost:${portOf(pull.lastEndpoint)}`);
+    await push.send('message');
+    expect(String(await pull.receive())).to.equal('message');
+  });
+
+  it('may be of IPv6, where the option says so', async () => {
+    const receiver = new Pull({ context, ipv6: true });
+    await receiver.bind('tcp://[::1]:*');
+    expect(receiver.lastEndpoint).to.match(/^tcp:\/\/\[::1\]:\d+$/);
+    const sender = new Push({ context, ipv6: true });
+    sender.connect(receiver.lastEndpoint!);
+    await sender.send('message');
+    expect(String(await receiver.receive())).to.equal('message');
+  });
+
+  for (const transport of ['inproc', 'tcp'] as const) {
+    describe(`over ${transport}`, () => {
+      const wildcard = (): string => (transport === 'tcp' ? 'tcp://127.0.0.1:*' : stage.inproc());
+
+      it('can be bound again after unbind, by anyone', async () => {
+        await pull.bind(wildcard());
+        const endpoint = pull.lastEndpoint!;
+        await pull.unbind(endpoint);
+        await failure('ENOENT', () => pull.unbind(endpoint));
+        const second = new Pull({ context });
+        await second.bind(endpoint);
+        push.connect(endpoint);
+        await push.send('to the second');
+        expect(String(await second.receive())).to.equal('to the second');
+        second.unbindSync(endpoint);
+        pull.bindSync(endpoint);
+      });
+
+      it('get nothing more after disconnect, but all that was sent before', async () => {
+        const first = new Pull({ context });
+        await first.bind(wildcard());
+        await pull.bind(wildcard());
+        push.connect(first.lastEndpoint!);
+        for (let i = 0; i < 10; i++) await push.send('before');
+        push.disconnect(first.lastEndpoint!);
+        push.connect(pull.lastEndpoint!);
+        for (let i = 0; i < 10; i++) await push.send('after');
+        for (let i = 0; i < 10; i++) expect(String(await first.receive())).to.equal('before');
+        for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal('after');
+        expect(first.tryReceive()).to.equal(undefined);
+      });
+
+      it('can be connected to twice, and count as two', async () => {
+        await pull.bind(wildcard());
+        push.connect(pull.lastEndpoint!);
+        push.connect(pull.lastEndpoint!);
+        for (let i = 0; i < 4; i++) await push.send('message');
+        for (let i = 0; i < 4; i++) await pull.receive();
+        push.disconnect(pull.lastEndpoint!);
+        await push.send('still connected');
+        expect(String(await pull.receive())).to.equal('still connected');
+        push.disconnect(pull.lastEndpoint!);
+        expect(push.trySend('nobody')).to.equal(false);
+      });
+    });
+  }
+
+  it('end the connections that they accepted with unbind, over tcp', async () => {
+    await pull.bind('tcp://127.0.0.1:*');
+    push.connect(pull.lastEndpoint!);
+    await push.send('one');
+    await pull.receive();
+    await pull.unbind(pull.lastEndpoint!);
+    const other = new Pull({ context });
+    await other.bind(pull.lastEndpoint!);
+    push.connect(pull.lastEndpoint!);
+    // To whom the connection that ended would have led: nothing comes there any more.
+    for (let i = 0; i < 2; i++) await push.send('two');
+    await other.receive();
+    expect(pull.tryReceive()).to.equal(undefined);
+  });
+
+  it('are heard of by plain TCP only while they are bound', async () => {
+    await pull.bind('tcp://127.0.0.1:*');
+    const endpoint = pull.lastEndpoint!;
+    const before = await stage.tcp(endpoint);
+    await pull.unbind(endpoint);
+    const closed = once(before, 'close');
+    before.resume();
+    await closed;
+    const [error] = (await stage.tcp(endpoint).then(
+      () => [undefined],
+      (refused: unknown) => [refused],
+    )) as [Error & { code: string }];
+    expect(error.code).to.equal('ECONNREFUSED');
+  });
+
+  it('need an I/O worker over tcp: EMTHREAD without, while inproc works', async () => {
+    const bare = stage.newContext({ ioThreads: 0 });
+    const sender = new Push({ context: bare });
+    const receiver = new Pull({ context: bare });
+    await failure('EMTHREAD', () => receiver.bind('tcp://127.0.0.1:*'));
+    failureNow('EMTHREAD', () => receiver.bindSync('tcp://127.0.0.1:*'));
+    failureNow('EMTHREAD', () => sender.connect('tcp://127.0.0.1:5555'));
+    const name = stage.inproc();
+    await receiver.bind(name);
+    sender.connect(name);
+    await sender.send('message');
+    expect(String(await receiver.receive())).to.equal('message');
+  });
+
+  it('spread over several I/O workers', async () => {
+    const wide = stage.newContext({ ioThreads: 3 });
+    const receiver = new Pull({ context: wide });
+    const sender = new Push({ context: wide });
+    for (let i = 0; i < 3; i++) {
+      await receiver.bind('tcp://127.0.0.1:*');
+      sender.connect(receiver.lastEndpoint!);
+    }
+    for (let i = 0; i < 30; i++) await sender.send(`${i}`);
+    const received = new Set<string>();
+    for (let i = 0; i < 30; i++) received.add(String(await receiver.receive()));
+    expect(received.size).to.equal(30);
+  });
+});
+
+describe('A socket', () => {
+  const stage = useStage();
+
+  it('has libzmq’s number of its type', () => {
+    const { context } = stage;
+    expect(new Request({ context }).type).to.equal(3);
+    expect(new Reply({ context }).type).to.equal(4);
+    expect(new Pull({ context }).type).to.equal(7);
+    expect(new Push({ context }).type).to.equal(8);
+  });
+
+  it('answers methods that its type lacks with ENOTSUP, to untyped code', () => {
+    const { context } = stage;
+    const push = new Push({ context }) as unknown as Pull;
+    const pull = new Pull({ context }) as unknown as Push;
+    failureNow('ENOTSUP', () => push.receive());
+    failureNow('ENOTSUP', () => push.receiveSync());
+    failureNow('ENOTSUP', () => push.tryReceive());
+    failureNow('ENOTSUP', () => pull.send('x'));
+    failureNow('ENOTSUP', () => pull.sendSync('x'));
+    failureNow('ENOTSUP', () => pull.trySend('x'));
+  });
+
+  it('is one too many when maxSockets are open: EMFILE', () => {
+    const context = stage.newContext({ maxSockets: 2 });
+    const first = new Push({ context });
+    new Push({ context });
+    const refused = failureNow('EMFILE', () => new Push({ context }));
+    expect(refused).to.include({ errno: 24, message: 'Too many open file descriptors' });
+    first.close();
+    new Push({ context });
+    context.maxSockets = 3;
+    new Push({ context });
+    failureNow('EMFILE', () => new Push({ context }));
+  });
+
+  it('cannot be posted to another thread', () => {
+    const push = new Push({ context: stage.context });
+    expect(() => structuredClone(push)).to.throw(DOMException, /could not be cloned/);
+  });
+
+  it('fails with errors that say what they are', () => {
+    const push = new Push({ context: stage.context, sendTimeout: 0 });
+    const error = failureNow('EAGAIN', () => push.sendSync('nobody'));
+    expect(error).to.be.instanceOf(Error).and.instanceOf(ZmqError);
+    expect(error).to.include({
+      name: 'ZmqError',
+      errno: 11,
+      message: 'Operation was not possible or timed out',
+    });
+    expect(error).to.not.have.property('address');
+  });
+});

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
+import { failureNow } from '../support/expect-error.js';
+import { useStage } from '../support/stage.js';
+
+const UNTIL_NEXT = 'Socket option will not take effect until next connect/bind.';
+
+describe('Options', () => {
+  const stage = useStage();
+  let context: Context;
+
+  beforeEach(() => {
+    context = stage.context;
+  });
+
+  it('have libzmq’s defaults', () => {
+    const request = new Request({ context });
+    expect(request).to.deep.include({
+      sendHighWaterMark: 1000,
+      receiveHighWaterMark: 1000,
+      sendTimeout: -1,
+      receiveTimeout: -1,
+      linger: -1,
+      reconnectInterval: 100,
+      reconnectMaxInterval: 0,
+      backlog: 100,
+      maxMessageSize: -1,
+      handshakeInterval: 30000,
+      heartbeatInterval: 0,
+      heartbeatTimeToLive: 0,
+      heartbeatTimeout: -1,
+      ipv6: false,
+      routingId: null,
+    });
+  });
+
+  it('are taken by the constructor and as properties', () => {
+    const push = new Push({ context, sendHighWaterMark: 5, linger: 0 });
+    expect(push.sendHighWaterMark).to.equal(5);
+    expect(push.linger).to.equal(0);
+    push.sendTimeout = 7;
+    expect(push.sendTimeout).to.equal(7);
+    const reply = new Reply({ context, routingId: 'me' });
+    expect(reply.routingId).to.equal('me');
+  });
+
+  it('that a socket does not have are a TypeError, with zeromq.js’s text', () => {
+    const text = (name: string): string => `Cannot add property ${name}, object is not extensible`;
+    expect(() => new Push({ context, nonsense: 1 } as object)).to.throw(
+      TypeError,
+      text('nonsense'),
+    );
+    const receiving = { context, receiveTimeout: 1 } as object;
+    expect(() => new Push(receiving)).to.throw(TypeError, text('receiveTimeout'));
+    const sending = { context, sendTimeout: 1 } as object;
+    expect(() => new Pull(sending)).to.throw(TypeError, text('sendTimeout'));
+    const method = { context, close: 1 } as object;
+    expect(() => new Push(method)).to.throw(TypeError, text('close'));
+  });
+
+  it('do not count a socket that they prevented', () => {
+    const small = stage.newContext({ maxSockets: 1 });
+    expect(() => new Push({ context: small, nonsense: 1 } as object)).to.throw(TypeError);
+    new Push({ context: small });
+  });
+
+  it('of the wrong kind are a TypeError', () => {
+    const push = new Push({ context });
+    const loose = push as unknown as Record<string, unknown>;
+    expect(() => (loose.linger = '0')).to.throw(TypeError);
+    expect(() => (loose.linger = null)).to.throw(TypeError);
+    expect(() => (loose.ipv6 = 1)).to.throw(TypeError);
+    expect(() => new Request({ context, routingId: 5 } as object)).to.throw(TypeError);
+    expect(push.linger).to.equal(-1);
+  });
+
+  it('out of range are EINVAL', () => {
+    const push = new Push({ context });
+    for (const value of [-2, 1.5, NaN, Infinity, 2 ** 31]) {
+      failureNow('EINVAL', () => (push.linger = value));
+    }
+    failureNow('EINVAL', () => (push.sendHighWaterMark = -1));
+    failureNow('EINVAL', () => new Request({ context, routingId: '' }));
+    failureNow('EINVAL', () => new Request({ context, routingId: '\0x' }));
+    failureNow('EINVAL', () => new Request({ context, routingId: 'x'.repeat(256) }));
+    new Request({ context, routingId: 'x'.repeat(255) });
+    expect(push.linger).to.equal(-1);
+  });
+
+  it('warn after bind or connect that they wait for the next, unless they act at once', async () => {
+    const heard: string[] = [];
+    const hear = (warning: Error): void => void heard.push(warning.message);
+    process.on('warning', hear);
+    stage.atEnd(() => process.off('warning', hear));
+    const push = new Push({ context });
+    push.backlog = 50;
+    await push.bind(stage.inproc());
+    // Only the last of these waits for the next bind: its warning is the first to come.
+    push.linger = 0;
+    push.sendTimeout = 5;
+    push.sendHighWaterMark = 5;
+    push.reconnectInterval = 50;
+    await once(process, 'warning');
+    expect(heard).to.deep.equal([UNTIL_NEXT]);
+  });
+
+  it('follow the context’s blocky and ipv6', () => {
+    context.blocky = false;
+    context.ipv6 = true;
+    const push = new Push({ context });
+    expect(push.linger).to.equal(0);
+    expect(push.ipv6).to.equal(true);
+    expect(new Push({ context, linger: 5 }).linger).to.equal(5);
+  });
+
+  it('do not hinder a subclass with fields of its own', async () => {
+    class Named extends Push {
+      label = 'mine';
+      readonly #count = 3;
+      get count(): number {
+        return this.#count;
+      }
+    }
+    const named = new Named({ context, linger: 0 });
+    expect(named.label).to.equal('mine');
+    expect(named.count).to.equal(3);
+    const pull = new Pull({ context });
+    await pull.bind(stage.inproc());
+    named.connect(pull.lastEndpoint!);
+    await named.send(named.label);
+    expect(String(await pull.receive())).to.equal('mine');
+  });
+
+  it('of a context are checked', () => {
+    failureNow('EINVAL', () => stage.newContext({ ioThreads: -1 }));
+    failureNow('EINVAL', () => stage.newContext({ ioThreads: 17 }));
+    failureNow('EINVAL', () => stage.newContext({ maxSockets: 0 }));
+    expect(() => stage.newContext({ arenaSize: 1000 })).to.throw(RangeError);
+    expect(() => stage.newContext({ arenaSize: 2 ** 31 })).to.throw(RangeError);
+    const made = stage.newContext({ ioThreads: 2, maxSockets: 7 });
+    expect(made).to.deep.include({ ioThreads: 2, maxSockets: 7, maxSocketsLimit: 65535 });
+  });
+
+  it('must be an object', () => {
+    expect(() => new Push(5 as unknown as object)).to.throw(TypeError);
+    expect(() => new Push({ context: {} as unknown as Context })).to.throw(TypeError);
+  });
+});
