@@ -3,6 +3,7 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, type MessagePort } from 'node:worker_threads';
 import { context, ioStatistics, ZmqError } from 'loomwire';
@@ -144,13 +145,18 @@ function isTermination(error: unknown): boolean {
   return error instanceof ZmqError && error.code === 'ETERM';
 }
 
-/** Resolves when every endpoint that this process connects to has greeted it. */
+/**
+ * Resolves when every endpoint that this process connects to over tcp has greeted it: its PUSH
+ * sockets deal out work from then on, not to whoever was the first to connect.
+ */
 async function greeted(): Promise<void> {
   for (;;) {
+    // None until the I/O worker has started.
     const workers = await ioStatistics();
-    const silent = workers.some(
-      ({ connected, bytesReceived }) => bytesReceived < connected * GREETING_BYTES,
+    const all = workers.every(
+      ({ connected, bytesReceived }) => bytesReceived >= connected * GREETING_BYTES,
     );
-    if (!silent) return;
+    if (workers.length > 0 && all) return;
+    await nextTurn();
   }
 }

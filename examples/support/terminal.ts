@@ -110,6 +110,8 @@ function lineOfInput(stop: AbortSignal): Promise<void> {
     lines.once('line', () => {
       resolve();
       lines.close();
+      // Open, a pipe would keep the process alive.
+      process.stdin.destroy();
     });
     lines.once('close', () => reject(new Error('Standard input ended before Enter was pressed')));
   });
