@@ -15,9 +15,11 @@ import {
   UsageError,
 } from './support/flags.js';
 import { play, SCENES } from './support/tour/play.js';
-import { killAll } from './support/tour/processes.js';
+import { clear, killAll } from './support/tour/processes.js';
 import { Progress } from './support/tour/progress.js';
 import { type Row, table } from './support/tour/table.js';
+
+const ABOUT = 'Runs the examples together, and checks that every message arrives.';
 
 const flags = {
   requests: count(1000, 'requests that a client sends'),
@@ -31,30 +33,41 @@ const flags = {
 
 const GUIDE = { requests: 10, work: 1000, tasks: 100, workload: [1, 100] } as const;
 
+const progress = new Progress(SCENES);
+let interrupted = false;
+
 async function tour(): Promise<void> {
   const { guide, help, ...size } = complete(flags, readFlags(flags, process.argv.slice(2)));
   if (help) {
     process.stdout.write(usage('tour', ABOUT, flags));
     return;
   }
-  const progress = new Progress(SCENES);
   const rows: Row[] = [];
-  for await (const row of play(guide ? { ...size, ...GUIDE } : size, progress)) rows.push(row);
+  for await (const row of play(guide ? { ...size, ...GUIDE } : size, progress)) {
+    if (interrupted) return;
+    rows.push(row);
+  }
   process.stdout.write(`\n${table(rows)}`);
   if (rows.some(({ outcome }) => outcome?.problem !== undefined || outcome === undefined)) {
     process.exitCode = 1;
   }
 }
 
-const ABOUT = 'Runs the examples together, and checks that every message arrives.';
+async function interrupt(status: number): Promise<never> {
+  interrupted = true;
+  progress.silence();
+  await clear();
+  process.exit(status);
+}
 
 process.on('exit', killAll);
 // Shells count from 128.
-process.once('SIGHUP', () => process.exit(129));
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+process.once('SIGHUP', () => void interrupt(129));
+process.once('SIGINT', () => void interrupt(130));
+process.once('SIGTERM', () => void interrupt(143));
 
 tour().catch((error: unknown) => {
+  if (interrupted) return;
   const wrong = error instanceof UsageError;
   process.stderr.write(
     wrong ? `tour: ${error.message}\n${usage('tour', ABOUT, flags)}` : `${String(error)}\n`,

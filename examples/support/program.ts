@@ -53,7 +53,11 @@ export function program<F extends Flags, Result>(
   if (isMain(module)) void command(basename(module.url, '.js'), about, flags, run);
   return async ({ port, ...options } = {}) => {
     const terminal = port === undefined ? new Output() : new Port(port);
-    return run(complete(flags, options as Partial<Values<F>>), terminal);
+    try {
+      return await run(complete(flags, options as Partial<Values<F>>), terminal);
+    } finally {
+      terminal.flush();
+    }
   };
 }
 
@@ -98,10 +102,8 @@ async function command<F extends Flags, Result>(
     // Once: a second Ctrl-C ends the process at once.
     for (const each of Object.keys(SIGNALS)) process.once(each, interrupt);
     const lines = report === true ? new Lines(stop.signal, greeted) : undefined;
-    const result = await run(
-      complete(flags, given as Partial<Values<F>>),
-      lines ?? new Console(stop.signal),
-    );
+    const terminal = lines ?? new Console(stop.signal);
+    const result = await run(complete(flags, given as Partial<Values<F>>), terminal);
     lines?.tell({ result });
   } catch (error) {
     process.exitCode = failed(name, usage(name, about, all), error, signal);

@@ -4,6 +4,9 @@
 import { createInterface } from 'node:readline';
 import type { MessagePort } from 'node:worker_threads';
 
+/** Notices of what is printed are as far apart, in milliseconds: each costs the work some time. */
+const NOTICE_INTERVAL = 50;
+
 export interface Terminal {
   /** Prints a line. */
   print(line: string): void;
@@ -39,6 +42,11 @@ export class Output implements Terminal {
   ready(_endpoint: string | null): Promise<void> {
     return Promise.resolve();
   }
+
+  /** Lets nothing wait that was printed. */
+  flush(): void {
+    // Here nothing waits.
+  }
 }
 
 /** Standard input and output, for a person. */
@@ -53,38 +61,65 @@ export class Console extends Output {
   }
 }
 
-/** Standard input and output, for a program: each notice is a line of JSON. */
-export class Lines extends Console {
-  /** @param settled resolves when those that the program connects to have answered */
-  constructor(
-    stop: AbortSignal,
-    private readonly settled: () => Promise<void>,
-  ) {
-    super(stop);
-  }
+/** For a program: what is printed becomes notices. */
+abstract class Notices extends Output {
+  #text = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  protected abstract post(notice: Notice): void;
 
   override progress(mark: string): void {
-    this.tell({ text: mark });
+    this.#text += mark;
+    this.#timer ??= setTimeout(() => this.flush(), NOTICE_INTERVAL).unref();
+  }
+
+  override ready(endpoint: string | null): Promise<void> {
+    this.tell({ ready: endpoint ?? '' });
+    return Promise.resolve();
+  }
+
+  override flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#text !== '') this.post({ text: this.#text });
+    this.#text = '';
+  }
+
+  tell(notice: Notice): void {
+    this.flush();
+    this.post(notice);
+  }
+}
+
+/** Standard input and output; each notice is a line of JSON. */
+export class Lines extends Notices {
+  /** @param settled resolves when those that the program connects to have answered */
+  constructor(
+    private readonly stop: AbortSignal,
+    private readonly settled: () => Promise<void>,
+  ) {
+    super();
+  }
+
+  override enter(prompt: string): Promise<void> {
+    this.print(prompt);
+    return lineOfInput(this.stop);
   }
 
   override async ready(endpoint: string | null): Promise<void> {
     await this.settled();
-    this.tell({ ready: endpoint ?? '' });
+    await super.ready(endpoint);
   }
 
-  tell(notice: Notice): void {
+  protected override post(notice: Notice): void {
     process.stdout.write(`${JSON.stringify(notice)}\n`);
   }
 }
 
-/** A port in a thread's options: notices go out, and any message that comes in is Enter. */
-export class Port extends Output {
+/** A port in a thread's options: any message that comes in is Enter. */
+export class Port extends Notices {
   constructor(private readonly port: MessagePort) {
     super();
-  }
-
-  override progress(mark: string): void {
-    this.tell({ text: mark });
   }
 
   override enter(prompt: string): Promise<void> {
@@ -94,12 +129,7 @@ export class Port extends Output {
     });
   }
 
-  override ready(endpoint: string | null): Promise<void> {
-    this.tell({ ready: endpoint ?? '' });
-    return Promise.resolve();
-  }
-
-  private tell(notice: Notice): void {
+  protected override post(notice: Notice): void {
     this.port.postMessage(notice);
   }
 }

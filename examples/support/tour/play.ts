@@ -34,7 +34,7 @@ export type Size = Hello & Batch;
 /** Plays everything. */
 export async function* play(size: Size, progress: Progress): AsyncGenerator<Row> {
   const watch = (name: Name, text: string): void => {
-    if (arrived(name, text)) progress.arrived();
+    progress.arrived(arrived(name, text));
   };
 
   // A server and a client, a ventilator and a sink, and the workers, all at once.
@@ -82,11 +82,11 @@ function work({ requests, work: each, tasks, workload: [, most] }: Size): number
   return Math.max(requests * each, tasks * most);
 }
 
-/** Is this what a program prints when a reply or a result has arrived? */
-function arrived(name: Name, text: string): boolean {
-  return name === 'hwclient'
-    ? text.startsWith('Received')
-    : name === 'tasksink' && /^[.:]$/.test(text);
+/** How many replies or results a program says have arrived. */
+function arrived(name: Name, text: string): number {
+  if (name === 'hwclient') return text.split('Received reply').length - 1;
+  if (name === 'tasksink') return (/^[.:]+/.exec(text)?.[0] ?? '').length;
+  return 0;
 }
 
 async function inTime<Value>(act: Promise<Value>, limit: number): Promise<Value> {

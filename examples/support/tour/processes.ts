@@ -1,6 +1,7 @@
 // The examples as processes, and libzmq's peers beside them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { writeFlags } from '../flags.js';
@@ -9,9 +10,16 @@ import { type Name, type Options, Part, type Result, type Stage } from './part.j
 
 const running = new Set<ChildProcess>();
 
-/** Leaves no process behind, however the tour ends. Safe in an 'exit' listener. */
+/** Kills every program. Safe in an 'exit' listener. */
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
+}
+
+/** Kills every program; resolves when none is left. */
+export async function clear(): Promise<void> {
+  const ends = [...running].map((child) => once(child, 'exit'));
+  killAll();
+  await Promise.all(ends);
 }
 
 export class Processes implements Stage {
@@ -42,6 +50,7 @@ export class Processes implements Stage {
       (text) => this.watch(name, text),
     );
     running.add(child);
+    child.once('exit', () => running.delete(child));
     this.#parts.set(child, part);
     // A program that is gone cannot be written to; how it ended says why.
     child.stdin.on('error', () => {});
@@ -49,7 +58,6 @@ export class Processes implements Stage {
       part.hear(JSON.parse(line) as Notice),
     );
     const end = ended(child).then((problem) => {
-      running.delete(child);
       this.#parts.delete(child);
       if (problem !== undefined) throw new Error(`${name} ${problem}`);
     });

@@ -1,10 +1,10 @@
 /** Says what is being played: on a terminal a line that is rewritten, else a line for each scene. */
 export class Progress {
   readonly #live = process.stdout.isTTY && process.env.TERM !== 'dumb';
+  #silent = false;
   #scene = 0;
   #title = '';
   #arrived = 0;
-  #shownAt = 0;
 
   /** @param scenes how many there will be */
   constructor(private readonly scenes: number) {}
@@ -12,30 +12,33 @@ export class Progress {
   begin(title: string): void {
     this.#title = `[${++this.#scene}/${this.scenes}] ${title}`;
     this.#arrived = 0;
-    this.#show(true);
+    this.#show();
   }
 
-  /** One more reply or result. */
-  arrived(): void {
-    this.#arrived++;
-    this.#show(false);
+  /** So many more replies or results. */
+  arrived(count: number): void {
+    this.#arrived += count;
+    this.#show();
   }
 
   end(verdict: string): void {
-    this.clear();
+    if (this.#silent) return;
+    this.#clear();
     process.stdout.write(`${this.#title}: ${verdict}\n`);
   }
 
-  /** Leaves the terminal's line empty. */
-  clear(): void {
+  /** From now on nothing is worth saying. */
+  silence(): void {
+    this.#clear();
+    this.#silent = true;
+  }
+
+  #clear(): void {
     if (this.#live) process.stdout.write('\r\x1b[2K');
   }
 
-  #show(always: boolean): void {
-    // The eye needs no more than some 20 pictures a second.
-    const now = performance.now();
-    if (!this.#live || (!always && now - this.#shownAt < 50)) return;
-    this.#shownAt = now;
+  #show(): void {
+    if (!this.#live || this.#silent) return;
     process.stdout.write(`\r\x1b[2K${this.#title} … ${this.#arrived}`);
   }
 }
