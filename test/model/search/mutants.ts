@@ -1,0 +1,258 @@
+import type { Mutation } from './program.js';
+
+/**
+ * Wrong versions of the shipped source that the search must tell from the right one: each is one edit
+ * at an atomic operation, at its order, or at what decides on it.
+ */
+export interface Mutant extends Mutation {
+  readonly name: string;
+}
+
+const RING_PRODUCER = 'src/runtime/ring/producer.ts';
+const RING_CONSUMER = 'src/runtime/ring/consumer.ts';
+const DOORBELL = 'src/runtime/thread/doorbell.ts';
+const READY_LIST = 'src/runtime/thread/ready-list.ts';
+const SIGNAL = 'src/runtime/thread/signal.ts';
+const MAILBOX = 'src/runtime/thread/mailbox.ts';
+const THREAD = 'src/runtime/thread/thread.ts';
+const PIPE = 'src/runtime/pipe/pipe.ts';
+
+export const RING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a segment is freed while the consumer stands at its end',
+    file: RING_PRODUCER,
+    find: '((head - this.retired[0]!.end) | 0) > 0',
+    replace: '((head - this.retired[0]!.end) | 0) >= 0',
+  },
+  {
+    name: 'the link is stored before the end it is valid for',
+    file: RING_PRODUCER,
+    find: `    store(this.words, this.segment + SEGMENT_END, this.tail);
+    store(this.words, this.segment + SEGMENT_NEXT, next);`,
+    replace: `    store(this.words, this.segment + SEGMENT_NEXT, next);
+    store(this.words, this.segment + SEGMENT_END, this.tail);`,
+  },
+  {
+    name: 'the tail is stored plainly',
+    file: RING_PRODUCER,
+    find: 'store(this.words, this.ring + RING_TAIL, end);',
+    replace: 'this.words[this.ring + RING_TAIL] = end;',
+  },
+  {
+    name: 'the tail is read plainly',
+    file: RING_CONSUMER,
+    find: 'this.tailSeen = load(this.words, this.ring + RING_TAIL);',
+    replace: 'this.tailSeen = this.words[this.ring + RING_TAIL]!;',
+  },
+  {
+    name: 'the head is stored plainly',
+    file: RING_CONSUMER,
+    find: 'store(this.words, this.ring + RING_HEAD, this.head);',
+    replace: 'this.words[this.ring + RING_HEAD] = this.head;',
+  },
+  {
+    name: 'what is unpublished stays behind when the ring grows',
+    file: RING_PRODUCER,
+    find: 'this.carryOver(data, capacity - 1);',
+    replace: '',
+  },
+  {
+    name: 'the end of a segment counts though it lies beyond the known tail',
+    file: RING_CONSUMER,
+    find: 'if (((end - this.tailSeen) | 0) < 0) this.limit = end;',
+    replace: 'this.limit = end;',
+  },
+  {
+    name: 'positions are compared by size',
+    file: RING_CONSUMER,
+    find: '((end - this.tailSeen) | 0) < 0',
+    replace: 'end < this.tailSeen',
+  },
+];
+
+export const DOORBELL_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the owner does not look around again',
+    file: DOORBELL,
+    find: 'if (!this.called()) wait(',
+    replace: 'wait(',
+  },
+  {
+    name: 'the owner looks around before it says that it sleeps',
+    file: DOORBELL,
+    find: `    store(this.words, this.slot + SLOT_SLEEPING, 1);
+    if (!this.called()) wait(`,
+    replace: `    const called = this.called();
+    store(this.words, this.slot + SLOT_SLEEPING, 1);
+    if (!called) wait(`,
+  },
+  {
+    name: 'the bell is read after looking around',
+    file: DOORBELL,
+    find: 'wait(this.words, this.slot + SLOT_BELL, bell, timeout)',
+    replace: 'wait(this.words, this.slot + SLOT_BELL, load(this.words, this.slot + SLOT_BELL), timeout)',
+  },
+  {
+    name: 'a ring does not change the bell',
+    file: DOORBELL,
+    find: `  if (exchange(words, slot + SLOT_SLEEPING, 0) === 0) return;
+  add(words, slot + SLOT_BELL, 1);`,
+    replace: '  if (exchange(words, slot + SLOT_SLEEPING, 0) === 0) return;',
+  },
+  {
+    name: 'a ring notifies nobody',
+    file: DOORBELL,
+    find: `  if (exchange(words, slot + SLOT_SLEEPING, 0) === 0) return;
+  add(words, slot + SLOT_BELL, 1);
+  notify(words, slot + SLOT_BELL);`,
+    replace: `  if (exchange(words, slot + SLOT_SLEEPING, 0) === 0) return;
+  add(words, slot + SLOT_BELL, 1);`,
+  },
+  {
+    name: 'the state is not looked at before sleeping',
+    file: DOORBELL,
+    find: 'load(this.words, HEADER_STATE) !== this.stateSeen ||',
+    replace: '',
+  },
+  {
+    name: 'returned pipes are not looked at before sleeping',
+    file: DOORBELL,
+    find: 'load(this.words, this.slot + SLOT_RETURNED) !== this.returnedSeen',
+    replace: 'false',
+  },
+];
+
+export const READY_LIST_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a push overwrites the top',
+    file: READY_LIST,
+    find: 'if (compareExchange(words, top, below, node) === below) return;',
+    replace: 'store(words, top, node); return;',
+  },
+  {
+    name: 'a node is linked after it was pushed',
+    file: READY_LIST,
+    find: `    store(words, node + NODE_NEXT, below);
+    if (compareExchange(words, top, below, node) === below) return;`,
+    replace: `    if (compareExchange(words, top, below, node) === below) {
+      store(words, node + NODE_NEXT, below);
+      return;
+    }`,
+  },
+  {
+    name: 'the list is taken in two steps',
+    file: READY_LIST,
+    find: 'let node = exchange(words, slot + SLOT_TOP, 0);',
+    replace: 'let node = load(words, slot + SLOT_TOP); store(words, slot + SLOT_TOP, 0);',
+  },
+  {
+    name: 'the owner is rung before the node is pushed',
+    file: SIGNAL,
+    find: `  push(words, slot, ring + RING_DATA_NODE);
+  ringBell(words, slot);`,
+    replace: `  ringBell(words, slot);
+  push(words, slot, ring + RING_DATA_NODE);`,
+  },
+  {
+    name: 'QUEUED is set without looking what was there',
+    file: SIGNAL,
+    find: 'if (exchange(words, ring + RING_QUEUED, 1) !== 0) return;',
+    replace: 'store(words, ring + RING_QUEUED, 1);',
+  },
+  {
+    name: 'a ring rests without looking at the tail again',
+    file: SIGNAL,
+    find: 'if (load(words, ring + RING_TAIL) === head) return true;',
+    replace: 'if (head === head) return true;',
+  },
+  {
+    name: 'a resting ring is taken up again without asking who was first',
+    file: SIGNAL,
+    find: 'return exchange(words, ring + RING_QUEUED, 1) !== 0;',
+    replace: 'store(words, ring + RING_QUEUED, 1); return false;',
+  },
+  {
+    name: 'a producer starves without looking at the head again',
+    file: SIGNAL,
+    find: 'if (load(words, ring + RING_HEAD) === head) return true;',
+    replace: 'if (head === head) return true;',
+  },
+  {
+    name: 'the wish for room is taken back without asking who was first',
+    file: SIGNAL,
+    find: 'return exchange(words, ring + RING_STARVED, 0) === 0;',
+    replace: 'store(words, ring + RING_STARVED, 0); return false;',
+  },
+  {
+    name: 'the room node is pushed without asking who was first',
+    file: SIGNAL,
+    find: 'if (exchange(words, ring + RING_STARVED, 0) === 0) return;',
+    replace: 'store(words, ring + RING_STARVED, 0);',
+  },
+];
+
+export const PIPE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the maker marks a pipe as abandoned although it was joined',
+    file: PIPE,
+    find: 'compareExchange(words, join, JOIN_OPEN, JOIN_LEFT) === JOIN_OPEN',
+    replace: 'exchange(words, join, JOIN_LEFT) !== JOIN_JOINED',
+  },
+  {
+    name: 'a pipe is joined in two steps',
+    file: PIPE,
+    find: 'exchange(thread.words, at + PIPE_JOIN, JOIN_JOINED) === JOIN_LEFT',
+    replace: `[load(thread.words, at + PIPE_JOIN), store(thread.words, at + PIPE_JOIN, JOIN_JOINED)][0] ===
+      JOIN_LEFT`,
+  },
+  {
+    name: 'an end lets go without waiting for the other',
+    file: PIPE,
+    find: `    this.pushEnd();
+    if (this.peerLeft) this.finish();`,
+    replace: `    this.pushEnd();
+    this.finish();`,
+  },
+  {
+    name: 'a pipe that came back is counted before it is marked',
+    file: PIPE,
+    find: `    store(words, this.at + PIPE_RETURNED, 1);
+    add(words, maker + SLOT_RETURNED, 1);`,
+    replace: `    add(words, maker + SLOT_RETURNED, 1);
+    store(words, this.at + PIPE_RETURNED, 1);`,
+  },
+  {
+    name: 'the block is read after it was given back',
+    file: PIPE,
+    find: 'add(words, maker + SLOT_RETURNED, 1);',
+    replace:
+      'add(words, slotAt(load(words, this.inRing + RING_PRODUCER_SLOT)) + SLOT_RETURNED, 1);',
+  },
+  {
+    name: 'the maker is not rung when its block comes back',
+    file: PIPE,
+    find: `    add(words, maker + SLOT_RETURNED, 1);
+    ringBell(words, maker);`,
+    replace: '    add(words, maker + SLOT_RETURNED, 1);',
+  },
+  {
+    name: 'the maker frees its block though the other end may still touch it',
+    file: PIPE,
+    find: 'if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;',
+    replace: '',
+  },
+  {
+    name: 'the list is carried out newest first',
+    file: THREAD,
+    find: 'this.dispatch(taken.pop()!)',
+    replace: 'this.dispatch(taken.shift()!)',
+  },
+  {
+    name: 'an answered command is touched after it went back',
+    file: MAILBOX,
+    find: `  push(words, sender, at);
+  ring(words, sender);`,
+    replace: `  push(words, sender, at);
+  ring(words, slotAt(words[at + COMMAND_SENDER]!));`,
+  },
+];

@@ -1,0 +1,351 @@
+import type { Arena } from '../../../src/runtime/memory/arena.js';
+import { SLOTS_END } from './addresses.js';
+
+/**
+ * The memory in which scenarios run. There is one, reset for each schedule. Every atomic operation is
+ * carried out here, one at a time; whoever touches what was freed, or races, fails.
+ */
+
+/** An atomic operation that a thread is about to carry out: its name, and its arguments but the first. */
+export type Operation = [name: string, at: number, value: number, other: number];
+
+/** What a schedule did wrong. */
+export class Violation extends Error {}
+
+const BYTES = 1 << 18;
+/** Blocks begin here; before it lie the header and the first slots. */
+const FIRST_BLOCK = SLOTS_END * 4;
+/** Smallest part that is allocated or free as a whole. */
+const GRANULE = 64;
+const THREADS_MAX = 4;
+/** The thread that sets a scenario up: everything it does comes before everything else. */
+const SETUP = -1;
+
+const memory = new SharedArrayBuffer(BYTES);
+const words = new Int32Array(memory);
+const bytes = new Uint8Array(memory);
+const live = new Uint8Array(BYTES / GRANULE);
+let nextBlock = FIRST_BLOCK;
+
+/** Whose operation is being carried out. */
+let current = SETUP;
+
+/** Hash of all words that were written atomically, in two halves. */
+export const memoryHash = new Int32Array(2);
+/** Per thread, hash of all that it has seen, in two halves: with it the thread's state is fixed. */
+export const seenHash = new Int32Array(2 * THREADS_MAX);
+/** Operations that changed a word, and per thread how many there were at its last own one. */
+let changes = 0;
+const changesSeen = new Int32Array(THREADS_MAX);
+
+// ── Who knows of what: vector clocks ─────────────────────────────────────────────────────────────
+/** `clocks[t * THREADS_MAX + u]`: how far thread t knows of thread u. */
+const clocks = new Int32Array(THREADS_MAX * THREADS_MAX);
+/** What the last atomic write of a word tells whoever reads it. */
+const published = new Map<number, Int32Array>();
+/** Last plain write of each byte, as thread and clock; the last plain read by each thread. */
+const written = new Int32Array(BYTES);
+const readBy = Array.from({ length: THREADS_MAX }, () => new Int32Array(BYTES));
+let touched: number[] = [];
+const THREAD_SHIFT = 24;
+
+const labels = new Map<number, string>();
+
+/** Forgets everything, for the next schedule. */
+export function reset(): void {
+  bytes.fill(0, 0, nextBlock);
+  live.fill(0, 0, nextBlock / GRANULE + 1);
+  live.fill(1, 0, FIRST_BLOCK / GRANULE);
+  nextBlock = FIRST_BLOCK;
+  current = SETUP;
+  memoryHash.fill(0);
+  seenHash.fill(0);
+  changes = 0;
+  changesSeen.fill(0);
+  clocks.fill(0);
+  for (let t = 0; t < THREADS_MAX; t++) clocks[t * THREADS_MAX + t] = 1;
+  published.clear();
+  for (const at of touched) {
+    written[at] = 0;
+    for (const read of readBy) read[at] = 0;
+  }
+  touched = [];
+  labels.clear();
+}
+
+/** From now on `thread` acts. */
+export function enter(thread: number): void {
+  current = thread;
+}
+
+/** Has another thread changed anything since the last operation of this one? */
+export function hasChanged(thread: number): boolean {
+  return changes !== changesSeen[thread];
+}
+
+/** Marks something a thread went through that is no operation. */
+export function note(thread: number, what: number): void {
+  remember(thread, what);
+}
+
+/** Carries out an operation of the current thread, other than waiting. */
+export function perform(name: string, at: number, value: number, other: number): number {
+  checkLive(at * 4, 4, 'atomic');
+  const before = words[at]!;
+  let answer = before;
+  switch (name) {
+    case 'load':
+      acquire(at);
+      break;
+    case 'store':
+      write(at, before, value);
+      publish(at, false);
+      answer = 0;
+      break;
+    case 'exchange':
+      acquire(at);
+      write(at, before, value);
+      publish(at, true);
+      break;
+    case 'add':
+      acquire(at);
+      write(at, before, (before + value) | 0);
+      publish(at, true);
+      break;
+    case 'compareExchange':
+      acquire(at);
+      if (before !== value) break;
+      write(at, before, other);
+      publish(at, true);
+      break;
+    default:
+      throw new Error(`No such operation: ${name}`);
+  }
+  if (current !== SETUP) {
+    remember(current, answer);
+    changesSeen[current] = changes;
+  }
+  return answer;
+}
+
+/** What a word holds; for waiting, which looks and parks in one step. */
+export function peek(at: number): number {
+  checkLive(at * 4, 4, 'atomic');
+  return words[at]!;
+}
+
+function write(at: number, before: number, value: number): void {
+  words[at] = value;
+  if (words[at] === before) return;
+  changes++;
+  memoryHash[0]! ^= mix(at, before) ^ mix(at, words[at]!);
+  memoryHash[1]! ^= mix(~at, before) ^ mix(~at, words[at]!);
+}
+
+function remember(thread: number, value: number): void {
+  seenHash[2 * thread] = mix(seenHash[2 * thread]!, value);
+  seenHash[2 * thread + 1] = mix(seenHash[2 * thread + 1]! ^ 0x5bd1e995, value);
+}
+
+/** A mixer of two words, after the finalizers of well-known hash functions. */
+export function mix(a: number, b: number): number {
+  let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x297a2d39);
+  return hash ^ (hash >>> 16);
+}
+
+// ── Races ────────────────────────────────────────────────────────────────────────────────────────
+
+function acquire(at: number): void {
+  if (current === SETUP) return;
+  checkWritten(at * 4, 'an atomic read');
+  const clock = published.get(at);
+  if (clock === undefined) return;
+  const own = current * THREADS_MAX;
+  for (let u = 0; u < THREADS_MAX; u++) {
+    if (clock[u]! > clocks[own + u]!) clocks[own + u] = clock[u]!;
+  }
+}
+
+function publish(at: number, keep: boolean): void {
+  if (current === SETUP) return;
+  checkWritten(at * 4, 'an atomic write');
+  const own = current * THREADS_MAX;
+  const clock = clocks.slice(own, own + THREADS_MAX);
+  const before = keep ? published.get(at) : undefined;
+  if (before !== undefined) {
+    for (let u = 0; u < THREADS_MAX; u++) clock[u] = Math.max(clock[u]!, before[u]!);
+  }
+  published.set(at, clock);
+  clocks[own + current]!++;
+}
+
+function checkWritten(at: number, what: string): void {
+  const last = written[at]!;
+  if (last === 0) return;
+  const writer = last >>> THREAD_SHIFT;
+  if (writer === current) return;
+  if (clocks[current * THREADS_MAX + writer]! < (last & ((1 << THREAD_SHIFT) - 1))) {
+    throw new Violation(`race: ${what} of ${nameOf(at >>> 2)} and a plain write by thread ${writer}`);
+  }
+}
+
+function plain(at: number, isWrite: boolean): void {
+  if (current === SETUP) return;
+  checkWritten(at, isWrite ? 'a plain write' : 'a plain read');
+  touched.push(at);
+  const clock = clocks[current * THREADS_MAX + current]!;
+  if (!isWrite) {
+    readBy[current]![at] = clock;
+    return;
+  }
+  checkRead(at, 'a plain write');
+  written[at] = (current << THREAD_SHIFT) | clock;
+}
+
+function checkRead(at: number, what: string): void {
+  for (let u = 0; u < THREADS_MAX; u++) {
+    if (u !== current && clocks[current * THREADS_MAX + u]! < readBy[u]![at]!) {
+      throw new Violation(`race: ${what} of ${nameOf(at >>> 2)} and a plain read by thread ${u}`);
+    }
+  }
+}
+
+function checkLive(at: number, length: number, what: string): void {
+  for (let g = Math.floor(at / GRANULE); g * GRANULE < at + length; g++) {
+    if (live[g] !== 1) throw new Violation(`${what} access to free memory at ${nameOf(at >>> 2)}`);
+  }
+}
+
+/** A plain read of one element of the arena's words or bytes. */
+export function plainRead(view: Int32Array | Uint8Array, index: number): number {
+  const at = index * view.BYTES_PER_ELEMENT;
+  if (view.buffer === memory) {
+    checkLive(at, view.BYTES_PER_ELEMENT, 'plain');
+    plain(at, false);
+  }
+  return view[index]!;
+}
+
+export function plainWrite(view: Int32Array | Uint8Array, index: number, value: number): number {
+  const at = index * view.BYTES_PER_ELEMENT;
+  if (view.buffer === memory) {
+    checkLive(at, view.BYTES_PER_ELEMENT, 'plain');
+    plain(at, true);
+  }
+  view[index] = value;
+  return value;
+}
+
+/** Long bodies are looked at only at both ends. */
+const LOOKED_AT = 16;
+
+function plainRange(at: number, length: number, isWrite: boolean): void {
+  checkLive(at, length, 'plain');
+  for (let i = 0; i < length; i++) {
+    if (i < LOOKED_AT || i >= length - LOOKED_AT) plain(at + i, isWrite);
+  }
+}
+
+export function copyIn(
+  _arena: Arena,
+  at: number,
+  source: Uint8Array,
+  from: number,
+  length: number,
+): void {
+  plainRange(at, length, true);
+  bytes.set(source.subarray(from, from + length), at);
+}
+
+export function copyOut(
+  _arena: Arena,
+  at: number,
+  target: Uint8Array,
+  to: number,
+  length: number,
+): void {
+  plainRange(at, length, false);
+  target.set(bytes.subarray(at, at + length), to);
+}
+
+// ── What scenarios use ───────────────────────────────────────────────────────────────────────────
+
+/** Passes when another thread has changed something since the caller's last operation. */
+export function awaitChange(): void {
+  throw new Error('Only as a step');
+}
+
+/** The arena; `size` bounds only what a ring may take of it. */
+export function makeArena(size: number): Arena {
+  return { words, bytes, buffer: Buffer.from(memory), size, handle: memory } as unknown as Arena;
+}
+
+/** In place of an Allocator: never gives the same memory twice, and notices who touches it afterwards. */
+export class Blocks {
+  blocks = 0;
+  pages = 0;
+  private readonly sizes = new Map<number, number>();
+
+  allocate(size: number): number {
+    const offset = nextBlock;
+    const length = Math.ceil(size / GRANULE) * GRANULE;
+    // A granule between blocks, so that running over an end is noticed.
+    nextBlock += length + GRANULE;
+    if (nextBlock > BYTES) throw new Error('The scenario needs more memory');
+    live.fill(1, offset / GRANULE, (offset + length) / GRANULE);
+    this.sizes.set(offset, length);
+    this.blocks++;
+    return offset;
+  }
+
+  release(offset: number): void {
+    const length = this.sizes.get(offset);
+    if (length === undefined) throw new Violation(`freed, but not allocated: ${offset}`);
+    this.sizes.delete(offset);
+    this.blocks--;
+    if (current !== SETUP) {
+      for (const at of touched) {
+        if (at < offset || at >= offset + length) continue;
+        checkRead(at, 'the freeing');
+        checkWritten(at, 'the freeing');
+      }
+    }
+    live.fill(0, offset / GRANULE, (offset + length) / GRANULE);
+    bytes.fill(0xa5, offset, offset + length);
+    changes++;
+  }
+}
+
+/** In place of an IdleStrategy. */
+export class NoSpinning {
+  budget(): number {
+    return 0;
+  }
+  succeeded(): void {}
+  failed(): void {}
+}
+
+/** Atomic operations where no step is possible: in constructors, and while a scenario is set up. */
+export const immediate = {
+  load: (_: unknown, at: number) => perform('load', at, 0, 0),
+  store: (_: unknown, at: number, value: number) => void perform('store', at, value, 0),
+  exchange: (_: unknown, at: number, value: number) => perform('exchange', at, value, 0),
+  add: (_: unknown, at: number, value: number) => perform('add', at, value, 0),
+  compareExchange: (_: unknown, at: number, value: number, other: number) =>
+    perform('compareExchange', at, value, other),
+};
+
+/** Names the words of a structure at `base` for traces: every number in `layout` that begins with `prefix`. */
+export function label(name: string, base: number, layout: object, prefix: string): void {
+  for (const [key, offset] of Object.entries(layout)) {
+    if (key.startsWith(prefix) && typeof offset === 'number' && !labels.has(base + offset)) {
+      labels.set(base + offset, `${name}.${key.slice(prefix.length)}`);
+    }
+  }
+}
+
+export function nameOf(at: number): string {
+  return labels.get(at) ?? `word ${at}`;
+}
