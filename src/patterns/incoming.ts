@@ -38,9 +38,11 @@ export class Incoming {
   receive(options?: WaitOptions): Promise<Buffer[]> {
     try {
       options?.signal?.throwIfAborted();
-      const message = this.begin();
+      const { socket } = this;
+      socket.checkOpen();
+      socket.xplan('receive');
+      const message = this.pending.size === 0 ? socket.xrecv() : undefined;
       if (message === undefined) {
-        const { socket } = this;
         if (socket.receiveTimeout === 0) {
           socket.xabandoned(Infinity);
           throw new ZmqError('EAGAIN');
@@ -124,12 +126,5 @@ export class Incoming {
 
   reject(reason: () => unknown, after?: number): void {
     this.pending.rejectAfter(reason, after);
-  }
-
-  private begin(): Buffer[] | undefined {
-    const { socket } = this;
-    socket.checkOpen();
-    socket.xplan('receive');
-    return this.pending.size === 0 ? socket.xrecv() : undefined;
   }
 }

@@ -47,10 +47,12 @@ export class Outgoing {
       const bodies = toBodies(message);
       if (bodies.length === 0) return SENT;
       socket.xplan('send');
-      if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
-      if (socket.sendTimeout === 0) {
+      try {
+        if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
+        if (socket.sendTimeout === 0) throw new ZmqError('EAGAIN');
+      } catch (error) {
         socket.xabandoned(Infinity);
-        throw new ZmqError('EAGAIN');
+        throw error;
       }
       return this.pending.wait(keep(bodies), socket.sendTimeout, options?.signal);
     } catch (error) {

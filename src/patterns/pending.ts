@@ -23,16 +23,14 @@ export interface WaitOptions {
 export class PendingQueue<In, Out> {
   private static orders = 0;
   private readonly operations = new Set<Operation<In, Out>>();
+  /** How many wait. A field, since every call of the socket looks at it. */
+  size = 0;
 
   /** @param abandoned called when a call has ended by its timeout or signal, with its order */
   constructor(
     private readonly thread: Thread,
     private readonly abandoned: (order: number) => void,
   ) {}
-
-  get size(): number {
-    return this.operations.size;
-  }
 
   /** The call whose turn it is. */
   get first(): Operation<In, Out> | undefined {
@@ -58,6 +56,7 @@ export class PendingQueue<In, Out> {
       const order = PendingQueue.orders++;
       const operation: Operation<In, Out> = { order, input, resolve, reject, release };
       this.operations.add(operation);
+      this.size++;
       this.thread.hold();
     });
   }
@@ -88,6 +87,7 @@ export class PendingQueue<In, Out> {
 
   private finish(operation: Operation<In, Out>): void {
     if (!this.operations.delete(operation)) return;
+    this.size--;
     operation.release();
     this.thread.unhold();
   }

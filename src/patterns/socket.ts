@@ -19,7 +19,7 @@ import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
 import { PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
-import { defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import {
   assignOptions,
   installOptions,
@@ -109,7 +109,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Listens on an endpoint; resolves when peers can connect.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EMTHREAD, ETERM, EBADF
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, EMTHREAD,
+   * ETERM, EBADF
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -147,6 +148,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Takes a bind back: nobody can connect any more, and the connections accepted through it end.
+   * Pipes to threads that connected over inproc stay, as in libzmq.
    * @throws ZmqError ENOENT if the socket is not bound to it
    */
   unbind(address: string): Promise<void> {
@@ -192,16 +194,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Closes the socket and returns at once; what was sent goes on its way in the background, as long
    * as linger says. Pending calls reject with EAGAIN, later ones with EBADF.
+   * @param linger in place of the option, in milliseconds
+   * @throws ZmqError EINVAL if `linger` is no value for the option
    */
   close(linger?: number): void {
     if (this.#closed) return;
+    if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
+    if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
     for (const list of this.#attachments.values()) for (const { detach } of list) detach();
     this.#attachments.clear();
-    for (const pipe of [...this.#pipes]) {
-      if (linger !== undefined) pipe.linger = linger;
-      this.#drop(pipe);
-    }
+    for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#core.unregister(this.#id);
   }
@@ -214,6 +217,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @internal */
   getOption(name: OptionName): number | boolean | string | null {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
     return this.#options[name];
   }
 
@@ -222,6 +226,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
     (this.#options as Record<OptionName, unknown>)[name] = value;
     if (name === 'linger') for (const pipe of this.#pipes) pipe.linger = this.#options.linger;
+    if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') {
+      for (const pipe of this.#pipes) pipe.setMarks(this.marks);
+      this.progress();
+    }
     const row: OptionRow = OPTIONS[name];
     if (this.#attached && row.immediate !== true) {
       process.emitWarning('Socket option will not take effect until next connect/bind.');
@@ -474,16 +482,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 installOptions(Socket.prototype, optionNames('common'));
 
 /** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
-for (const method of [
-  'send',
-  'sendSync',
-  'trySend',
-  'sendMany',
-  'sendManySync',
-  'receive',
-  'receiveSync',
-  'tryReceive',
-]) {
+for (const method of ['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive']) {
   Object.defineProperty(Socket.prototype, method, {
     configurable: true,
     writable: true,

@@ -28,10 +28,6 @@ export class Connecter extends Session {
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
     this.connect();
-    // The application may have left before we came.
-    if (this.ownPipe.peerEnded) {
-      if (this.ownPipe.checkRead()) this.peerLeft(this.ownPipe);
-    }
   }
 
   override handshaken(): Pipe {

@@ -93,7 +93,7 @@ export class Engine implements LinkReader {
   /** Everything has been sent: closes in order. */
   end(): void {
     this.stop();
-    this.link?.end(() => undefined);
+    this.link?.end();
   }
 
   /** Closes at once. */

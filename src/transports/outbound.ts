@@ -22,8 +22,8 @@ export class Outbound {
   /** End of the slice in flight; `inFlight` says whether there is one. */
   private sliceEnd = 0;
   private inFlight: 'nothing' | 'command' | 'slice' = 'nothing';
-  /** What the link had accepted when the slice was given to it. */
-  private acceptedBefore = 0;
+  /** What had been given to the link before the slice. */
+  private writtenBefore = 0;
 
   constructor(
     private readonly arena: Arena,
@@ -71,7 +71,7 @@ export class Outbound {
   abandon(): void {
     if (this.inFlight === 'slice') {
       const { consumer } = this.pipe;
-      const accepted = Math.max(this.link.accepted - this.acceptedBefore, 0);
+      const accepted = Math.max(this.link.accepted - this.writtenBefore, 0);
       const reached = (consumer.head + accepted) | 0;
       let at = consumer.head;
       while (((reached - at) | 0) > 0) at = this.messageEnd(at);
@@ -103,7 +103,7 @@ export class Outbound {
     if (run < length) pieces.push(buffer.subarray(data, data + length - run));
     this.inFlight = 'slice';
     this.sliceEnd = end;
-    this.acceptedBefore = this.link.accepted;
+    this.writtenBefore = this.link.written;
     this.link.write(pieces, () => this.written());
   }
 

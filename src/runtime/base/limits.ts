@@ -36,7 +36,7 @@ export const SEGMENT_BYTES_FIRST = 4096;
  */
 export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 
-/** No pipe may hold more than this part of the arena, so that one slow peer starves nobody. */
+/** No ring, which is one direction of a pipe, may hold more than this part of the arena, so that one slow peer starves nobody. */
 export const PIPE_SHARE = 4;
 
 /**

@@ -20,12 +20,20 @@ export interface OptionRow {
 const INT_MAX = 2 ** 31 - 1;
 
 export const OPTIONS = {
-  sendHighWaterMark: { number: 23, kind: 'int', default: 1000, range: [0, INT_MAX], side: 'send' },
+  sendHighWaterMark: {
+    number: 23,
+    kind: 'int',
+    default: 1000,
+    range: [0, INT_MAX],
+    immediate: true,
+    side: 'send',
+  },
   receiveHighWaterMark: {
     number: 24,
     kind: 'int',
     default: 1000,
     range: [0, INT_MAX],
+    immediate: true,
     side: 'receive',
   },
   sendTimeout: {

@@ -136,14 +136,16 @@ export class Context {
    * zmq_ctx_term does: a socket left open holds it. A second call joins the first.
    */
   terminate(options: TerminateOptions = {}): Promise<void> {
-    return (this.#ending ??= this.#terminate(options.timeout ?? -1));
+    return (this.#ending ??= this.#terminate(checkTimeout(options.timeout)));
   }
 
   /** `terminate`, blocking the thread. */
   terminateSync(options: TerminateOptions = {}): void {
     const core = coreOf(this);
+    const timeout = checkTimeout(options.timeout);
+    core.terminating = true;
     this.shutdown();
-    core.thread.blockUntil(() => core.quiescent(), options.timeout ?? -1, false);
+    core.thread.blockUntil(() => core.quiescent(), timeout, false);
     core.raise(CONTEXT_STOPPED);
     core.thread.blockUntil(() => core.ioEnded(), -1, false);
     core.leave();
@@ -163,6 +165,7 @@ export class Context {
 
   async #terminate(timeout: number): Promise<void> {
     const core = coreOf(this);
+    core.terminating = true;
     this.shutdown();
     await core.thread.until(() => core.quiescent(), timeout);
     core.raise(CONTEXT_STOPPED);
@@ -196,6 +199,13 @@ function create(options: ContextOptions): ContextCore {
 export function adopt(core: ContextCore): ContextCore {
   endWithProcess(core);
   return core;
+}
+
+/** Timers take no more than 2^31 - 1 milliseconds; Infinity means for ever, as leaving it out does. */
+function checkTimeout(timeout = Infinity): number {
+  if (timeout === Infinity) return -1;
+  checkInteger('timeout', timeout, 0, 2 ** 31 - 1);
+  return timeout;
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

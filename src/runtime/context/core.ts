@@ -60,6 +60,8 @@ export class ContextCore implements ThreadEvents {
   private nextSocket = 1;
   private composed: Services | undefined;
   private left = false;
+  /** This thread waits for the context's end. */
+  terminating = false;
 
   private constructor(
     readonly arena: Arena,
@@ -190,8 +192,8 @@ export class ContextCore implements ThreadEvents {
 
   stateRaised(state: number): void {
     for (const socket of [...this.sockets.values()]) socket.contextTerminated();
-    // Whoever terminates leaves by itself; the other threads have nothing left to do here.
-    if (state >= CONTEXT_STOPPED) setImmediate(() => this.leave());
+    // Whoever terminates leaves when all is over; the other threads have nothing left to do here.
+    if (state >= CONTEXT_STOPPED && !this.terminating) setImmediate(() => this.leave());
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────

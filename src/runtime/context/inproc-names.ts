@@ -21,8 +21,8 @@ import { RING_DATA_NODE } from '../ring/layout.js';
  *
  *     entry   key (64 bits) │ binder │ waiting          key 0: free
  *
- * A name is known by 64 bits of its SHA-256: two names that share them are as likely as two commits
- * of a repository that share a hash's half, and one compare-exchange both claims and labels an entry.
+ * A name is known by 63 bits of its SHA-256, so one compare-exchange both claims and labels an entry.
+ * That any two of the 65,536 names a context can hold share them has a chance of 2^-32.
  * Entries are never given back, so a context knows INPROC_NAMES different names in its life.
  */
 const NAME_BINDER = 2;

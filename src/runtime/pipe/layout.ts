@@ -32,6 +32,13 @@ export const PIPE_JOIN = HEADER + 7;
 export const PIPE_END_NODE_A = HEADER + 8;
 export const PIPE_END_NODE_B = HEADER + 10;
 
+/**
+ * An inproc pipe's marks, one pair an end: how many messages it may send and receive. Each end writes
+ * its own and loads the other's, since each ring's mark is the sum of both.
+ */
+export const PIPE_MARKS_A = HEADER + 12;
+export const PIPE_MARKS_B = HEADER + 14;
+
 export const JOIN_OPEN = 0;
 export const JOIN_JOINED = 1;
 export const JOIN_LEFT = 2;

@@ -29,6 +29,8 @@ import {
   PIPE_KIND,
   PIPE_LINGER,
   PIPE_LISTENER,
+  PIPE_MARKS_A,
+  PIPE_MARKS_B,
   PIPE_RETURNED,
   PIPE_RING_A,
   PIPE_RING_B,
@@ -55,6 +57,9 @@ export interface PipeMarks {
   /** The same towards A. */
   readonly receive: number;
 }
+
+/** B's, until it comes: A's alone hold. */
+const UNKNOWN_MARKS: PipeMarks = { send: -1, receive: -1 };
 
 /** Life of an end. It leaves once, by itself or after its peer, and finishes when both have left. */
 type State = 'open' | 'left' | 'finished';
@@ -129,6 +134,8 @@ export class Pipe implements Leaving, Releasable {
     words.fill(0, at, at + PIPE_BYTES / 4);
     words[at + PIPE_KIND] = kind;
     words[at + PIPE_SOCKET] = peerSocket;
+    writeMarks(words, at + PIPE_MARKS_A, marks);
+    writeMarks(words, at + PIPE_MARKS_B, UNKNOWN_MARKS);
     initRing(words, at, at + PIPE_RING_A, marks.send, slot, peerSlot);
     initRing(words, at, at + PIPE_RING_B, marks.receive, peerSlot, slot);
     initNode(words, at + PIPE_END_NODE_A, NODE_PIPE, at);
@@ -231,6 +238,22 @@ export class Pipe implements Leaving, Releasable {
       if (this.awaitRoom()) return false;
     }
     return true;
+  }
+
+  /** Changes this end's marks; they hold from the next message on. */
+  setMarks(marks: PipeMarks): void {
+    const { words, at, isA } = this;
+    if (this.local) {
+      writeMarks(words, at + (isA ? PIPE_MARKS_A : PIPE_MARKS_B), marks);
+      storeSums(words, at);
+    } else {
+      store(words, this.outRing + RING_HWM, marks.send);
+      store(words, this.inRing + RING_HWM, marks.receive);
+    }
+    // Raised, it makes room at once: for us, and for a peer that waits for some.
+    this.producer.observeHwm();
+    signalRoom(words, this.inRing);
+    if (this.state === 'open') this.events?.writeActivated(this);
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
@@ -391,15 +414,30 @@ function initRing(
  * means none. Before `Pipe.accept`.
  */
 export function joinInproc(words: Words, at: number, slot: number, marks: PipeMarks): void {
-  const a = at + PIPE_RING_A;
-  const b = at + PIPE_RING_B;
-  store(words, a + RING_CONSUMER_SLOT, slot);
-  store(words, b + RING_PRODUCER_SLOT, slot);
-  store(words, a + RING_HWM, sum(load(words, a + RING_HWM), marks.receive));
-  store(words, b + RING_HWM, sum(load(words, b + RING_HWM), marks.send));
+  store(words, at + PIPE_RING_A + RING_CONSUMER_SLOT, slot);
+  store(words, at + PIPE_RING_B + RING_PRODUCER_SLOT, slot);
+  writeMarks(words, at + PIPE_MARKS_B, marks);
+  storeSums(words, at);
+  // A may be waiting for room below its own mark alone.
+  signalRoom(words, at + PIPE_RING_A);
+}
+
+function writeMarks(words: Words, at: number, marks: PipeMarks): void {
+  store(words, at, marks.send);
+  store(words, at + 1, marks.receive);
+}
+
+/** Both ends may do this at once; each does it after its own marks, so the last one has seen all. */
+function storeSums(words: Words, at: number): void {
+  const a = at + PIPE_MARKS_A;
+  const b = at + PIPE_MARKS_B;
+  store(words, at + PIPE_RING_A + RING_HWM, sum(load(words, a), load(words, b + 1)));
+  store(words, at + PIPE_RING_B + RING_HWM, sum(load(words, b), load(words, a + 1)));
 }
 
 function sum(a: number, b: number): number {
+  if (b < 0) return a;
+  if (a < 0) return b;
   return a === 0 || b === 0 ? 0 : a + b;
 }
 

@@ -67,9 +67,14 @@ export class RingProducer {
   belowHwm(): boolean {
     if (this.marks.count < this.hwm || this.hwm === 0) return true;
     // The mark may have been raised when the other side of an inproc pipe was bound.
-    this.hwm = load(this.words, this.ring + RING_HWM);
+    this.observeHwm();
     this.observeHead();
     return this.marks.count < this.hwm || this.hwm === 0;
+  }
+
+  /** Looks at the mark, which either side's socket may have changed. */
+  observeHwm(): void {
+    this.hwm = load(this.words, this.ring + RING_HWM);
   }
 
   /**
@@ -176,7 +181,8 @@ export class RingProducer {
     this.words[next + SEGMENT_END] = 0;
     store(this.words, next + SEGMENT_NEXT, 0);
     this.carryOver(data, capacity - 1);
-    this.link(next);
+    if (this.segment !== 0 && this.segmentStart === this.tail) this.replace(next);
+    else this.link(next);
     this.segment = next;
     this.segmentStart = this.tail;
     this.data = data;
@@ -196,6 +202,18 @@ export class RingProducer {
     store(this.words, this.segment + SEGMENT_END, this.tail);
     store(this.words, this.segment + SEGMENT_NEXT, next);
     this.retired.push({ header: this.segment, end: this.tail });
+  }
+
+  /**
+   * Puts a larger segment in the place of the current one, in which nothing was published. The consumer
+   * may have seen its address, but enters a segment only after a tail beyond the segment's start, and
+   * reads the link again after that tail.
+   */
+  private replace(next: number): void {
+    const before = this.retired.at(-1);
+    if (before === undefined) store(this.words, this.ring + RING_FIRST, next);
+    else store(this.words, before.header + SEGMENT_NEXT, next);
+    this.freeSegment(this.segment);
   }
 
   /** Moves the unpublished bytes to the new segment; they are this thread's own until published. */

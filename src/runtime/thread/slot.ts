@@ -10,7 +10,6 @@ import {
   SLOT_SLEEPING,
   SLOT_STATE,
   SLOT_THREAD_ID,
-  SLOT_TOP,
   slotAt,
 } from '../memory/layout.js';
 import { ringAlways } from './doorbell.js';
@@ -19,7 +18,8 @@ import { ringAlways } from './doorbell.js';
 export function claimSlot(words: Words, slot: number, threadId: number): boolean {
   const at = slotAt(slot);
   if (compareExchange(words, at + SLOT_STATE, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) return false;
-  // TOP is left alone: commands may have been posted to an I/O worker before it started.
+  // TOP is left alone: commands may have been posted to an I/O worker before it started, and a pipe
+  // may have been sent to a binder that had just gone; the next owner passes that on.
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
   store(words, at + SLOT_SLEEPING, 0);
   store(words, at + SLOT_RETURNED, 0);
@@ -40,9 +40,7 @@ export function claimAnySlot(words: Words, first: number, threadId: number): num
 
 /** Gives the slot back. Only when nothing in the arena names it any more. */
 export function freeSlot(words: Words, slot: number): void {
-  const at = slotAt(slot);
-  store(words, at + SLOT_TOP, 0);
-  store(words, at + SLOT_STATE, SLOT_FREE);
+  store(words, slotAt(slot) + SLOT_STATE, SLOT_FREE);
 }
 
 export function slotState(words: Words, slot: number): number {

@@ -10,6 +10,9 @@ export interface LinkReader {
   closed(error: Error | undefined): void;
 }
 
+/** Where a link that has ended reads to. */
+const DISCARD_BYTES = 4096;
+
 /**
  * A byte stream to a peer: a node:net socket, read in place.
  *
@@ -19,7 +22,6 @@ export interface LinkReader {
  * Where they are missing, data events are copied instead.
  */
 export class StreamLink {
-  /** Bytes given to `write` so far. */
   #written = 0;
   #closed = false;
   readonly #handle: RawHandle | undefined;
@@ -93,6 +95,11 @@ export class StreamLink {
     if (last > 0) this.socket.uncork();
   }
 
+  /** Bytes given to `write` so far. */
+  get written(): number {
+    return this.#written;
+  }
+
   /** Bytes that the kernel has taken of all that was written. Exact when the link has just closed. */
   get accepted(): number {
     return this.#written - (this.#handle?.writeQueueSize ?? 0);
@@ -102,9 +109,15 @@ export class StreamLink {
     this.socket.resume();
   }
 
-  /** Sends what was written, then says goodbye; `closed` follows when the peer has done the same. */
-  end(finished: () => void): void {
-    this.socket.end(finished);
+  /**
+   * Sends what was written, then says goodbye. What the peer still sends is read and thrown away:
+   * closing with unread bytes would reset the connection, and take back what is on its way.
+   */
+  end(): void {
+    // A read into the space given last is out, and that space is not ours any more.
+    if (this.#handle?.useUserBuffer === undefined) this.socket.pause();
+    else this.#handle.useUserBuffer(Buffer.allocUnsafeSlow(DISCARD_BYTES));
+    this.socket.end();
   }
 
   /** Closes at once; `closed` is not called. */
@@ -146,6 +159,8 @@ export class StreamLink {
 interface RawHandle {
   /** Bytes that were written but not yet taken by the kernel. */
   readonly writeQueueSize: number;
+  /** Reads go into this from now on. Missing where reads are not in place. */
+  useUserBuffer?(space: Uint8Array): void;
 }
 
 interface WithHandle {

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { createServer, connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
@@ -13,7 +14,7 @@ export const tcp: StreamTransport = {
     const socket = connectSocket({
       host,
       port,
-      family: profile.ipv6 ? 0 : 4,
+      family: familyOf(profile),
       onread: StreamLink.onread(reader),
     });
     return openLink(socket, reader, opened);
@@ -25,8 +26,9 @@ export const tcp: StreamTransport = {
       accepted((reader) => StreamLink.accepted(socket, reader));
     });
     return new Promise((resolve, reject) => {
-      server.once('error', (error) => reject(bindError(error, endpoint)));
-      server.listen({ host: bindHost(host, profile), port, backlog: profile.backlog }, () => {
+      const failed = (error: NodeJS.ErrnoException): void => reject(bindError(error, endpoint));
+      server.once('error', failed);
+      const listening = (): void => {
         const address = server.address() as AddressInfo;
         // A failed accept concerns one connection; the listener goes on.
         server.removeAllListeners('error').on('error', () => undefined);
@@ -34,6 +36,11 @@ export const tcp: StreamTransport = {
           endpoint: formatTcpEndpoint(boundHost(host, address, profile), address.port),
           close: () => server.close(),
         });
+      };
+      // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
+      lookup(bindHost(host, profile), { family: familyOf(profile) }, (error, address) => {
+        if (error !== null) failed(error);
+        else server.listen({ host: address, port, backlog: profile.backlog }, listening);
       });
     });
   },
@@ -64,6 +71,10 @@ function openLink(
       socket.destroy();
     },
   };
+}
+
+function familyOf(profile: SocketProfile): 0 | 4 {
+  return profile.ipv6 ? 0 : 4;
 }
 
 function bindHost(host: string, profile: SocketProfile): string {
