@@ -64,12 +64,20 @@ export function explore(start: () => Scenario, bound: number): Outcome {
     const message = schedule.run(plan, bound, seen, plans);
     steps += schedule.choices.length;
     if (message !== undefined) {
-      const choices = Uint8Array.from(schedule.choices);
-      const failure = { message, trace: new Schedule(start).trace(choices) };
+      const failure = { message, trace: traceOf(start, schedule.choices) };
       return { schedules, steps, states: seen.size, failure };
     }
   }
   return { schedules, steps, states: seen.size, failure: undefined };
+}
+
+function traceOf(start: () => Scenario, choices: readonly number[]): string[] {
+  world.keepLabels(true);
+  try {
+    return new Schedule(start).trace(choices);
+  } finally {
+    world.keepLabels(false);
+  }
 }
 
 class Schedule {
@@ -124,7 +132,7 @@ class Schedule {
   }
 
   /** Runs the choices again and says what each thread does. */
-  trace(choices: Uint8Array): string[] {
+  trace(choices: readonly number[]): string[] {
     const lines: string[] = [];
     try {
       for (const choice of choices) {

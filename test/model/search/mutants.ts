@@ -90,7 +90,8 @@ export const DOORBELL_MUTANTS: readonly Mutant[] = [
     name: 'the bell is read after looking around',
     file: DOORBELL,
     find: 'wait(this.words, this.slot + SLOT_BELL, bell, timeout)',
-    replace: 'wait(this.words, this.slot + SLOT_BELL, load(this.words, this.slot + SLOT_BELL), timeout)',
+    replace:
+      'wait(this.words, this.slot + SLOT_BELL, load(this.words, this.slot + SLOT_BELL), timeout)',
   },
   {
     name: 'a ring does not change the bell',

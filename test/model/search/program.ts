@@ -29,7 +29,7 @@ const REPLACED = new Map<string, unknown>([
   ['test/model/search/world.ts', world],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
-  ['src/runtime/memory/pages.ts', { PageTable: class {}, ownerMark: () => 1 }],
+  ['src/runtime/memory/pages.ts', { PageTable: world.NoPages, ownerMark: () => 1 }],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
 ]);
@@ -40,7 +40,8 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   isolatedModules: true,
 };
 
-/** What `load` has compiled, by file and text: mutants share all but one file. */
+/** What was parsed and compiled before: mutants share all but one file. */
+const parsed = new Map<string, ts.SourceFile>();
 const compiled = new Map<string, string>();
 
 /** The exports of the module at `path` below the repository's root, as steps. */
@@ -70,7 +71,14 @@ export function load(path: string, mutations: readonly Mutation[] = []): unknown
 }
 
 function compile(source: ts.SourceFile, names: SteppingNames): string {
-  const key = [source.text, ...names.functions, '/', ...names.methods, '/', ...names.getters].join();
+  const key = [
+    source.text,
+    ...names.functions,
+    '/',
+    ...names.methods,
+    '/',
+    ...names.getters,
+  ].join();
   let code = compiled.get(key);
   if (code === undefined) {
     code = ts.transpileModule(source.text, {
@@ -107,7 +115,12 @@ function readSources(path: string, mutations: readonly Mutation[]): Map<string, 
 function parse(file: string, mutations: readonly Mutation[]): ts.SourceFile {
   let text = readFileSync(join(ROOT, file), 'utf8');
   for (const mutation of mutations) if (mutation.file === file) text = mutate(text, mutation);
-  return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  let source = parsed.get(text);
+  if (source === undefined) {
+    source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+    parsed.set(text, source);
+  }
+  return source;
 }
 
 function mutate(text: string, { file, find, replace }: Mutation): string {

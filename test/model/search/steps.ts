@@ -42,7 +42,7 @@ export class SteppingNames {
   static of(files: readonly ts.SourceFile[]): SteppingNames {
     const names = new SteppingNames();
     const known = files.map((file) => ({ file, local: localNames(file) }));
-    for (let before = -1; before !== names.size; ) {
+    for (let before = -1; before !== names.size;) {
       before = names.size;
       for (const { file, local } of known) names.readFile(file, local);
     }
@@ -214,10 +214,7 @@ export function stepping(names: SteppingNames): ts.TransformerFactory<ts.SourceF
           factory.createConditionalExpression(
             factory.createCallExpression(factory.createIdentifier('$steps'), undefined, [result]),
             undefined,
-            factory.createYieldExpression(
-              factory.createToken(ts.SyntaxKind.AsteriskToken),
-              result,
-            ),
+            factory.createYieldExpression(factory.createToken(ts.SyntaxKind.AsteriskToken), result),
             undefined,
             result,
           ),
@@ -280,9 +277,7 @@ function mayStep(node: ts.CallExpression, names: SteppingNames, local: FileNames
     return names.methods.has(own ? `${className(node)}.${name.text}` : name.text);
   }
   if (!ts.isIdentifier(callee)) return false;
-  return (
-    names.functions.has(local.aliases.get(callee.text) ?? callee.text) || isParameter(callee)
-  );
+  return names.functions.has(local.aliases.get(callee.text) ?? callee.text) || isParameter(callee);
 }
 
 function enclosingClass(node: ts.Node): ts.ClassDeclaration | undefined {

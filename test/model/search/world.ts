@@ -1,4 +1,4 @@
-import type { Arena } from '../../../src/runtime/memory/arena.js';
+import { Arena } from '../../../src/runtime/memory/arena.js';
 import { SLOTS_END } from './addresses.js';
 
 /**
@@ -43,13 +43,20 @@ const changesSeen = new Int32Array(THREADS_MAX);
 const clocks = new Int32Array(THREADS_MAX * THREADS_MAX);
 /** What the last atomic write of a word tells whoever reads it. */
 const published = new Map<number, Int32Array>();
+const NOTHING_KNOWN = new Int32Array(THREADS_MAX);
 /** Last plain write of each byte, as thread and clock; the last plain read by each thread. */
 const written = new Int32Array(BYTES);
 const readBy = Array.from({ length: THREADS_MAX }, () => new Int32Array(BYTES));
 let touched: number[] = [];
 const THREAD_SHIFT = 24;
 
+/** Names of words, kept only while somebody will read them. */
 const labels = new Map<number, string>();
+let labelling = false;
+
+export function keepLabels(keep: boolean): void {
+  labelling = keep;
+}
 
 /** Forgets everything, for the next schedule. */
 export function reset(): void {
@@ -138,8 +145,8 @@ function write(at: number, before: number, value: number): void {
   words[at] = value;
   if (words[at] === before) return;
   changes++;
-  memoryHash[0]! ^= mix(at, before) ^ mix(at, words[at]!);
-  memoryHash[1]! ^= mix(~at, before) ^ mix(~at, words[at]!);
+  memoryHash[0]! ^= mix(at, before) ^ mix(at, words[at]);
+  memoryHash[1]! ^= mix(~at, before) ^ mix(~at, words[at]);
 }
 
 function remember(thread: number, value: number): void {
@@ -169,7 +176,10 @@ function acquire(at: number): void {
 }
 
 function publish(at: number, keep: boolean): void {
-  if (current === SETUP) return;
+  if (current === SETUP) {
+    published.set(at, NOTHING_KNOWN);
+    return;
+  }
   checkWritten(at * 4, 'an atomic write');
   const own = current * THREADS_MAX;
   const clock = clocks.slice(own, own + THREADS_MAX);
@@ -187,7 +197,9 @@ function checkWritten(at: number, what: string): void {
   const writer = last >>> THREAD_SHIFT;
   if (writer === current) return;
   if (clocks[current * THREADS_MAX + writer]! < (last & ((1 << THREAD_SHIFT) - 1))) {
-    throw new Violation(`race: ${what} of ${nameOf(at >>> 2)} and a plain write by thread ${writer}`);
+    throw new Violation(
+      `race: ${what} of ${nameOf(at >>> 2)} and a plain write by thread ${writer}`,
+    );
   }
 }
 
@@ -233,6 +245,8 @@ export function plainWrite(view: Int32Array | Uint8Array, index: number, value: 
   if (view.buffer === memory) {
     checkLive(at, view.BYTES_PER_ELEMENT, 'plain');
     plain(at, true);
+    // What was stored atomically before can be what others wait for.
+    if (view === words && published.has(index)) changes++;
   }
   view[index] = value;
   return value;
@@ -279,7 +293,9 @@ export function awaitChange(): void {
 
 /** The arena; `size` bounds only what a ring may take of it. */
 export function makeArena(size: number): Arena {
-  return { words, bytes, buffer: Buffer.from(memory), size, handle: memory } as unknown as Arena;
+  const buffer = Buffer.from(memory);
+  const members = { words, bytes, buffer, size, handle: memory };
+  return Object.create(Arena.prototype, Object.getOwnPropertyDescriptors(members)) as Arena;
 }
 
 /** In place of an Allocator: never gives the same memory twice, and notices who touches it afterwards. */
@@ -318,6 +334,11 @@ export class Blocks {
   }
 }
 
+/** In place of a PageTable: nobody asks for pages. */
+export class NoPages {
+  readonly pages = 0;
+}
+
 /** In place of an IdleStrategy. */
 export class NoSpinning {
   budget(): number {
@@ -339,6 +360,7 @@ export const immediate = {
 
 /** Names the words of a structure at `base` for traces: every number in `layout` that begins with `prefix`. */
 export function label(name: string, base: number, layout: object, prefix: string): void {
+  if (!labelling) return;
   for (const [key, offset] of Object.entries(layout)) {
     if (key.startsWith(prefix) && typeof offset === 'number' && !labels.has(base + offset)) {
       labels.set(base + offset, `${name}.${key.slice(prefix.length)}`);

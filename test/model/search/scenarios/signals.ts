@@ -32,7 +32,8 @@ interface World {
 function makeWorld(slots: number): World {
   const arena = makeArena(ARENA_SIZE);
   label('header', 0, memoryLayout, 'HEADER_');
-  for (let slot = 0; slot < slots; slot++) label(`slot ${slot}`, slotAt(slot), memoryLayout, 'SLOT_');
+  for (let slot = 0; slot < slots; slot++)
+    label(`slot ${slot}`, slotAt(slot), memoryLayout, 'SLOT_');
   return { arena, allocator: new Allocator(new PageTable(arena.words, ARENA_SIZE, 1)) };
 }
 
@@ -42,7 +43,13 @@ function makeNode({ arena, allocator }: World): number {
   return node;
 }
 
-function makeRing(world: World, number: number, producer: number, consumer: number, hwm: number): number {
+function makeRing(
+  world: World,
+  number: number,
+  producer: number,
+  consumer: number,
+  hwm: number,
+): number {
   const { words } = world.arena;
   const at = world.allocator.allocate(ringLayout.RING_WORDS * 4) >>> 2;
   label(`ring ${number}`, at, ringLayout, 'RING_');
@@ -198,10 +205,12 @@ function conversation(messages: readonly number[], hwm: number): Scenario {
   const total = messages.reduce((sum, count) => sum + count, 0);
   const reader = new Reader(world, rings, total);
   const threads = [() => reader.work()];
-  for (let i = 0; i < rings.length; i++) threads.push(writer(world, rings[i]!, i + 1, messages[i]!));
+  for (let i = 0; i < rings.length; i++)
+    threads.push(writer(world, rings[i]!, i + 1, messages[i]!));
   const check = (): void => {
     for (let slot = 1; slot <= messages.length; slot++) {
-      if (load(words, slotAt(slot) + SLOT_TOP) !== 0) throw new Error('a room node nobody asked for');
+      if (load(words, slotAt(slot) + SLOT_TOP) !== 0)
+        throw new Error('a room node nobody asked for');
     }
   };
   return { threads, check };
