@@ -108,6 +108,7 @@ export class ProcessElsewhere extends Elsewhere {
     this.child = spawn(process.execPath, ['-e', code], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
+      env: { ...process.env, LOOMWIRE_LIBRARY: LIBRARY },
     });
     let stdout = '';
     let stderr = '';

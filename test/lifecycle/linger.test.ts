@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { Pull, Push, type Context } from '../../src/index.js';
+import { useStage } from '../support/stage.js';
+
+describe('Linger', () => {
+  const stage = useStage();
+  let context: Context;
+  let other: Context;
+
+  beforeEach(() => {
+    context = stage.context;
+    other = stage.newContext();
+  });
+
+  /** A PUSH that has sent ten messages to an endpoint where nobody listens yet, and was closed. */
+  async function closedPush(linger: number): Promise<string> {
+    const endpoint = await stage.freeEndpoint();
+    const push = new Push({ context, linger, reconnectInterval: 20 });
+    push.connect(endpoint);
+    for (let i = 0; i < 10; i++) await push.send(`${i}`);
+    push.close();
+    return endpoint;
+  }
+
+  /** The first message that arrives when somebody listens at last, and one is sent in any case. */
+  async function firstAt(endpoint: string): Promise<string> {
+    const pull = new Pull({ context: other });
+    await pull.bind(endpoint);
+    const push = new Push({ context: other });
+    push.connect(endpoint);
+    await push.send('sent later');
+    return String(await pull.receive());
+  }
+
+  it('of -1 keeps what was sent for a peer that comes later, and the context with it', async () => {
+    const endpoint = await closedPush(-1);
+    const ended = context.terminate();
+    const pull = new Pull({ context: other });
+    await pull.bind(endpoint);
+    for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal(`${i}`);
+    await ended;
+  });
+
+  it('of 0 drops what no peer took', async () => {
+    const endpoint = await closedPush(0);
+    await context.terminate();
+    expect(await firstAt(endpoint)).to.equal('sent later');
+  });
+
+  it('of some milliseconds drops it when they are over', async () => {
+    const endpoint = await closedPush(30);
+    await context.terminate();
+    expect(await firstAt(endpoint)).to.equal('sent later');
+  });
+
+  it('of -1 is cut short by the timeout of terminate', async () => {
+    const endpoint = await closedPush(-1);
+    await context.terminate({ timeout: 30 });
+    expect(await firstAt(endpoint)).to.equal('sent later');
+  });
+
+  it('can be changed until the socket is closed', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const push = new Push({ context, linger: -1 });
+    push.connect(endpoint);
+    await push.send('message');
+    push.linger = 0;
+    push.close();
+    await context.terminate();
+  });
+
+  it('is given to destroy for all of the thread’s sockets', async () => {
+    const push = new Push({ context, linger: -1 });
+    push.connect(await stage.freeEndpoint());
+    await push.send('message');
+    await context.destroy({ linger: 0 });
+  });
+
+  it('is 0 for new sockets when the context is not blocky', async () => {
+    const hasty = stage.newContext({ blocky: false });
+    const push = new Push({ context: hasty });
+    push.connect(await stage.freeEndpoint());
+    await push.send('message');
+    push.close();
+    await hasty.terminate();
+  });
+
+  for (const linger of [-1, 60_000]) {
+    it(`of ${linger} waits until a peer that is there has all of it`, async () => {
+      const pull = new Pull({ context: other, receiveHighWaterMark: 1 });
+      await pull.bind('tcp://127.0.0.1:*');
+      const push = new Push({ context, linger, sendHighWaterMark: 0 });
+      push.connect(pull.lastEndpoint!);
+      const body = Buffer.alloc(2 ** 18);
+      for (let i = 0; i < 40; i++) {
+        body.writeUInt32BE(i);
+        await push.send(body);
+      }
+      push.close();
+      const ended = context.terminate();
+      for (let i = 0; i < 40; i++) {
+        const [arrived] = await pull.receive();
+        expect(arrived!.length).to.equal(body.length);
+        expect(arrived!.readUInt32BE()).to.equal(i);
+      }
+      await ended;
+    });
+  }
+
+  it('keeps what was disconnected on its way, too', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const push = new Push({ context, reconnectInterval: 20 });
+    push.connect(endpoint);
+    await push.send('message');
+    push.disconnect(endpoint);
+    const pull = new Pull({ context: other });
+    await pull.bind(endpoint);
+    expect(String(await pull.receive())).to.equal('message');
+  });
+});

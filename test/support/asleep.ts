@@ -1,0 +1,38 @@
+import type { Context } from '../../src/index.js';
+import { IO_THREADS_MAX, SLOTS } from '../../src/runtime/base/limits.js';
+import {
+  FIRST_IO_SLOT,
+  SLOT_FREE,
+  SLOT_LIVE,
+  SLOT_SLEEPING,
+  SLOT_STATE,
+  slotAt,
+} from '../../src/runtime/memory/layout.js';
+
+/** Slots of threads that have joined a context: the creator and the I/O workers come before them. */
+const FIRST_JOINED = FIRST_IO_SLOT + IO_THREADS_MAX;
+
+/** Numbers of the slots that threads which joined the context have, or have left behind. */
+export function joinedSlots(context: Context): number[] {
+  const words = new Int32Array(context.handle);
+  const slots: number[] = [];
+  for (let slot = FIRST_JOINED; slot < SLOTS; slot++) {
+    if (Atomics.load(words, slotAt(slot) + SLOT_STATE) !== SLOT_FREE) slots.push(slot);
+  }
+  return slots;
+}
+
+/** Resolves when every thread that joined the context waits for its doorbell; there must be one. */
+export async function othersAsleep(context: Context): Promise<void> {
+  const words = new Int32Array(context.handle);
+  for (;;) {
+    const slots = joinedSlots(context).map(slotAt);
+    const asleep = slots.every(
+      (at) =>
+        Atomics.load(words, at + SLOT_STATE) === SLOT_LIVE &&
+        Atomics.load(words, at + SLOT_SLEEPING) === 1,
+    );
+    if (asleep && slots.length > 0) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
