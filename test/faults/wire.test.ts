@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Pull, Reply, Request, type Context } from '../../src/index.js';
 import { useStage } from '../support/stage.js';
 import {
+  command,
   COMMAND,
   frame,
   greeting,
@@ -179,5 +180,47 @@ describe('Bytes on the wire', () => {
     await peer.readFrame();
     await peer.write(frame('', MORE), frame('asked'));
     expect(String(await request.receive())).to.equal('asked');
+  });
+});
+
+describe('Heartbeats', () => {
+  const stage = useStage();
+
+  it('carry the time to live, and a peer that answers them is kept', async () => {
+    const pull = new Pull({
+      context: stage.context,
+      heartbeatInterval: 20,
+      heartbeatTimeToLive: 1500,
+      heartbeatTimeout: 5000,
+    });
+    await pull.bind('tcp://127.0.0.1:*');
+    const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+    await peer.handshake('PUSH');
+    for (let i = 0; i < 5; i++) {
+      const { flags, body } = await peer.readFrame();
+      expect(flags).to.equal(COMMAND);
+      // In tenths of a second.
+      expect(body.subarray(0, 7).toString('latin1')).to.equal('\x04PING\x00\x0f');
+      await peer.write(command('PONG', body.subarray(7)));
+    }
+    await peer.write(frame('still there'));
+    expect(String(await pull.receive())).to.equal('still there');
+  });
+
+  it('end the connection of a peer that has fallen silent', async () => {
+    const pull = new Pull({ context: stage.context, heartbeatInterval: 20 });
+    await pull.bind('tcp://127.0.0.1:*');
+    const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+    await peer.handshake('PUSH');
+    await peer.closed;
+  });
+
+  it('with a time to live end the connection of a peer that sends no more of them', async () => {
+    const pull = new Pull({ context: stage.context });
+    await pull.bind('tcp://127.0.0.1:*');
+    const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+    await peer.handshake('PUSH');
+    await peer.write(command('PING', '\x00\x01'));
+    await peer.closed;
   });
 });

@@ -106,6 +106,8 @@ export class ProcessElsewhere extends Elsewhere {
     super();
     const code = source(program, JSON.stringify(argument ?? null), false);
     this.child = spawn(process.execPath, ['-e', code], {
+      // The package's own folder, so that the program finds what it imports by name.
+      cwd: new URL('../../..', import.meta.url),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: { ...process.env, LOOMWIRE_LIBRARY: LIBRARY },

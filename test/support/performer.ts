@@ -13,9 +13,7 @@ import {
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Line } from './elsewhere.js';
 
-const TYPES = { Push, Pull, Request, Reply };
-
-export type TypeName = keyof typeof TYPES;
+export type TypeName = 'Push' | 'Pull' | 'Request' | 'Reply';
 /** The forms in which a message can be sent and received. */
 export type Form = 'await' | 'sync' | 'try' | 'for await';
 /** A message, as anything that can be posted to a thread or a process. */
@@ -23,15 +21,22 @@ export type Recipe = MessageLike | readonly MessageLike[];
 
 type AnySocket = Socket & Readable & Writable;
 
+/** The socket classes of a library: ours, or another that is called in the same way. */
+type Types = Record<TypeName, new (options: never) => unknown>;
+
 /** Sockets by number, each used as it is told: so that the same test can use them from anywhere. */
 export class Performer {
   private readonly sockets = new Map<number, AnySocket>();
 
-  constructor(private readonly context: Context) {}
+  /** @param common options of every socket */
+  constructor(
+    private readonly common: object,
+    private readonly types: Types = { Push, Pull, Request, Reply },
+  ) {}
 
   open(id: number, type: TypeName, options: object): void {
-    const made = new TYPES[type]({ context: this.context, ...options });
-    this.sockets.set(id, made as unknown as AnySocket);
+    const made = new this.types[type]({ ...this.common, ...options } as never);
+    this.sockets.set(id, made as AnySocket);
   }
 
   /** Answers the endpoint bound. */
@@ -99,9 +104,7 @@ export interface Order {
 export type Answer = { readonly value: unknown } | { readonly error: string };
 
 /** Performs what the test orders over the line, until it orders nothing more. */
-export async function perform(line: Line, handle: ContextHandle | undefined): Promise<void> {
-  const context = handle === undefined ? processContext : Context.attach(handle);
-  const performer = new Performer(context);
+export async function perform(line: Line, performer: Performer): Promise<void> {
   for (;;) {
     const order = (await line.next()) as Order | null;
     if (order === null) return;
@@ -111,4 +114,10 @@ export async function perform(line: Line, handle: ContextHandle | undefined): Pr
       line.post({ error: String(error) } satisfies Answer);
     }
   }
+}
+
+/** The same with our own sockets, in the context with this handle or the default one. */
+export function performHere(line: Line, handle: ContextHandle | undefined): Promise<void> {
+  const context = handle === undefined ? processContext : Context.attach(handle);
+  return perform(line, new Performer({ context }));
 }

@@ -10,7 +10,8 @@ import {
 } from './performer.js';
 import type { Stage } from './stage.js';
 
-const PERFORMER = new URL('./performer.js', import.meta.url).href;
+/** What a program imports to become a performer. */
+export const PERFORMER = new URL('./performer.js', import.meta.url).href;
 
 /** A socket, wherever it is. */
 export interface AnySocket {
@@ -63,11 +64,11 @@ function endOf(call: Call): End {
   };
 }
 
-function here(performer: Performer): End {
+export function here(performer: Performer): End {
   return endOf((method, ...parameters) => performer.carryOut({ method, parameters }));
 }
 
-function there(elsewhere: Elsewhere): End {
+export function there(elsewhere: Elsewhere): End {
   return endOf(async (method, ...parameters) => {
     elsewhere.post({ method, parameters } satisfies Order);
     const answer = await elsewhere.next<Answer>();
@@ -82,12 +83,12 @@ interface PerformerArgument {
 }
 
 const program: Program<PerformerArgument> = async (_library, line, { module, handle }) => {
-  const { perform } = (await import(module)) as typeof import('./performer.js');
-  await perform(line, handle);
+  const { performHere } = (await import(module)) as typeof import('./performer.js');
+  await performHere(line, handle);
 };
 
 /** Tells a performer elsewhere to end in order. */
-function endsWithStage(stage: Stage, elsewhere: Elsewhere): void {
+export function endsWithStage(stage: Stage, elsewhere: Elsewhere): void {
   stage.atEnd(async () => {
     elsewhere.post(null);
     await elsewhere.ended;
@@ -99,7 +100,7 @@ export const PLACES: readonly Place[] = [
     name: 'in one thread',
     transports: ['inproc', 'tcp'],
     ends: (stage) => {
-      const end = here(new Performer(stage.context));
+      const end = here(new Performer({ context: stage.context }));
       return Promise.resolve([end, end]);
     },
   },
@@ -110,7 +111,7 @@ export const PLACES: readonly Place[] = [
       const { context } = stage;
       const thread = stage.thread(program, { module: PERFORMER, handle: context.handle });
       endsWithStage(stage, thread);
-      return Promise.resolve([here(new Performer(context)), there(thread)]);
+      return Promise.resolve([here(new Performer({ context })), there(thread)]);
     },
   },
   {
@@ -119,7 +120,7 @@ export const PLACES: readonly Place[] = [
     ends: (stage) => {
       const thread = stage.thread(program, { module: PERFORMER });
       endsWithStage(stage, thread);
-      return Promise.resolve([here(new Performer(processContext)), there(thread)]);
+      return Promise.resolve([here(new Performer({ context: processContext })), there(thread)]);
     },
   },
   {
@@ -128,7 +129,7 @@ export const PLACES: readonly Place[] = [
     ends: (stage) => {
       const child = stage.process(program, { module: PERFORMER });
       endsWithStage(stage, child);
-      return Promise.resolve([here(new Performer(stage.context)), there(child)]);
+      return Promise.resolve([here(new Performer({ context: stage.context })), there(child)]);
     },
   },
 ];
