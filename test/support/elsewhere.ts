@@ -67,9 +67,9 @@ export class ThreadElsewhere extends Elsewhere {
   readonly ended: Promise<Ending>;
   readonly worker: Worker;
 
-  constructor(program: Program<never>, argument: unknown, options: { early?: boolean } = {}) {
+  constructor(program: Program<never>, argument: unknown) {
     super();
-    this.worker = new Worker(source(program, 'workerData', options.early === true), {
+    this.worker = new Worker(source(program, 'workerData', false), {
       eval: true,
       workerData: argument,
       stderr: true,
@@ -102,9 +102,9 @@ export class ProcessElsewhere extends Elsewhere {
   readonly ended: Promise<Ending>;
   readonly child: ChildProcess;
 
-  constructor(program: Program<never>, argument: unknown) {
+  constructor(program: Program<never>, argument: unknown, options: { early?: boolean } = {}) {
     super();
-    const code = source(program, JSON.stringify(argument ?? null), false);
+    const code = source(program, JSON.stringify(argument ?? null), options.early === true);
     this.child = spawn(process.execPath, ['-e', code], {
       // The package's own folder, so that the program finds what it imports by name.
       cwd: new URL('../../..', import.meta.url),
@@ -136,7 +136,10 @@ export class ProcessElsewhere extends Elsewhere {
   }
 }
 
-/** The text of a CommonJS script that runs the program. */
+/**
+ * The text of a CommonJS script that runs the program.
+ * @param early before the library is imported; the program imports LOOMWIRE_LIBRARY when it likes
+ */
 function source(program: Program<never>, argument: string, early: boolean): string {
   const library = early ? '{}' : `await import(${JSON.stringify(LIBRARY)})`;
   return `(async () => {
@@ -146,6 +149,3 @@ function source(program: Program<never>, argument: string, early: boolean): stri
     await (${program.toString()})(library, line(), ${argument});
   })();`;
 }
-
-/** Where the library is, for a program that wants to import it later. */
-export const libraryUrl = LIBRARY;

@@ -31,15 +31,22 @@ export class Stage {
   }
 
   /** A new thread that runs `program`, which sees nothing but its arguments. */
-  thread<T>(program: Program<T>, argument?: T, options: { early?: boolean } = {}): ThreadElsewhere {
-    const thread = new ThreadElsewhere(program, argument, options);
+  thread<T>(program: Program<T>, argument?: T): ThreadElsewhere {
+    const thread = new ThreadElsewhere(program, argument);
     this.elsewhere.push(thread);
     return thread;
   }
 
-  /** A new process that runs `program`, which sees nothing but its arguments. */
-  process<T>(program: Program<T>, argument?: T): ProcessElsewhere {
-    const process = new ProcessElsewhere(program, argument);
+  /**
+   * A new process that runs `program`, which sees nothing but its arguments.
+   * @param options `early`: before the library is imported
+   */
+  process<T>(
+    program: Program<T>,
+    argument?: T,
+    options: { early?: boolean } = {},
+  ): ProcessElsewhere {
+    const process = new ProcessElsewhere(program, argument, options);
     this.elsewhere.push(process);
     return process;
   }
