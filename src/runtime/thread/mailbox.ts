@@ -1,9 +1,10 @@
 import { ZmqError } from '../base/errors.js';
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
-import { add, type Words } from '../memory/atomics.js';
-import { SLOT_PENDING, slotAt } from '../memory/layout.js';
+import { add, load, type Words } from '../memory/atomics.js';
+import { CONTEXT_RUNNING, HEADER_STATE, SLOT_PENDING, slotAt } from '../memory/layout.js';
 import { ring } from './doorbell.js';
+import { ringEveryone } from './slot.js';
 import { initNode, NODE_COMMAND, NODE_WORDS, push } from './ready-list.js';
 
 /**
@@ -63,6 +64,8 @@ export function answerCommand(arena: Arena, at: number, text: string): void {
   add(words, sender + SLOT_PENDING, -1);
   push(words, sender, at);
   ring(words, sender);
+  // Whoever terminates waits for the last command of any thread.
+  if (load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);
 }
 
 export function isAnswered(words: Words, at: number): boolean {

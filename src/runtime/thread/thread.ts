@@ -190,9 +190,9 @@ export class Thread {
     if (!what.checkReturned()) this.leaving.add(what);
   }
 
-  /** Pipes whose other end may still touch this thread's memory. */
+  /** Pipes whose other end may still touch this thread's memory or push onto its list. */
   get lingering(): number {
-    return this.leaving.size;
+    return this.leaving.size + this.nodes.size;
   }
 
   // ── Positions ──────────────────────────────────────────────────────────────────────────────────
