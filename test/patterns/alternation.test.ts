@@ -45,7 +45,7 @@ describe('REQ and REP take turns', () => {
       failureNow('EFSM', () => reply.tryReceive());
     });
 
-    it('and leaves the turn where it was', async () => {
+    it('and leaves the turn where it was', () => {
       failureNow('EFSM', () => request.tryReceive());
       failureNow('EFSM', () => reply.trySend('reply'));
       request.sendSync('request');

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { Pull, Push } from '../../src/index.js';
+import { body, digest, SIZES } from '../matrix/bodies.js';
+import { useStage } from '../support/stage.js';
+import { example, python } from './programs.js';
+
+const ANYWHERE = 'tcp://127.0.0.1:*';
+
+describe('With peers in Python', () => {
+  const stage = useStage();
+
+  it('hwserver answers a client', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const server = example(stage, 'hwserver', '--bind', endpoint, '--work', '0');
+    const client = python(stage, 'hwclient', endpoint, '10');
+    expect(await client.ended, client.stderr).to.equal(0);
+    expect(client.stdout).to.equal('World\n'.repeat(10));
+    expect(await server.lines(10)).to.deep.equal(
+      Array.from({ length: 10 }, () => 'Received request: Hello'),
+    );
+  });
+
+  it('hwclient is answered by a server', async () => {
+    const server = python(stage, 'hwserver', ANYWHERE, '10');
+    const [endpoint] = await server.lines(1);
+    const client = example(stage, 'hwclient', '--connect', endpoint!);
+    expect(await client.ended, client.stderr).to.equal(0);
+    for (let i = 0; i < 10; i++) expect(client.stdout).to.include(`Received reply ${i} [ World ]`);
+    expect(await server.ended, server.stderr).to.equal(0);
+    expect(server.stdout.match(/^Hello$/gm)).to.have.lengthOf(10);
+  });
+
+  it('hwclient came first, and is answered by a server that came later', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const client = example(stage, 'hwclient', '--connect', endpoint);
+    await client.lines(1);
+    const server = python(stage, 'hwserver', endpoint, '10');
+    expect(await client.ended, client.stderr).to.equal(0);
+    expect(await server.ended, server.stderr).to.equal(0);
+  });
+
+  it('taskwork works between a ventilator and a sink', async () => {
+    const sink = python(stage, 'tasksink', ANYWHERE, '100');
+    const [sinkEndpoint] = await sink.lines(1);
+    const vent = python(stage, 'taskvent', ANYWHERE, sinkEndpoint!, '100');
+    const [ventEndpoint] = await vent.lines(1);
+    for (let i = 0; i < 2; i++) {
+      example(stage, 'taskwork', '--receiver', ventEndpoint!, '--sender', sinkEndpoint!);
+    }
+    vent.enter();
+    expect(await sink.ended, sink.stderr).to.equal(0);
+    expect(sink.stdout.split('\n').slice(1)).to.deep.equal(['0', 'all', '']);
+    expect(await vent.ended, vent.stderr).to.equal(0);
+  });
+
+  it('workers work between taskvent and tasksink', async () => {
+    const [ventEndpoint, sinkEndpoint] = [await stage.freeEndpoint(), await stage.freeEndpoint()];
+    const sink = example(stage, 'tasksink', '--bind', sinkEndpoint);
+    const vent = example(stage, 'taskvent', '--sender', ventEndpoint, '--sink', sinkEndpoint);
+    for (let i = 0; i < 2; i++) python(stage, 'taskwork', ventEndpoint, sinkEndpoint);
+    await vent.lines(1);
+    vent.enter();
+    expect(await sink.ended, sink.stderr).to.equal(0);
+    expect(sink.stdout).to.match(/Total elapsed time: \d+ msec\n$/);
+    expect(await vent.ended, vent.stderr).to.equal(0);
+    expect(vent.stdout).to.match(/Total expected cost: \d+ msec/);
+  });
+
+  it('messages of any size and number of parts pass both ways', async () => {
+    const { context } = stage;
+    const pull = new Pull({ context });
+    await pull.bind(ANYWHERE);
+    const relay = python(stage, 'relay', ANYWHERE, pull.lastEndpoint!);
+    const [endpoint] = await relay.lines(1);
+    const push = new Push({ context });
+    push.connect(endpoint!);
+    const messages = [...SIZES.filter((size) => size > 0).map((size) => [size]), SIZES, [0]];
+    for (const sizes of messages) {
+      const parts = sizes.map((size) => body(size));
+      await push.send(parts);
+      expect((await pull.receive()).map(digest)).to.deep.equal(parts.map(digest));
+    }
+    expect(await relay.ended, relay.stderr).to.equal(0);
+  });
+});
