@@ -37,7 +37,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   },
   doorbell: {
     file: 'signals',
-    bounds: { stateRaised: 3, twoPushers: 3, terminated: 3 },
+    bounds: { stateRaised: 3, twoPushers: 3, terminated: 3, progressReported: 3 },
     mutants: DOORBELL_MUTANTS,
   },
   'ready list': {

@@ -64,12 +64,17 @@ export class Doorbell {
     );
   }
 
+  /** The bell as it is. Read it before looking for work: what comes later changes it. */
+  read(): number {
+    return load(this.words, this.slot + SLOT_BELL);
+  }
+
   /**
-   * Blocks until somebody rings, `timeout` milliseconds at most. The order is what makes it safe: read
-   * the bell, say that we sleep, look once more, and only then wait for the bell to change.
+   * Blocks until somebody has rung since `bell` was read, `timeout` milliseconds at most. The order is
+   * what makes it safe: read the bell, look for work, say that we sleep, look once more, and only then
+   * wait for the bell to change.
    */
-  sleep(timeout: number): void {
-    const bell = load(this.words, this.slot + SLOT_BELL);
+  sleep(bell: number, timeout: number): void {
     store(this.words, this.slot + SLOT_SLEEPING, 1);
     if (!this.called()) wait(this.words, this.slot + SLOT_BELL, bell, timeout);
     store(this.words, this.slot + SLOT_SLEEPING, 0);
@@ -79,8 +84,7 @@ export class Doorbell {
    * The same for a thread that goes back to its event loop: a promise for the next ring, or undefined
    * if there is something to do already.
    */
-  listen(): Promise<unknown> | undefined {
-    const bell = load(this.words, this.slot + SLOT_BELL);
+  listen(bell: number): Promise<unknown> | undefined {
     store(this.words, this.slot + SLOT_SLEEPING, 1);
     if (!this.called()) {
       const rung = waitAsync(this.words, this.slot + SLOT_BELL, bell);

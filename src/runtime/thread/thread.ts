@@ -125,6 +125,8 @@ export class Thread {
   blockUntil(done: () => boolean, timeout: number, local: boolean): boolean {
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     for (;;) {
+      // `done` may ask for what only an unconditional ring announces, so the bell is read before it.
+      const bell = this.doorbell.read();
       this.turn();
       if (done()) break;
       this.releaseAll();
@@ -134,7 +136,7 @@ export class Thread {
         this.scheduleListen();
         return false;
       }
-      this.doorbell.sleep(rest);
+      this.doorbell.sleep(bell, rest);
     }
     this.scheduleListen();
     return true;
@@ -162,7 +164,7 @@ export class Thread {
   /** From now on the doorbell also wakes the event loop. */
   listen(): void {
     this.listening = true;
-    this.listenAgain();
+    this.listenAgain(this.doorbell.read());
   }
 
   /** Keeps the event loop alive while calls are pending: the doorbell's promise alone does not. */
@@ -277,6 +279,7 @@ export class Thread {
 
   private cycle(): void {
     if (this.detached) return;
+    const bell = this.doorbell.read();
     const acted = this.turn();
     if (this.turnFor > 0) {
       const now = performance.now();
@@ -286,7 +289,7 @@ export class Thread {
         return;
       }
     }
-    this.listenAgain();
+    this.listenAgain(bell);
   }
 
   /**
@@ -298,17 +301,18 @@ export class Thread {
     this.listenScheduled = true;
     setImmediate(() => {
       this.listenScheduled = false;
-      this.listenAgain();
+      this.cycle();
     });
   }
 
-  private listenAgain(): void {
+  /** @param bell as it was before the cycle that found nothing more to do */
+  private listenAgain(bell: number): void {
     if (!this.listening) return;
     if (this.armed) {
       if (!this.doorbell.listenOn()) this.scheduleTurn();
       return;
     }
-    const rung = this.doorbell.listen();
+    const rung = this.doorbell.listen(bell);
     if (rung === undefined) {
       this.scheduleTurn();
       return;

@@ -94,6 +94,13 @@ export const DOORBELL_MUTANTS: readonly Mutant[] = [
       'wait(this.words, this.slot + SLOT_BELL, load(this.words, this.slot + SLOT_BELL), timeout)',
   },
   {
+    name: 'the bell is read when the owner sleeps, not before it looks for work',
+    file: DOORBELL,
+    find: 'sleep(bell: number, timeout: number): void {',
+    replace: `sleep(_bell: number, timeout: number): void {
+    const bell = load(this.words, this.slot + SLOT_BELL);`,
+  },
+  {
     name: 'a ring does not change the bell',
     file: DOORBELL,
     find: `  if (exchange(words, slot + SLOT_SLEEPING, 0) === 0) return;

@@ -22,7 +22,7 @@ import { label, makeArena } from '../world.js';
 const ARENA_SIZE = 2 ** 20;
 const FOREVER = 2 ** 30;
 const MESSAGE = 16;
-const { slotAt, HEADER_STATE, SLOT_RETURNED, SLOT_TOP } = memoryLayout;
+const { slotAt, HEADER_STATE, SLOT_PENDING, SLOT_RETURNED, SLOT_TOP } = memoryLayout;
 
 interface World {
   readonly arena: Arena;
@@ -67,10 +67,11 @@ function nodeCollector({ arena: { words } }: World, count: number): () => void {
   return () => {
     const taken: number[] = [];
     for (;;) {
+      const bell = doorbell.read();
       takeAll(words, slotAt(0), taken);
       if (new Set(taken).size !== taken.length) throw new Error('a node was taken twice');
       if (taken.length >= count) return;
-      doorbell.sleep(FOREVER);
+      doorbell.sleep(bell, FOREVER);
     }
   };
 }
@@ -98,7 +99,7 @@ export function stateRaised(): Scenario {
   const doorbell = new Doorbell(words, slotAt(0));
   const owner = (): void => {
     for (;;) {
-      doorbell.sleep(FOREVER);
+      doorbell.sleep(doorbell.read(), FOREVER);
       doorbell.stateSeen = load(words, HEADER_STATE);
       doorbell.returnedSeen = load(words, slotAt(0) + SLOT_RETURNED);
       if (doorbell.stateSeen === 1 && doorbell.returnedSeen === 1) return;
@@ -113,6 +114,27 @@ export function stateRaised(): Scenario {
     ring(words, slotAt(0));
   };
   return { threads: [owner, raiser, returner] };
+}
+
+/** Who terminates waits for counts that only an unconditional ring announces. */
+export function progressReported(): Scenario {
+  const { arena } = makeWorld(1);
+  const { words } = arena;
+  const doorbell = new Doorbell(words, slotAt(0));
+  const pending = slotAt(0) + SLOT_PENDING;
+  words[pending] = 2;
+  const waiter = (): void => {
+    for (;;) {
+      const bell = doorbell.read();
+      if (load(words, pending) === 0) return;
+      doorbell.sleep(bell, FOREVER);
+    }
+  };
+  const reporter = (): void => {
+    add(words, pending, -1);
+    ringAlways(words, slotAt(0));
+  };
+  return { threads: [waiter, reporter, reporter] };
 }
 
 /** Slot 0 reads from a ring of each other thread. */
@@ -137,11 +159,12 @@ class Reader {
   /** Until all was received, or the context's state is raised. */
   work(): void {
     while (this.received < this.total) {
+      const bell = this.doorbell.read();
       takeAll(this.words, slotAt(0), this.taken);
       while (this.taken.length > 0) this.activate(this.taken.pop()!);
       if (load(this.words, HEADER_STATE) !== this.doorbell.stateSeen) return;
       for (const index of [...this.active]) this.drain(index);
-      if (this.active.size === 0 && this.received < this.total) this.doorbell.sleep(FOREVER);
+      if (this.active.size === 0 && this.received < this.total) this.doorbell.sleep(bell, FOREVER);
     }
   }
 
@@ -176,13 +199,14 @@ function writer(world: World, at: number, slot: number, messages: number): () =>
   const awaitRoom = (): boolean => {
     if (!starve(words, at, producer.headSeen)) return true;
     for (;;) {
+      const bell = doorbell.read();
       takeAll(words, slotAt(slot), taken);
       if (taken.pop() !== undefined) {
         if (taken.length > 0) throw new Error('a room node came twice');
         return true;
       }
       if (load(words, HEADER_STATE) !== doorbell.stateSeen) return false;
-      doorbell.sleep(FOREVER);
+      doorbell.sleep(bell, FOREVER);
     }
   };
 
