@@ -86,9 +86,10 @@ export class StreamLink {
       this.#written += pieces[i]!.length;
       if (i < last) this.socket.write(pieces[i]!);
       else {
-        this.socket.write(pieces[i]!, () => {
-          // Node 20 reports success for writes that a reset has discarded.
-          if (!this.#closed && !this.socket.destroyed) written();
+        this.socket.write(pieces[i]!, (error) => {
+          // Node 20 reports success for writes that a reset has discarded; what a failed write has
+          // moved, `accepted` tells when the link has closed.
+          if (!error && !this.#closed && !this.socket.destroyed) written();
         });
       }
     }
