@@ -63,7 +63,10 @@ export const SLOT_STATE = 0;
 export const SLOT_EPOCH = 1;
 /** Node's threadId, for postMessageToThread. Written by the claimer. */
 export const SLOT_THREAD_ID = 2;
-/** Open sockets of the thread. Written by the owner, read by whoever terminates. */
+/**
+ * Open sockets of the thread. Written by the owner. Nobody reads it yet: it is what has to be taken
+ * from the context's count when the thread dies without closing them.
+ */
 export const SLOT_SOCKETS = 3;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 4;

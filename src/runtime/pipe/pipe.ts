@@ -79,9 +79,6 @@ export class Pipe implements Leaving, Releasable {
   events: PipeEvents | undefined;
   /** Is the peer an application thread of this process? Then spinning for its answer pays. */
   readonly local: boolean;
-  /** Messages read and written at this end. */
-  messagesRead = 0;
-  messagesWritten = 0;
   private readonly words: Words;
   private readonly outRing: number;
   private readonly inRing: number;
@@ -171,7 +168,6 @@ export class Pipe implements Leaving, Releasable {
   }
 
   private messageRead(): void {
-    this.messagesRead++;
     const read = ++this.readSinceRelease;
     if (read >= this.releaseEvery || this.consumer.unreleased > this.consumer.mask >>> 2) {
       this.release();
@@ -210,7 +206,6 @@ export class Pipe implements Leaving, Releasable {
       return false;
     }
     this.producer.commit();
-    this.messagesWritten++;
     this.flush();
     return true;
   }

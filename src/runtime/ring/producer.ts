@@ -100,13 +100,8 @@ export class RingProducer {
 
   /** Publishes all that was written as one message. The consumer may read it from now on. */
   commit(): void {
-    this.commitTo(this.write);
-  }
-
-  /** Publishes one message that ends at `end`, at or before `write`. */
-  commitTo(end: number): void {
-    this.mark(end);
-    this.publish(end);
+    this.mark(this.write);
+    this.publish(this.write);
   }
 
   /** Counts one message that ends at `end`; several may be counted before one `publish`. */

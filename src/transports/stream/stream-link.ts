@@ -70,11 +70,6 @@ export class StreamLink {
     return link;
   }
 
-  get remoteAddress(): string {
-    const { remoteAddress, remotePort } = this.socket;
-    return remoteAddress === undefined ? '' : `${remoteAddress}:${remotePort ?? 0}`;
-  }
-
   /**
    * Writes all of `pieces` with one system call where possible. Their memory must stay as it is until
    * `written`, which is called once they are in the kernel, and never if the link closes before that.
