@@ -22,6 +22,10 @@ export class Pull extends Socket {
     return this.#fq.receive();
   }
 
+  override xhasIn(): boolean {
+    return this.#fq.hasIn();
+  }
+
   protected override xattach(pipe: Pipe): void {
     this.#fq.attach(pipe);
   }

@@ -23,6 +23,10 @@ export class Push extends Socket {
     return this.#lb.send(bodies);
   }
 
+  override xhasOut(): boolean {
+    return this.#lb.hasOut();
+  }
+
   protected override xattach(pipe: Pipe): void {
     this.#lb.attach(pipe);
   }

@@ -47,6 +47,14 @@ export class Reply extends OrderedSocket {
     return true;
   }
 
+  override xhasIn(): boolean {
+    return this.order.allows('receive') && this.#fq.hasIn();
+  }
+
+  override xhasOut(): boolean {
+    return this.order.allows('send');
+  }
+
   protected override xattach(pipe: Pipe): void {
     this.#fq.attach(pipe);
   }

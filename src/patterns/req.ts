@@ -46,6 +46,14 @@ export class Request extends OrderedSocket {
     }
   }
 
+  override xhasIn(): boolean {
+    return this.order.allows('receive') && this.#fq.hasIn();
+  }
+
+  override xhasOut(): boolean {
+    return this.order.allows('send') && this.#lb.hasOut();
+  }
+
   protected override xattach(pipe: Pipe): void {
     this.#lb.attach(pipe);
     this.#fq.attach(pipe);

@@ -277,6 +277,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     throw new ZmqError('ENOTSUP');
   }
 
+  /** Would `xrecv` have a message? */
+  xhasIn(): boolean {
+    return false;
+  }
+
+  /** Would `xsend` take a message of usual size? */
+  xhasOut(): boolean {
+    return false;
+  }
+
   /** @throws ZmqError EFSM if a call in this direction is out of order now */
   xcheckOrder(_direction: Direction): void {
     // Most patterns have no order.

@@ -8,26 +8,31 @@ import type { Pipe } from '../../runtime/pipe/pipe.js';
  */
 export class ActivePipes {
   private readonly pipes: Pipe[] = [];
+  /** Where each pipe is: a search would cost every wake-up a look at thousands. */
+  private readonly places = new Map<Pipe, number>();
   private active = 0;
   private turn = 0;
 
   /** A new pipe counts as ready until it shows that it is not. */
   attach(pipe: Pipe): void {
+    this.places.set(pipe, this.pipes.length);
     this.pipes.push(pipe);
     this.activate(pipe);
   }
 
   /** The pipe is ready again. */
   activate(pipe: Pipe): void {
-    const index = this.pipes.indexOf(pipe, this.active);
-    if (index >= 0) this.swap(index, this.active++);
+    const index = this.places.get(pipe);
+    if (index !== undefined && index >= this.active) this.swap(index, this.active++);
   }
 
   terminated(pipe: Pipe): void {
-    let index = this.pipes.indexOf(pipe);
-    if (index < 0) return;
+    let index = this.places.get(pipe);
+    if (index === undefined) return;
     if (index < this.active) index = this.rest(index);
-    this.pipes.splice(index, 1);
+    this.swap(index, this.pipes.length - 1);
+    this.pipes.pop();
+    this.places.delete(pipe);
   }
 
   /** Whose turn it is; undefined if no pipe is ready. */
@@ -54,8 +59,9 @@ export class ActivePipes {
   }
 
   private swap(a: number, b: number): void {
-    const pipe = this.pipes[a]!;
-    this.pipes[a] = this.pipes[b]!;
-    this.pipes[b] = pipe;
+    const [first, second] = [this.pipes[a]!, this.pipes[b]!];
+    this.pipes[a] = second;
+    this.pipes[b] = first;
+    this.places.set(second, a).set(first, b);
   }
 }

@@ -20,6 +20,15 @@ export class Fq {
     if (this.last === pipe) this.last = undefined;
   }
 
+  /** Is there a message? The next `receive` gives it. */
+  hasIn(): boolean {
+    for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
+      if (pipe.checkRead()) return true;
+      this.pipes.deactivate(pipe);
+    }
+    return false;
+  }
+
   /** The next message, or undefined if no pipe has one. */
   receive(): Buffer[] | undefined {
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {

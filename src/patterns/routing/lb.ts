@@ -21,6 +21,15 @@ export class Lb {
     if (this.last === pipe) this.last = undefined;
   }
 
+  /** Has a pipe room for a message, by count? */
+  hasOut(): boolean {
+    for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
+      if (pipe.checkWrite()) return true;
+      this.pipes.deactivate(pipe);
+    }
+    return false;
+  }
+
   /** Writes a message to the next pipe with room. False if there is none. */
   send(bodies: readonly Body[]): boolean {
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
