@@ -7,9 +7,11 @@ import {
   type BoundAnswer,
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type ConnectCommand,
   failedAnswer,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
@@ -100,6 +102,9 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_UNBIND:
           this.unbind(JSON.parse(command.text) as UnbindCommand);
           break;
+        case COMMAND_TOPICS:
+          this.changeTopics(JSON.parse(command.text) as TopicsCommand);
+          break;
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
@@ -152,6 +157,10 @@ class IoWorker implements ThreadEvents, IoHost {
     found.close();
     this.listeners.delete(listener);
     this.count(-1);
+  }
+
+  private changeTopics(command: TopicsCommand): void {
+    this.listeners.get(command.listener)?.changeTopics(command);
   }
 
   private connect(command: ConnectCommand): void {
