@@ -114,8 +114,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Listens on an endpoint; resolves when peers can connect.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, EMTHREAD,
-   * ETERM, EBADF
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
+   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -174,7 +174,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Connects to an endpoint, whether or not somebody listens there yet: returns at once, and connects
    * again whenever the connection is lost.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
+   * @throws ZmqError EINVAL, ENAMETOOLONG, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');

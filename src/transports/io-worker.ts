@@ -32,11 +32,12 @@ import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
+import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
 /** Transports by scheme. */
-const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { tcp };
+const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
 /**
  * An I/O worker: the thread in which connections live, apart from the application's, so that one that
