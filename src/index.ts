@@ -17,6 +17,7 @@ export { context } from './runtime/context/default-context.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Poller, type PollEvent, type PollInterest, type PollOptions } from './patterns/poller.js';
+export { Proxy } from './patterns/proxy.js';
 export { Pull } from './patterns/pull.js';
 export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';
