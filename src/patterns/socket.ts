@@ -4,12 +4,14 @@ import type { Body } from '../runtime/base/message.js';
 import {
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type BindCommand,
   type BoundAnswer,
   type ConnectCommand,
   readBoundAnswer,
   type SocketProfile,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import { coreOf, type Context } from '../runtime/context/context.js';
@@ -17,9 +19,10 @@ import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
-import { PIPE_SESSION } from '../runtime/pipe/layout.js';
+import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import {
   assignOptions,
   installOptions,
@@ -66,8 +69,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
-  /** Listeners whose connections are welcome. */
-  readonly #listeners = new Set<number>();
+  /** Listeners whose connections are welcome, with the slots of their I/O workers. */
+  readonly #listeners = new Map<number, number>();
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -78,12 +81,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** A proxy moves its messages. */
   #proxied = false;
 
-  protected constructor(options: SocketOptions<object> = {}) {
+  /** @param defaults of options, where the type has its own */
+  protected constructor(options: SocketOptions<object> = {}, defaults: Partial<OptionValues> = {}) {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Options must be an object');
     }
     this.context = options.context ?? processContext;
     this.#core = coreOf(this.context);
+    Object.assign(this.#options, defaults);
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
@@ -130,8 +135,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Listens on an endpoint; resolves when peers can connect.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, EMTHREAD,
-   * ETERM, EBADF
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
+   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -190,13 +195,13 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Connects to an endpoint, whether or not somebody listens there yet: returns at once, and connects
    * again whenever the connection is lost.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
+   * @throws ZmqError EINVAL, ENAMETOOLONG, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
     const pipe =
       transport.carrier === 'inproc'
-        ? this.#core.connectInproc(endpoint.address, this.marks)
+        ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
         : this.#connectSession(endpoint);
     this.attachPipe(pipe);
     this.#remember(address, 'connected', () => this.#drop(pipe));
@@ -280,6 +285,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   protected abstract xattach(pipe: Pipe): void;
   protected abstract xterminated(pipe: Pipe): void;
+
+  /** A listener of the socket accepts connections. */
+  protected xbound(_listener: number): void {
+    // Most patterns have nothing to say before somebody is there.
+  }
 
   /** There is something to read in the pipe again. */
   protected xreadActivated(_pipe: Pipe): void {
@@ -387,6 +397,28 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return this.#terminated;
   }
 
+  protected get listeners(): Iterable<number> {
+    return this.#listeners.keys();
+  }
+
+  /** Tells a listener what to say for this socket to every publisher that comes. */
+  protected tellListener(
+    listener: number,
+    kind: TopicsCommand['kind'],
+    topics: readonly Buffer[],
+  ): void {
+    if (topics.length === 0) return;
+    const text = topics.map((topic) => topic.toString('latin1'));
+    const command: TopicsCommand = { listener, kind, topics: text };
+    const slot = this.#listeners.get(listener)!;
+    this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
+  }
+
+  /** Leaves a pipe that `xattach` has been given and does not want. */
+  protected refuse(pipe: Pipe): void {
+    this.#drop(pipe);
+  }
+
   // ── For the context and the pipes ──────────────────────────────────────────────────────────────
 
   /** @internal */
@@ -406,6 +438,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
     if (!pipe.local) this.#sessions++;
+    if (pipe.local) this.#acquaint(pipe);
+    // Its maker may have left it, empty, before we came.
+    if (!this.#pipes.has(pipe)) return;
     this.xattach(pipe);
     this.progress();
   }
@@ -427,6 +462,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#pipes.delete(pipe)) return;
     if (!pipe.local) this.#sessions--;
     this.xterminated(pipe);
+    // An end can be news for those who wait. Later, since a receive may be what came upon it.
+    queueMicrotask(() => this.progress());
+    // Proxies look at the end of cycles, and those of a blocked thread are all that it has.
+    this.#noticeLater();
   }
 
   /** @internal */
@@ -510,9 +549,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       unbind();
       return;
     }
-    this.#listeners.add(listener);
+    this.#listeners.set(listener, slot);
     this.#remember(endpoint, 'bound', unbind);
     this.#lastEndpoint = endpoint;
+    this.xbound(listener);
   }
 
   #connectSession(endpoint: Endpoint): Pipe {
@@ -530,11 +570,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   #profile(): SocketProfile {
     const options = this.#options;
-    const { name, peers, routed } = this.#wireType;
+    const { name, peers, routed, routes, publishes, subscribes } = this.#wireType;
     return {
       type: name,
       peers,
-      routingId: routed ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routes: routes === true,
+      publishes: publishes === true,
+      subscribes: subscribes === true,
       sendHighWaterMark: options.sendHighWaterMark,
       receiveHighWaterMark: options.receiveHighWaterMark,
       linger: options.linger,
@@ -548,6 +591,27 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       heartbeatTimeout: options.heartbeatTimeout,
       ipv6: options.ipv6,
     };
+  }
+
+  /** Between threads there is no handshake: whoever has a routing id says it first of all. */
+  #introduce(pipe: Pipe): void {
+    const { routed, routes } = this.#wireType;
+    if (routes === true) this.#core.arena.words[pipe.at + PIPE_TAKES_ID] = 1;
+    if (routed === true) this.#sayRoutingId(pipe);
+  }
+
+  /** Introduces this socket to one that has connected to it; that one has done so already. */
+  #acquaint(pipe: Pipe): void {
+    const { routed, routes, publishes } = this.#wireType;
+    if (routed === true && pipe.takesRoutingId) this.#sayRoutingId(pipe);
+    // Who does not care for the other's name must not take it for a message.
+    const deaf = routes !== true && publishes !== true;
+    if (deaf && pipe.checkRead() && pipe.holdsSignal) pipe.read();
+  }
+
+  #sayRoutingId(pipe: Pipe): void {
+    const id = this.#options.routingId;
+    if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
   }
 
   #remember(address: string, kind: Attachment['kind'], detach: () => void): void {

@@ -7,9 +7,11 @@ import {
   type BoundAnswer,
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type ConnectCommand,
   failedAnswer,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
@@ -30,11 +32,12 @@ import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
+import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
 /** Transports by scheme. */
-const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { tcp };
+const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
 /**
  * An I/O worker: the thread in which connections live, apart from the application's, so that one that
@@ -100,6 +103,9 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_UNBIND:
           this.unbind(JSON.parse(command.text) as UnbindCommand);
           break;
+        case COMMAND_TOPICS:
+          this.changeTopics(JSON.parse(command.text) as TopicsCommand);
+          break;
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
@@ -152,6 +158,10 @@ class IoWorker implements ThreadEvents, IoHost {
     found.close();
     this.listeners.delete(listener);
     this.count(-1);
+  }
+
+  private changeTopics(command: TopicsCommand): void {
+    this.listeners.get(command.listener)?.changeTopics(command);
   }
 
   private connect(command: ConnectCommand): void {

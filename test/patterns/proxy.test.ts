@@ -1,5 +1,19 @@
 import { expect } from 'chai';
-import { Proxy, Pull, Push, Reply, Request, type Context, type Socket } from '../../src/index.js';
+import {
+  Dealer,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+  type Context,
+  type Socket,
+} from '../../src/index.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
@@ -511,6 +525,231 @@ describe('Proxy', () => {
       await order('TERMINATE');
       expect(await thread.next()).to.deep.equal([true, true, true, 1]);
       expect(await thread.ended).to.include({ code: 0 });
+    });
+  });
+
+  describe('of ROUTER and DEALER', () => {
+    const places = { inproc: () => stage.inproc(), tcp: () => 'tcp://127.0.0.1:*' };
+    for (const [transport, endpoint] of Object.entries(places)) {
+      it(`brings clients and workers in many threads together over ${transport}`, async () => {
+        const router = new Router({ context });
+        await router.bind(endpoint());
+        const dealer = new Dealer({ context });
+        await dealer.bind(stage.inproc());
+        const proxy = new Proxy(router, dealer);
+        const running = proxy.run();
+        const workers = Array.from({ length: 3 }, () =>
+          stage.thread(
+            ({ Context, Reply }, line, [handle, backEnd]: [SharedArrayBuffer, string]) => {
+              const reply = new Reply({ context: Context.attach(handle) });
+              reply.connect(backEnd);
+              let served = 0;
+              try {
+                for (;;) {
+                  reply.sendSync(['re', ...reply.receiveSync()]);
+                  served++;
+                }
+              } catch (error) {
+                line.post([(error as { code: string }).code, served]);
+              }
+              reply.close();
+            },
+            [context.handle, dealer.lastEndpoint!],
+          ),
+        );
+        const clients = Array.from({ length: 4 }, (_, number) =>
+          stage.thread(
+            (
+              { Context, Request },
+              line,
+              [handle, frontEnd, name]: [SharedArrayBuffer, string, number],
+            ) => {
+              const request = new Request({ context: Context.attach(handle) });
+              request.connect(frontEnd);
+              const wrong: string[] = [];
+              for (let i = 0; i < 250; i++) {
+                request.sendSync([`${name}`, `${i}`]);
+                const reply = request.receiveSync().join();
+                if (reply !== `re,${name},${i}`) wrong.push(reply);
+              }
+              line.post(wrong);
+              request.close();
+            },
+            [context.handle, router.lastEndpoint!, number],
+          ),
+        );
+        for (const client of clients) expect(await client.next()).to.deep.equal([]);
+        proxy.terminate();
+        await running;
+        expect(proxy.dropped).to.equal(0);
+        const ended = context.destroy();
+        let served = 0;
+        for (const worker of workers) {
+          const [code, count] = await worker.next<[string, number]>();
+          expect(code).to.equal('ETERM');
+          served += count;
+        }
+        expect(served).to.equal(1000);
+        await ended;
+      });
+    }
+
+    it('lets neither direction starve the other', async () => {
+      const [router, dealer] = [
+        new Dealer({ context, receiveHighWaterMark: 0, sendHighWaterMark: 0 }),
+        new Dealer({ context, receiveHighWaterMark: 0, sendHighWaterMark: 0 }),
+      ];
+      router.bindSync(stage.inproc());
+      dealer.bindSync(stage.inproc());
+      const [left, right] = [
+        new Dealer({ context, receiveHighWaterMark: 0, sendHighWaterMark: 0 }),
+        new Dealer({ context, receiveHighWaterMark: 0, sendHighWaterMark: 0 }),
+      ];
+      left.connect(router.lastEndpoint!);
+      right.connect(dealer.lastEndpoint!);
+      for (let i = 0; i < 5000; i++) {
+        left.sendSync('to the right');
+        right.sendSync('to the left');
+      }
+      const proxy = new Proxy(router, dealer);
+      const running = proxy.run();
+      const got = { left: 0, right: 0 };
+      const take = async (side: 'left' | 'right', socket: Dealer): Promise<void> => {
+        for (; got[side] < 5000; got[side]++) {
+          await socket.receive();
+          // A burst, and what the two had yet to take of the one before.
+          expect(Math.abs(got.left - got.right)).to.be.at.most(2000);
+        }
+      };
+      await Promise.all([take('left', left), take('right', right)]);
+      proxy.terminate();
+      await running;
+    });
+
+    it('drops what its receiver refuses for good, counts it, and goes on', async () => {
+      const router = new Router({ context, mandatory: true });
+      router.bindSync(stage.inproc());
+      const dealer = new Dealer({ context });
+      dealer.bindSync(stage.inproc());
+      const client = new Dealer({ context, routingId: 'client' });
+      client.connect(router.lastEndpoint!);
+      const service = new Dealer({ context });
+      service.connect(dealer.lastEndpoint!);
+      const warnings: string[] = [];
+      const warned = (warning: Error & { code?: string }): unknown =>
+        warnings.push(warning.code ?? '');
+      process.on('warning', warned);
+      stage.atEnd(() => process.off('warning', warned));
+      const proxy = new Proxy(router, dealer);
+      const running = proxy.run();
+      await client.send('request');
+      const [id] = await service.receive();
+      await service.send(['nobody', 'reply']);
+      await service.send(['nobody either', 'reply']);
+      await service.send([id!, 'reply']);
+      expect((await client.receive()).map(String)).to.deep.equal(['reply']);
+      expect(proxy.dropped).to.equal(2);
+      // Warnings are emitted when the code that gave rise to them is done.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings.filter((code) => code === 'LOOMWIRE_PROXY_DROPPED').length).to.equal(1);
+      proxy.terminate();
+      await running;
+    });
+
+    it('survives a message that its envelope makes too large', async () => {
+      const tight = stage.newContext({ arenaSize: 2 ** 24 });
+      const router = new Router({ context: tight });
+      router.bindSync('inproc://front');
+      const dealer = new Dealer({ context: tight });
+      dealer.bindSync('inproc://back');
+      const client = new Dealer({ context: tight });
+      client.connect('inproc://front');
+      const service = new Dealer({ context: tight });
+      service.connect('inproc://back');
+      const proxy = new Proxy(router, dealer);
+      const running = proxy.run();
+      // The largest that a pipe holds: an eighth of the arena with its frame header.
+      await client.send(Buffer.alloc(2 ** 21 - 9));
+      await client.send('next');
+      expect(String((await service.receive())[1])).to.equal('next');
+      expect(proxy.dropped).to.equal(1);
+      proxy.terminate();
+      await running;
+    });
+  });
+
+  describe('of XSUB and XPUB', () => {
+    let xsub: XSubscriber;
+    let xpub: XPublisher;
+    let publisher: XPublisher;
+    let proxy: Proxy;
+    let running: Promise<void>;
+
+    beforeEach(async () => {
+      xsub = new XSubscriber({ context });
+      await xsub.bind('tcp://127.0.0.1:*');
+      xpub = new XPublisher({ context });
+      await xpub.bind(stage.inproc());
+      publisher = new XPublisher({ context });
+      publisher.connect(xsub.lastEndpoint!);
+      const capture = new Publisher({ context });
+      await capture.bind(stage.inproc());
+      // A PUB that nobody listens to holds nothing up.
+      proxy = new Proxy(xsub, xpub, capture);
+      running = proxy.run();
+    });
+
+    const end = async (): Promise<void> => {
+      proxy.terminate();
+      await running;
+    };
+
+    it('brings subscriptions one way and messages the other', async () => {
+      const subscribers = ['a', 'b'].map((topic) => {
+        const subscriber = new Subscriber({ context });
+        subscriber.connect(xpub.lastEndpoint!);
+        subscriber.subscribe(topic);
+        return subscriber;
+      });
+      const topics = [await publisher.receive(), await publisher.receive()];
+      expect(topics.map(String).sort()).to.deep.equal(['\x01a', '\x01b']);
+      for (const topic of ['c', 'b', 'a']) await publisher.send([topic, `for ${topic}`]);
+      for (const [i, topic] of ['a', 'b'].entries()) {
+        expect((await subscribers[i]!.receive()).map(String)).to.deep.equal([
+          topic,
+          `for ${topic}`,
+        ]);
+      }
+      await end();
+    });
+
+    it('takes back the subscriptions of a subscriber that has left, blocked or not', async () => {
+      stage.thread(({ Context, Proxy, XPublisher, XSubscriber }, line, handle) => {
+        const context = Context.attach(handle);
+        const xsub = new XSubscriber({ context });
+        xsub.bindSync('inproc://publishers');
+        const xpub = new XPublisher({ context });
+        xpub.bindSync('inproc://subscribers');
+        try {
+          new Proxy(xsub, xpub).runSync();
+        } catch {
+          line.post('ended');
+        }
+      }, context.handle);
+      const elsewhere = new XPublisher({ context });
+      elsewhere.connect('inproc://publishers');
+      for (const [endpoint, from] of [
+        [xpub.lastEndpoint!, publisher],
+        ['inproc://subscribers', elsewhere],
+      ] as const) {
+        const subscriber = new Subscriber({ context });
+        subscriber.connect(endpoint);
+        subscriber.subscribe('topic');
+        expect(String(await from.receive())).to.equal('\x01topic');
+        subscriber.close();
+        expect(String(await from.receive())).to.equal('\x00topic');
+      }
+      await end();
     });
   });
 

@@ -8,6 +8,8 @@ export const COMMAND_BIND = 1;
 export const COMMAND_UNBIND = 2;
 /** To an I/O worker: keep a pipe connected to an endpoint. Answer: `{}`, at once. */
 export const COMMAND_CONNECT = 3;
+/** To an I/O worker: what a socket that is bound has subscribed to. Answer: `{}`. */
+export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
 export const COMMAND_START_IO = 4;
 
@@ -17,6 +19,12 @@ export interface SocketProfile {
   readonly peers: readonly string[];
   /** The routing id, as hexadecimal digits, for types that send one. */
   readonly routingId: string | null;
+  /** Does the socket want to know its peers' routing ids? */
+  readonly routes: boolean;
+  /** Do its peers subscribe with it? */
+  readonly publishes: boolean;
+  /** Does it subscribe with its peers? */
+  readonly subscribes: boolean;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
   readonly linger: number;
@@ -42,6 +50,13 @@ export interface BindCommand {
 
 export interface UnbindCommand {
   readonly listener: number;
+}
+
+export interface TopicsCommand {
+  readonly listener: number;
+  readonly kind: 'subscribe' | 'cancel';
+  /** As Latin-1, one character a byte. */
+  readonly topics: readonly string[];
 }
 
 export interface ConnectCommand {
