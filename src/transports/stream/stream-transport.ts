@@ -26,12 +26,13 @@ export interface StreamTransport {
 
   /**
    * Listens. Each connection is handed over unread, as a function that makes the link once there is a
-   * reader for it.
+   * reader for it. `failed` hears of connections that could not be accepted.
    * @throws ZmqError with the system's code
    */
   listen(
     endpoint: string,
     profile: SocketProfile,
     accepted: (open: (reader: LinkReader) => StreamLink) => void,
+    failed: (error: Error) => void,
   ): Promise<BoundListener>;
 }

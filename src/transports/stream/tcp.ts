@@ -20,7 +20,7 @@ export const tcp: StreamTransport = {
     return openLink(socket, reader, opened);
   },
 
-  listen(endpoint, profile, accepted) {
+  listen(endpoint, profile, accepted, acceptFailed) {
     const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'bind');
     const server = createServer({ pauseOnConnect: true }, (socket) => {
       accepted((reader) => StreamLink.accepted(socket, reader));
@@ -31,7 +31,7 @@ export const tcp: StreamTransport = {
       const listening = (): void => {
         const address = server.address() as AddressInfo;
         // A failed accept concerns one connection; the listener goes on.
-        server.removeAllListeners('error').on('error', () => undefined);
+        server.removeAllListeners('error').on('error', acceptFailed);
         resolve({
           endpoint: formatTcpEndpoint(boundHost(host, address, profile), address.port),
           close: () => server.close(),
