@@ -122,8 +122,9 @@ describe('socket.events', () => {
       { type: 'accept', address, peerAddress },
       { type: 'handshake', address },
     ]);
+    const { events: theirs } = push;
     push.connect(address);
-    expect((await upTo(push.events, 'connect')).at(-1)).to.deep.equal({
+    expect((await upTo(theirs, 'connect')).at(-1)).to.deep.equal({
       type: 'connect',
       address,
       peerAddress: `127.0.0.1:${portOf(address)}`,
@@ -616,6 +617,28 @@ describe('socket.events', () => {
       });
       expect(await child.next()).to.equal('told');
       expect((await child.ended).code).to.equal(0);
+    });
+
+    it('but not when it exits while another thread observes, and computes', async () => {
+      const child = stage.process(async ({ context }) => {
+        const { Worker } = await import('node:worker_threads');
+        const source = `
+          const { parentPort, workerData } = require('node:worker_threads');
+          import(workerData.library).then(({ Context, Push }) => {
+            const context = Context.attach(workerData.handle);
+            const client = new Push({ context, linger: 0, reconnectInterval: 60_000 });
+            const { events } = client;
+            client.connect('tcp://127.0.0.1:1');
+            while (events.receiveSync().type !== 'connect:retry');
+            parentPort.postMessage('observes');
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+          });`;
+        const library = process.env.LOOMWIRE_LIBRARY;
+        const workerData = { handle: context.handle, library };
+        const worker = new Worker(source, { eval: true, workerData });
+        worker.once('message', () => process.exit(7));
+      });
+      expect(await child.ended).to.include({ code: 7, stderr: '' });
     });
 
     it('but not if nobody reads them', async () => {
