@@ -3,6 +3,7 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import type { Services, SocketType, Transport } from './runtime/context/services.js';
 import { SOCKET_TYPES } from './patterns/socket-types.js';
 import { inproc } from './transports/inproc.js';
+import { ipcScheme } from './transports/stream/ipc-scheme.js';
 import { tcpScheme } from './transports/stream/tcp-scheme.js';
 
 /**
@@ -33,7 +34,9 @@ export function composeServices(): Services {
 function registerAll({ container }: Tsyringe): DependencyContainer {
   // Below tsyringe's own root, which belongs to the application.
   const own = container.createChildContainer();
-  for (const transport of [inproc, tcpScheme]) own.register(TRANSPORTS, { useValue: transport });
+  for (const transport of [inproc, ipcScheme, tcpScheme]) {
+    own.register(TRANSPORTS, { useValue: transport });
+  }
   for (const type of SOCKET_TYPES) own.register(SOCKET_TYPE, { useValue: type });
   own.register(IO_WORKER, {
     useFactory: () => new URL('./transports/io-worker.js', import.meta.url),

@@ -4,12 +4,14 @@ import type { Body } from '../runtime/base/message.js';
 import {
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type BindCommand,
   type BoundAnswer,
   type ConnectCommand,
   readBoundAnswer,
   type SocketProfile,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import { coreOf, type Context } from '../runtime/context/context.js';
@@ -17,9 +19,10 @@ import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
-import { PIPE_SESSION } from '../runtime/pipe/layout.js';
+import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import {
   assignOptions,
   installOptions,
@@ -34,6 +37,7 @@ import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
+import type { Watcher } from './watcher.js';
 
 /** Something bound or connected, under the endpoint it is known by. */
 interface Attachment {
@@ -66,8 +70,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
-  /** Listeners whose connections are welcome. */
-  readonly #listeners = new Set<number>();
+  /** Listeners whose connections are welcome, with the slots of their I/O workers. */
+  readonly #listeners = new Map<number, number>();
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -77,13 +81,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #observer: Observer | undefined;
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
+  #watchers: Set<Watcher> | undefined;
+  /** A proxy moves its messages. */
+  #proxied = false;
 
-  protected constructor(options: SocketOptions<object> = {}) {
+  /** @param defaults of options, where the type has its own */
+  protected constructor(options: SocketOptions<object> = {}, defaults: Partial<OptionValues> = {}) {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Options must be an object');
     }
     this.context = options.context ?? processContext;
     this.#core = coreOf(this.context);
+    Object.assign(this.#options, defaults);
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
@@ -122,9 +131,26 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /**
+   * Is there a message to receive at this moment (ZMQ_POLLIN)? False once the socket is closed or its
+   * context was shut down.
+   */
+  get readable(): boolean {
+    return this.#usable() && this.xhasIn();
+  }
+
+  /**
+   * Would a send be carried out at this moment (ZMQ_POLLOUT)? Room is judged by the high-water mark; a
+   * very large message may still have to wait. False once the socket is closed or its context was shut
+   * down.
+   */
+  get writable(): boolean {
+    return this.#usable() && this.xhasOut();
+  }
+
+  /**
    * Listens on an endpoint; resolves when peers can connect.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, EMTHREAD,
-   * ETERM, EBADF
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
+   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -183,13 +209,13 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Connects to an endpoint, whether or not somebody listens there yet: returns at once, and connects
    * again whenever the connection is lost.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
+   * @throws ZmqError EINVAL, ENAMETOOLONG, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
     const pipe =
       transport.carrier === 'inproc'
-        ? this.#core.connectInproc(endpoint.address, this.marks)
+        ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
         : this.#connectSession(endpoint);
     this.attachPipe(pipe);
     this.#remember(address, 'connected', () => this.#drop(pipe));
@@ -222,6 +248,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#observer?.socketClosed();
     this.#core.unregister(this.#id);
+    this.#noticeLater();
   }
 
   [Symbol.dispose](): void {
@@ -244,6 +271,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') {
       for (const pipe of this.#pipes) pipe.setMarks(this.marks);
       this.progress();
+      this.#noticeLater();
     }
     const row: OptionRow = OPTIONS[name];
     if (this.#attached && row.immediate !== true) {
@@ -262,15 +290,21 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return this.#sessions === 0;
   }
 
-  /** @throws ZmqError EBADF if closed, ETERM if the context was shut down */
+  /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
     if (this.#closed) throw new ZmqError('EBADF');
     this.#core.thread.poll();
     if (this.#terminated) throw new ZmqError('ETERM');
+    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
   }
 
   protected abstract xattach(pipe: Pipe): void;
   protected abstract xterminated(pipe: Pipe): void;
+
+  /** A listener of the socket accepts connections. */
+  protected xbound(_listener: number): void {
+    // Most patterns have nothing to say before somebody is there.
+  }
 
   /** There is something to read in the pipe again. */
   protected xreadActivated(_pipe: Pipe): void {
@@ -322,8 +356,82 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (;;) {
       const sent = this.outgoing?.progress() ?? false;
       const received = this.incoming?.progress() ?? false;
-      if (!sent && !received) return;
+      if (!sent && !received) break;
     }
+    this.notice();
+  }
+
+  /** Tells whoever watches that the socket may have become ready. */
+  protected notice(): void {
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.noticed();
+  }
+
+  // ── For pollers and proxies ────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  watch(watcher: Watcher): void {
+    (this.#watchers ??= new Set()).add(watcher);
+  }
+
+  /** @internal */
+  unwatch(watcher: Watcher): void {
+    this.#watchers?.delete(watcher);
+  }
+
+  /** @internal @throws ZmqError ENOTSOCK if closed, ETERM if shut down, EBUSY while a proxy has it */
+  checkPolled(): void {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    if (this.#terminated) throw new ZmqError('ETERM');
+    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
+  }
+
+  /** @internal Can this type do it at all? */
+  can(direction: Direction): boolean {
+    return (direction === 'send' ? this.outgoing : this.incoming) !== undefined;
+  }
+
+  /** @internal @throws ZmqError EINVAL if bound and connected nowhere, EBUSY if in use, as checkOpen */
+  checkProxied(role: string): void {
+    this.checkOpen();
+    if (this.#attachments.size === 0) {
+      throw new ZmqError('EINVAL', { message: `${role} socket must be bound or connected` });
+    }
+    if ((this.outgoing?.waiting ?? 0) + (this.incoming?.waiting ?? 0) > 0) {
+      throw new ZmqError('EBUSY', { message: 'Awaiting calls of the socket wait' });
+    }
+  }
+
+  /** @internal From now until it is closed only the proxy uses it. */
+  startProxied(proxy: Watcher): void {
+    this.#proxied = true;
+    this.watch(proxy);
+  }
+
+  /** @internal Has the context been shut down, as far as this thread has noticed? */
+  get terminated(): boolean {
+    return this.#terminated;
+  }
+
+  protected get listeners(): Iterable<number> {
+    return this.#listeners.keys();
+  }
+
+  /** Tells a listener what to say for this socket to every publisher that comes. */
+  protected tellListener(
+    listener: number,
+    kind: TopicsCommand['kind'],
+    topics: readonly Buffer[],
+  ): void {
+    if (topics.length === 0) return;
+    const text = topics.map((topic) => topic.toString('latin1'));
+    const command: TopicsCommand = { listener, kind, topics: text };
+    const slot = this.#listeners.get(listener)!;
+    this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
+  }
+
+  /** Leaves a pipe that `xattach` has been given and does not want. */
+  protected refuse(pipe: Pipe): void {
+    this.#drop(pipe);
   }
 
   // ── For the context and the pipes ──────────────────────────────────────────────────────────────
@@ -345,6 +453,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
     if (!pipe.local) this.#sessions++;
+    if (pipe.local) this.#acquaint(pipe);
+    // Its maker may have left it, empty, before we came.
+    if (!this.#pipes.has(pipe)) return;
     this.xattach(pipe);
     this.progress();
   }
@@ -366,6 +477,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#pipes.delete(pipe)) return;
     if (!pipe.local) this.#sessions--;
     this.xterminated(pipe);
+    // An end can be news for those who wait. Later, since a receive may be what came upon it.
+    queueMicrotask(() => this.progress());
   }
 
   /** @internal */
@@ -374,6 +487,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#terminated = true;
     this.#rejectPending(() => new ZmqError('ETERM'));
     this.#observer?.contextTerminated();
+    this.notice();
   }
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
@@ -382,6 +496,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const type = this.#core.services.socketType(this.socketType);
     if (type === undefined) throw new ZmqError('EINVAL');
     return type;
+  }
+
+  #usable(): boolean {
+    if (!this.#closed) this.#core.thread.poll();
+    return !this.#closed && !this.#terminated;
+  }
+
+  /** Tells whoever watches of what did not happen in a duty cycle; proxies act at the end of one. */
+  #noticeLater(): void {
+    if (this.#watchers === undefined || this.#watchers.size === 0) return;
+    this.notice();
+    this.#core.thread.again();
   }
 
   #resolve(
@@ -437,9 +563,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       unbind();
       return;
     }
-    this.#listeners.add(listener);
+    this.#listeners.set(listener, slot);
     this.#remember(endpoint, 'bound', unbind);
     this.#lastEndpoint = endpoint;
+    this.xbound(listener);
   }
 
   #connectSession(endpoint: Endpoint): Pipe {
@@ -479,11 +606,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   #profile(): SocketProfile {
     const options = this.#options;
-    const { name, peers, routed } = this.#wireType;
+    const { name, peers, routed, routes, publishes, subscribes } = this.#wireType;
     return {
       type: name,
       peers,
-      routingId: routed ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routes: routes === true,
+      publishes: publishes === true,
+      subscribes: subscribes === true,
       sendHighWaterMark: options.sendHighWaterMark,
       receiveHighWaterMark: options.receiveHighWaterMark,
       linger: options.linger,
@@ -497,6 +627,27 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       heartbeatTimeout: options.heartbeatTimeout,
       ipv6: options.ipv6,
     };
+  }
+
+  /** Between threads there is no handshake: whoever has a routing id says it first of all. */
+  #introduce(pipe: Pipe): void {
+    const { routed, routes } = this.#wireType;
+    if (routes === true) this.#core.arena.words[pipe.at + PIPE_TAKES_ID] = 1;
+    if (routed === true) this.#sayRoutingId(pipe);
+  }
+
+  /** Introduces this socket to one that has connected to it; that one has done so already. */
+  #acquaint(pipe: Pipe): void {
+    const { routed, routes, publishes } = this.#wireType;
+    if (routed === true && pipe.takesRoutingId) this.#sayRoutingId(pipe);
+    // Who does not care for the other's name must not take it for a message.
+    const deaf = routes !== true && publishes !== true;
+    if (deaf && pipe.checkRead() && pipe.holdsSignal) pipe.read();
+  }
+
+  #sayRoutingId(pipe: Pipe): void {
+    const id = this.#options.routingId;
+    if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
   }
 
   #remember(address: string, kind: Attachment['kind'], detach: () => void): void {

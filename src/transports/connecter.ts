@@ -5,6 +5,7 @@ import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
+import type { PeerProperties } from './zmtp/handshake.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
 /**
@@ -35,7 +36,8 @@ export class Connecter extends Session {
     this.connect();
   }
 
-  override handshaken(): Pipe {
+  override handshaken(peer: PeerProperties): Pipe {
+    this.introduce(this.ownPipe, peer);
     this.timing.succeeded();
     this.connection.handshaken();
     return this.ownPipe;

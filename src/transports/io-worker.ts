@@ -8,11 +8,13 @@ import {
   COMMAND_BIND,
   COMMAND_CONNECT,
   COMMAND_OBSERVE,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   COMMAND_UNOBSERVE,
   type ConnectCommand,
   failedAnswer,
   type ObserveCommand,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
@@ -35,11 +37,12 @@ import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { EndpointReporter } from './reporter.js';
+import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
 /** Transports by scheme. */
-const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { tcp };
+const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
 /**
  * An I/O worker: the thread in which connections live, apart from the application's, so that one that
@@ -106,6 +109,9 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_UNBIND:
           this.unbind(JSON.parse(command.text) as UnbindCommand);
           break;
+        case COMMAND_TOPICS:
+          this.changeTopics(JSON.parse(command.text) as TopicsCommand);
+          break;
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
@@ -142,15 +148,13 @@ class IoWorker implements ThreadEvents, IoHost {
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
-      .listen(
-        command.endpoint,
-        command.profile,
-        (open) => {
+      .listen(command.endpoint, command.profile, {
+        accepted: (open) => {
           this.accepted++;
           new AcceptedSession(this, command, listener, open);
         },
-        (error) => reporter.failed('accept:error', error),
-      )
+        acceptFailed: (error) => reporter.failed('accept:error', error),
+      })
       .then(
         (bound) => {
           listener.listening(bound);
@@ -172,6 +176,10 @@ class IoWorker implements ThreadEvents, IoHost {
     found.close();
     this.listeners.delete(listener);
     this.count(-1);
+  }
+
+  private changeTopics(command: TopicsCommand): void {
+    this.listeners.get(command.listener)?.changeTopics(command);
   }
 
   private connect(command: ConnectCommand): void {

@@ -1,4 +1,4 @@
-import type { BindCommand } from '../runtime/context/commands.js';
+import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js';
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
@@ -6,6 +6,7 @@ import { ConnectionReporter, type EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import type { BoundListener } from './stream/stream-transport.js';
+import type { PeerProperties } from './zmtp/handshake.js';
 
 /**
  * The session of one accepted connection. It makes its pipe when the handshake is over, so a stranger
@@ -20,7 +21,7 @@ export class AcceptedSession extends Session {
     private readonly listener: Listener,
     open: (reader: LinkReader) => StreamLink,
   ) {
-    super(host, command.profile);
+    super(host, command.profile, listener.topics);
     listener.strangers.add(this);
     this.reporter = new ConnectionReporter(listener.reporter);
     this.engine = this.newEngine();
@@ -29,7 +30,7 @@ export class AcceptedSession extends Session {
     this.engine.open(link);
   }
 
-  override handshaken(): Pipe {
+  override handshaken(peer: PeerProperties): Pipe {
     const { profile, slot, socket } = this.command;
     const { thread } = this.host;
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
@@ -38,6 +39,7 @@ export class AcceptedSession extends Session {
     pipe.linger = profile.linger;
     thread.words[pipe.at + PIPE_LISTENER] = this.listener.id;
     this.pipe = pipe;
+    this.introduce(pipe, peer);
     this.listener.strangers.delete(this);
     // Before the pipe, so that whoever hears from the peer has heard of it.
     this.reporter.handshaken();
@@ -62,6 +64,8 @@ export class AcceptedSession extends Session {
 export class Listener {
   /** Connections in their handshake: nobody's yet, and gone with the listener. */
   readonly strangers = new Set<AcceptedSession>();
+  /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */
+  readonly topics = new Set<string>();
   private bound: BoundListener | undefined;
   private closed = false;
 
@@ -76,6 +80,13 @@ export class Listener {
     this.reporter.address = bound.endpoint;
     if (this.closed) bound.close();
     else this.reporter.report('bind');
+  }
+
+  changeTopics({ kind, topics }: TopicsCommand): void {
+    for (const topic of topics) {
+      if (kind === 'subscribe') this.topics.add(topic);
+      else this.topics.delete(topic);
+    }
   }
 
   close(): void {

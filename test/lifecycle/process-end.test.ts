@@ -213,11 +213,11 @@ describe('The end of a process', () => {
 describe('The end of a thread', () => {
   const stage = useStage();
 
-  for (const transport of ['inproc', 'tcp'] as const) {
+  for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`right after sending loses nothing, over ${transport}`, async () => {
       const { context } = stage;
       const pull = new Pull({ context });
-      await pull.bind(transport === 'tcp' ? 'tcp://127.0.0.1:*' : stage.inproc());
+      await pull.bind(stage.wildcard(transport));
       const thread = stage.thread(
         ({ Context, Push }, _line, { handle, to }: { handle: SharedArrayBuffer; to: string }) => {
           const push = new Push({ context: Context.attach(handle) });

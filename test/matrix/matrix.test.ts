@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Form, Recipe } from '../support/performer.js';
-import { PLACES, type AnySocket, type End, type Transport } from '../support/places.js';
-import { useSharedStage, type Stage } from '../support/stage.js';
+import { PLACES, type AnySocket, type End } from '../support/places.js';
+import { useSharedStage } from '../support/stage.js';
 import { body, digest, SIZES } from './bodies.js';
 
 /** A pattern, as a pair of sockets between which a message makes its way. */
@@ -105,7 +105,7 @@ for (const place of PLACES) {
 
         async function connected(): Promise<[sender: AnySocket, receiver: AnySocket]> {
           const [sender, receiver] = await sockets();
-          await sender.connect(await receiver.bind(wildcard(transport, stage)));
+          await sender.connect(await receiver.bind(stage.wildcard(transport)));
           return [sender, receiver];
         }
 
@@ -144,7 +144,7 @@ for (const place of PLACES) {
         });
 
         it('works when the receiver binds and the sender came first', async () => {
-          const endpoint = await agreed(transport, stage);
+          const endpoint = await stage.agreed(transport);
           const [sender, receiver] = await sockets();
           await sender.connect(endpoint);
           await receiver.bind(endpoint);
@@ -154,13 +154,13 @@ for (const place of PLACES) {
 
         it('works when the sender binds', async () => {
           const [sender, receiver] = await sockets();
-          await receiver.connect(await sender.bind(wildcard(transport, stage)));
+          await receiver.connect(await sender.bind(stage.wildcard(transport)));
           const arrived = await pattern.carry(sender, receiver, 'await', 'round');
           expect(arrived.map(String)).to.deep.equal(arrived.map(() => 'round'));
         });
 
         it('works when the sender binds and the receiver came first', async () => {
-          const endpoint = await agreed(transport, stage);
+          const endpoint = await stage.agreed(transport);
           const [sender, receiver] = await sockets();
           await receiver.connect(endpoint);
           await sender.bind(endpoint);
@@ -208,7 +208,7 @@ for (const place of PLACES) {
           open.push(pull);
           pulls.push(pull);
           // The pipe of a connect is there at once, so all are attached before the first message.
-          await push.connect(await pull.bind(wildcard(transport, stage)));
+          await push.connect(await pull.bind(stage.wildcard(transport)));
         }
         for (let i = 0; i < 100; i++) await push.send('await', String(i));
         const shares: number[][] = [];
@@ -233,7 +233,7 @@ for (const place of PLACES) {
           open.push(push);
           pushes.push(push);
           // Each PUSH binds, so that the PULL's four pipes are there before any message.
-          await pull.connect(await push.bind(wildcard(transport, stage)));
+          await pull.connect(await push.bind(stage.wildcard(transport)));
           await push.send('await', `ready ${i}`);
           expect(String(await pull.receive('await'))).to.equal(`ready ${i}`);
         }
@@ -252,7 +252,7 @@ for (const place of PLACES) {
         for (const [i] of pushes.entries()) {
           expect(taken.filter((from) => from === String(i))).to.have.lengthOf(rounds);
         }
-        // Over tcp some may still have been on their way when it was a PUSH's turn.
+        // Over ipc and tcp some may still have been on their way when it was a PUSH's turn.
         if (transport === 'inproc') {
           expect(taken).to.deep.equal(taken.map((_, n) => taken[n % 4]));
           expect(new Set(taken.slice(0, 4))).to.have.property('size', 4);
@@ -260,13 +260,4 @@ for (const place of PLACES) {
       });
     });
   }
-}
-
-function wildcard(transport: Transport, stage: Stage): string {
-  return transport === 'tcp' ? 'tcp://127.0.0.1:*' : stage.inproc();
-}
-
-/** An endpoint that both ends can know before either has used it. */
-function agreed(transport: Transport, stage: Stage): Promise<string> {
-  return transport === 'tcp' ? stage.freeEndpoint() : Promise.resolve(stage.inproc());
 }

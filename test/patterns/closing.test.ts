@@ -135,10 +135,10 @@ describe('A socket that is closed', () => {
     }
   });
 
-  for (const transport of ['inproc', 'tcp'] as const) {
+  for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`has sent what it took, over ${transport}`, async () => {
       const pull = new Pull({ context });
-      await pull.bind(transport === 'tcp' ? 'tcp://127.0.0.1:*' : stage.inproc());
+      await pull.bind(stage.wildcard(transport));
       const push = new Push({ context });
       push.connect(pull.lastEndpoint!);
       for (let i = 0; i < 500; i++) await push.send(`${i}`);

@@ -110,15 +110,19 @@ describe('Endpoints', () => {
 
   it('may be several on one socket, of several transports', async () => {
     const endpoints: string[] = [];
-    for (const endpoint of ['tcp://127.0.0.1:*', 'tcp://127.0.0.1:*', stage.inproc()]) {
-      await pull.bind(endpoint);
+    for (const transport of ['tcp', 'ipc', 'inproc', 'tcp'] as const) {
+      await pull.bind(stage.wildcard(transport));
       endpoints.push(pull.lastEndpoint!);
     }
     for (const endpoint of endpoints) push.connect(endpoint);
-    for (let i = 0; i < 6; i++) await push.send(`${i}`);
+    for (let i = 0; i < 8; i++) await push.send(`${i}`);
     const received = new Set<string>();
-    for (let i = 0; i < 6; i++) received.add(String(await pull.receive()));
-    expect(received.size).to.equal(6);
+    for (let i = 0; i < 8; i++) received.add(String(await pull.receive()));
+    expect(received.size).to.equal(8);
+    // Each can be taken back by itself: with all but one gone, that one gets everything.
+    for (const endpoint of endpoints.splice(1)) push.disconnect(endpoint);
+    for (let i = 0; i < 8; i++) await push.send(`${i}`);
+    for (let i = 0; i < 8; i++) expect(String(await pull.receive())).to.equal(`${i}`);
   });
 
   it('may name the host', async () => {
@@ -138,12 +142,12 @@ describe('Endpoints', () => {
     expect(String(await receiver.receive())).to.equal('message');
   });
 
-  for (const transport of ['inproc', 'tcp'] as const) {
+  for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     describe(`over ${transport}`, () => {
-      const wildcard = (): string => (transport === 'tcp' ? 'tcp://127.0.0.1:*' : stage.inproc());
+      const wildcard = (): string => stage.wildcard(transport);
 
       it('can be bound again after unbind, by anyone', async () => {
-        await pull.bind(wildcard());
+        await pull.bind(await stage.agreed(transport));
         const endpoint = pull.lastEndpoint!;
         await pull.unbind(endpoint);
         await failure('ENOENT', () => pull.unbind(endpoint));

@@ -97,6 +97,23 @@ describe('socket.events', () => {
       expect(typesOf(await upTo(events, 'disconnect'))).to.deep.equal(['disconnect']);
     });
 
+    it('over ipc, where peers have no address', async () => {
+      const { events } = pull;
+      await pull.bind('ipc://*');
+      const address = pull.lastEndpoint!;
+      push.connect(address);
+      await push.send('message');
+      await pull.receive();
+      pull.close();
+      expect(await toTheEnd(events)).to.deep.equal([
+        { type: 'bind', address },
+        { type: 'accept', address },
+        { type: 'handshake', address },
+        { type: 'close', address },
+        { type: 'end' },
+      ]);
+    });
+
     it('and nothing over inproc', async () => {
       const { events } = pull;
       const name = stage.inproc();

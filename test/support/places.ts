@@ -8,7 +8,7 @@ import {
   type Recipe,
   type TypeName,
 } from './performer.js';
-import type { Stage } from './stage.js';
+import type { Stage, Transport } from './stage.js';
 
 /** What a program imports to become a performer. */
 export const PERFORMER = new URL('./performer.js', import.meta.url).href;
@@ -34,8 +34,6 @@ export interface Place {
   /** The two ends; they are taken down with the stage. */
   ends(stage: Stage): Promise<[End, End]>;
 }
-
-export type Transport = 'inproc' | 'tcp';
 
 type Call = (method: Order['method'], ...parameters: unknown[]) => Promise<unknown>;
 
@@ -98,7 +96,7 @@ export function endsWithStage(stage: Stage, elsewhere: Elsewhere): void {
 export const PLACES: readonly Place[] = [
   {
     name: 'in one thread',
-    transports: ['inproc', 'tcp'],
+    transports: ['inproc', 'ipc', 'tcp'],
     ends: (stage) => {
       const end = here(new Performer({ context: stage.context }));
       return Promise.resolve([end, end]);
@@ -106,7 +104,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     name: 'in two threads that share a handle',
-    transports: ['inproc', 'tcp'],
+    transports: ['inproc', 'ipc', 'tcp'],
     ends: (stage) => {
       const { context } = stage;
       const thread = stage.thread(program, { module: PERFORMER, handle: context.handle });
@@ -116,7 +114,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     name: 'in two threads with the default context',
-    transports: ['inproc', 'tcp'],
+    transports: ['inproc', 'ipc', 'tcp'],
     ends: (stage) => {
       const thread = stage.thread(program, { module: PERFORMER });
       endsWithStage(stage, thread);
@@ -125,7 +123,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     name: 'in two processes',
-    transports: ['tcp'],
+    transports: ['ipc', 'tcp'],
     ends: (stage) => {
       const child = stage.process(program, { module: PERFORMER });
       endsWithStage(stage, child);

@@ -1,5 +1,8 @@
 import { connect, createServer, type AddressInfo, type Socket as NetSocket } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Context, type ContextOptions } from '../../src/index.js';
 import { ProcessElsewhere, ThreadElsewhere, type Elsewhere, type Program } from './elsewhere.js';
 
@@ -7,6 +10,8 @@ import { ProcessElsewhere, ThreadElsewhere, type Elsewhere, type Program } from 
 const ARENA_BYTES = 2 ** 26;
 /** Milliseconds after which a context that does not end by itself is given up when a test is over. */
 const PATIENCE = 5000;
+
+export type Transport = 'inproc' | 'ipc' | 'tcp';
 
 /**
  * Where a test plays: makes contexts, threads, processes and raw connections, and takes everything
@@ -17,6 +22,7 @@ export class Stage {
   private readonly elsewhere: Elsewhere[] = [];
   private readonly closing: (() => unknown)[] = [];
   private names = 0;
+  private folder: string | undefined;
   private only: Context | undefined;
 
   /** The test's one context, made when it is first asked for. */
@@ -61,6 +67,31 @@ export class Stage {
     return `inproc://name ${++this.names}`;
   }
 
+  /** A path that nobody has used yet, in a folder that goes with the test. */
+  path(): string {
+    if (this.folder === undefined) {
+      const folder = mkdtempSync(join(tmpdir(), 'loomwire-test-'));
+      this.folder = folder;
+      this.atEnd(() => {
+        this.folder = undefined;
+        rmSync(folder, { recursive: true });
+      });
+    }
+    return join(this.folder, `path ${++this.names}`);
+  }
+
+  /** What to bind where it does not matter to what. */
+  wildcard(transport: Transport): string {
+    if (transport === 'inproc') return this.inproc();
+    return transport === 'ipc' ? 'ipc://*' : 'tcp://127.0.0.1:*';
+  }
+
+  /** An endpoint that both ends can know before either has used it. */
+  async agreed(transport: Transport): Promise<string> {
+    if (transport === 'inproc') return this.inproc();
+    return transport === 'ipc' ? `ipc://${this.path()}` : this.freeEndpoint();
+  }
+
   /** A tcp endpoint that nobody listens on, though somebody may later. */
   async freeEndpoint(): Promise<string> {
     const server = createServer().listen(0, '127.0.0.1');
@@ -79,6 +110,14 @@ export class Stage {
     return socket;
   }
 
+  /** A plain connection to the Unix socket of an endpoint. */
+  async unix(endpoint: string): Promise<NetSocket> {
+    const socket = connect(pathOf(endpoint));
+    this.atEnd(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  }
+
   async clear(): Promise<void> {
     for (const close of this.closing.splice(0).reverse()) await close();
     const contexts = this.contexts.splice(0);
@@ -91,6 +130,10 @@ export class Stage {
 
 export function portOf(endpoint: string | null): number {
   return Number(/:(\d+)$/.exec(endpoint ?? '')![1]);
+}
+
+export function pathOf(endpoint: string): string {
+  return endpoint.slice('ipc://'.length);
 }
 
 /** A stage of its own for each test of the suite. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket as NetSocket } from 'node:net';
-import type { Stage } from './stage.js';
+import { pathOf, type Stage } from './stage.js';
 
 /** A ZMTP 3.1 greeting for NULL, as RFC 37 draws it; other versions and mechanisms on request. */
 export function greeting({ major = 3, minor = 1, mechanism = 'NULL' } = {}): Buffer {
@@ -86,7 +86,8 @@ export class WirePeer {
   }
 
   static async connect(stage: Stage, endpoint: string): Promise<WirePeer> {
-    return new WirePeer(await stage.tcp(endpoint));
+    const unix = endpoint.startsWith('ipc:');
+    return new WirePeer(await (unix ? stage.unix(endpoint) : stage.tcp(endpoint)));
   }
 
   /** Resolves when the bytes have been handed to the system. */
@@ -121,9 +122,10 @@ export class WirePeer {
     await this.readFrame();
   }
 
-  /** Breaks the connection off with a reset. */
+  /** Breaks the connection off: over TCP with a reset, over a Unix socket by closing it. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket.remoteAddress === undefined) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 }
 
@@ -138,11 +140,13 @@ export class WireListener {
     readonly close: () => Promise<void>,
   ) {}
 
-  static async open(stage: Stage): Promise<WireListener> {
+  /** @param at an ipc endpoint; without one, over tcp */
+  static async open(stage: Stage, at?: string): Promise<WireListener> {
     const server = createServer();
-    server.listen(0, '127.0.0.1');
+    if (at === undefined) server.listen(0, '127.0.0.1');
+    else server.listen(pathOf(at));
     await once(server, 'listening');
-    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const endpoint = at ?? `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const close = async (): Promise<void> => {
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     };

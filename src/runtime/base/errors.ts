@@ -25,6 +25,7 @@ const TABLE = {
   EACCES: [13, 'Permission denied'],
   ENODEV: [19, 'No such device'],
   ENOENT: [2, 'No such endpoint'],
+  ENAMETOOLONG: [36, 'File name too long'],
   ENOMEM: [12, 'Cannot allocate memory'],
   EMSGSIZE: [90, 'Message too long'],
   EMFILE: [24, 'Too many open file descriptors'],

@@ -10,6 +10,8 @@ export const COMMAND_BIND = 1;
 export const COMMAND_UNBIND = 2;
 /** To an I/O worker: keep a pipe connected to an endpoint. Answer: `{}`, at once. */
 export const COMMAND_CONNECT = 3;
+/** To an I/O worker: what a socket that is bound has subscribed to. Answer: `{}`. */
+export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
 export const COMMAND_START_IO = 4;
 
@@ -17,9 +19,9 @@ export const COMMAND_START_IO = 4;
  * To an I/O worker, standing: hand over what happens to a socket's connections from now on. Answered
  * when something has happened, with an EventsAnswer; then it is posted again.
  */
-export const COMMAND_OBSERVE = 5;
+export const COMMAND_OBSERVE = 6;
 /** To an I/O worker, standing: what has happened so far was all. The next EventsAnswer is the last, if all fits into it. Answer: `{}`. */
-export const COMMAND_UNOBSERVE = 6;
+export const COMMAND_UNOBSERVE = 7;
 
 /** Bytes of an EventsAnswer at most, which is some 30 events; with the command's header a 4 KiB block. */
 export const EVENTS_BYTES = 4096 - COMMAND_HEADER_BYTES;
@@ -30,6 +32,12 @@ export interface SocketProfile {
   readonly peers: readonly string[];
   /** The routing id, as hexadecimal digits, for types that send one. */
   readonly routingId: string | null;
+  /** Does the socket want to know its peers' routing ids? */
+  readonly routes: boolean;
+  /** Do its peers subscribe with it? */
+  readonly publishes: boolean;
+  /** Does it subscribe with its peers? */
+  readonly subscribes: boolean;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
   readonly linger: number;
@@ -59,6 +67,13 @@ export interface BindCommand extends SocketPlace {
 
 export interface UnbindCommand {
   readonly listener: number;
+}
+
+export interface TopicsCommand {
+  readonly listener: number;
+  readonly kind: 'subscribe' | 'cancel';
+  /** As Latin-1, one character a byte. */
+  readonly topics: readonly string[];
 }
 
 export interface ConnectCommand extends SocketPlace {

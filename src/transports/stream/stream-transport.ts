@@ -7,6 +7,9 @@ export interface LinkOpener {
   cancel(): void;
 }
 
+/** Called once, later, with a link or with the reason why there is none. */
+export type LinkOpened = (link: StreamLink | undefined, error: Error | undefined) => void;
+
 export interface BoundListener {
   /** With wildcards resolved. */
   readonly endpoint: string;
@@ -14,25 +17,27 @@ export interface BoundListener {
   close(): void;
 }
 
-/** A transport over byte streams, as I/O workers use it: tcp, and ipc when it comes. */
+/** Who takes the connections of a listener. */
+export interface LinkAcceptor {
+  /** A connection is handed over unread: `open` makes the link once there is a reader for it. */
+  accepted(open: (reader: LinkReader) => StreamLink): void;
+  /** A connection could not be accepted; the listener goes on. */
+  acceptFailed(error: Error): void;
+}
+
+/** A transport over byte streams, as I/O workers use it: tcp and ipc. */
 export interface StreamTransport {
-  /** Tries once to connect. `opened` is called once, later, with a link or an error. */
+  /** Tries once to connect. */
   connect(
     endpoint: string,
     profile: SocketProfile,
     reader: LinkReader,
-    opened: (link: StreamLink | undefined, error: Error | undefined) => void,
+    opened: LinkOpened,
   ): LinkOpener;
 
   /**
-   * Listens. Each connection is handed over unread, as a function that makes the link once there is a
-   * reader for it. `failed` hears of connections that could not be accepted.
+   * Listens.
    * @throws ZmqError with the system's code
    */
-  listen(
-    endpoint: string,
-    profile: SocketProfile,
-    accepted: (open: (reader: LinkReader) => StreamLink) => void,
-    failed: (error: Error) => void,
-  ): Promise<BoundListener>;
+  listen(endpoint: string, profile: SocketProfile, acceptor: LinkAcceptor): Promise<BoundListener>;
 }
