@@ -41,7 +41,6 @@ export class AcceptedSession extends Session {
     this.pipe = pipe;
     this.introduce(pipe, peer);
     this.listener.strangers.delete(this);
-    // Before the pipe, so that whoever hears from the peer has heard of it.
     this.reporter.handshaken();
     announce(thread.words, pipe.at, slot);
     return pipe;
