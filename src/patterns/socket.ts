@@ -4,10 +4,12 @@ import type { Body } from '../runtime/base/message.js';
 import {
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_CONNECT_IMMEDIATE,
   COMMAND_UNBIND,
   type BindCommand,
   type BoundAnswer,
   type ConnectCommand,
+  type ConnectImmediateCommand,
   readBoundAnswer,
   type SocketProfile,
   type UnbindCommand,
@@ -65,7 +67,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
-  /** Listeners whose connections are welcome. */
+  /** Listeners, and connecters with `immediate`, whose connections are welcome. */
   readonly #listeners = new Set<number>();
   #lastEndpoint: string | null = null;
   #closed = false;
@@ -173,12 +175,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
-    const pipe =
-      transport.carrier === 'inproc'
-        ? this.#core.connectInproc(endpoint.address, this.marks)
-        : this.#connectSession(endpoint);
-    this.attachPipe(pipe);
-    this.#remember(address, 'connected', () => this.#drop(pipe));
+    if (transport.carrier === 'io' && this.#options.immediate) {
+      this.#connectImmediate(endpoint);
+    } else {
+      const pipe =
+        transport.carrier === 'inproc'
+          ? this.#core.connectInproc(endpoint.address, this.marks)
+          : this.#connectSession(endpoint);
+      this.attachPipe(pipe);
+      this.#remember(address, 'connected', () => this.#drop(pipe));
+    }
     this.#lastEndpoint = address;
   }
 
@@ -321,7 +327,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @internal */
   attachPipe(pipe: Pipe): void {
-    // Accepted while the listener was being taken back.
+    // Made while the bind or connect was being taken back.
     if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
       pipe.terminate();
       return;
@@ -410,12 +416,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   #bound(slot: number, { endpoint, listener }: BoundAnswer): void {
-    const unbind = (): void => {
-      this.#listeners.delete(listener);
-      const command: UnbindCommand = { listener };
-      this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
-      for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
-    };
+    const unbind = (): void => this.#unwelcome(slot, listener);
     // Closed while the worker was binding.
     if (this.#closed) {
       unbind();
@@ -424,6 +425,31 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#listeners.add(listener);
     this.#remember(endpoint, 'bound', unbind);
     this.#lastEndpoint = endpoint;
+  }
+
+  /** Takes a bind or connect back whose connections bring their pipes with them. */
+  #unwelcome(slot: number, listener: number): void {
+    this.#listeners.delete(listener);
+    const command: UnbindCommand = { listener };
+    this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
+    for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
+  }
+
+  /** Asks an I/O worker for a pipe with each connection that stands, as a listener gives them. */
+  #connectImmediate(endpoint: Endpoint): void {
+    const { thread, io } = this.#core;
+    const slot = io.next();
+    const connecter = this.#core.nextConnecter();
+    const command: ConnectImmediateCommand = {
+      endpoint: endpoint.text,
+      socket: this.#id,
+      slot: thread.slot,
+      profile: this.#profile(),
+      connecter,
+    };
+    thread.post(slot, COMMAND_CONNECT_IMMEDIATE, JSON.stringify(command), () => undefined);
+    this.#listeners.add(connecter);
+    this.#remember(endpoint.text, 'connected', () => this.#unwelcome(slot, connecter));
   }
 
   #connectSession(endpoint: Endpoint): Pipe {

@@ -31,7 +31,6 @@ export class Connecter extends Session {
   }
 
   override handshaken(): Pipe {
-    this.timing.succeeded();
     return this.ownPipe;
   }
 
@@ -67,6 +66,7 @@ export class Connecter extends Session {
         this.engine = undefined;
         this.connectLater();
       } else {
+        this.timing.succeeded();
         engine.open(link);
       }
     });

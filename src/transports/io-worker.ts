@@ -7,8 +7,10 @@ import {
   type BoundAnswer,
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_CONNECT_IMMEDIATE,
   COMMAND_UNBIND,
   type ConnectCommand,
+  type ConnectImmediateCommand,
   failedAnswer,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
@@ -28,6 +30,7 @@ import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
+import { ImmediateConnecter } from './immediate-connecter.js';
 import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
 import { ipc } from './stream/ipc.js';
@@ -46,6 +49,7 @@ class IoWorker implements ThreadEvents, IoHost {
   readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
+  private readonly connecters = new Map<number, ImmediateConnecter>();
   private accepted = 0;
   private connected = 0;
   private nextListener = 1;
@@ -104,6 +108,9 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
+        case COMMAND_CONNECT_IMMEDIATE:
+          this.connectImmediate(JSON.parse(command.text) as ConnectImmediateCommand);
+          break;
         default:
           throw new ZmqError('ENOTSUP');
       }
@@ -115,7 +122,9 @@ class IoWorker implements ThreadEvents, IoHost {
 
   stateRaised(state: number): void {
     if (state >= CONTEXT_EXITING) {
-      for (const id of [...this.listeners.keys()]) this.unbind({ listener: id });
+      for (const makers of [this.listeners, this.connecters]) {
+        for (const id of [...makers.keys()]) this.unbind({ listener: id });
+      }
       for (const session of [...this.sessions]) session.exit();
     }
     if (state >= CONTEXT_STOPPED) this.stop();
@@ -148,16 +157,25 @@ class IoWorker implements ThreadEvents, IoHost {
   }
 
   private unbind({ listener }: UnbindCommand): void {
-    const found = this.listeners.get(listener);
+    const makers = listener > 0 ? this.listeners : this.connecters;
+    const found = makers.get(listener);
     if (found === undefined) return;
     found.close();
-    this.listeners.delete(listener);
+    makers.delete(listener);
     this.count(-1);
   }
 
   private connect(command: ConnectCommand): void {
     this.connected++;
     new Connecter(this, transportOf(command.endpoint), command);
+  }
+
+  private connectImmediate(command: ConnectImmediateCommand): void {
+    const transport = transportOf(command.endpoint);
+    this.connected++;
+    this.count(1);
+    const connecter = new ImmediateConnecter(this, transport, command);
+    this.connecters.set(connecter.id, connecter);
   }
 
   /** Counts what is served, and tells whoever terminates when there is less of it. */

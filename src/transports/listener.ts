@@ -1,58 +1,26 @@
 import type { BindCommand } from '../runtime/context/commands.js';
-import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
-import { announce, Pipe } from '../runtime/pipe/pipe.js';
+import { type ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
-import { Session } from './session.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import type { BoundListener } from './stream/stream-transport.js';
 
-/**
- * The session of one accepted connection. It makes its pipe when the handshake is over, so a stranger
- * costs the socket nothing, and ends with its connection.
- */
-export class AcceptedSession extends Session {
+/** The session of an accepted connection. */
+export class AcceptedSession extends ConnectionSession {
   constructor(
     host: IoHost,
-    private readonly command: BindCommand,
-    private readonly listener: Listener,
+    command: BindCommand,
+    listener: Listener,
     open: (reader: LinkReader) => StreamLink,
   ) {
-    super(host, command.profile);
-    listener.strangers.add(this);
+    super(host, command, listener);
     this.engine = this.newEngine();
     this.engine.open(open(this.engine));
-  }
-
-  override handshaken(): Pipe {
-    const { profile, slot, socket } = this.command;
-    const { thread } = this.host;
-    const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
-    const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
-    pipe.events = this;
-    pipe.linger = profile.linger;
-    thread.words[pipe.at + PIPE_LISTENER] = this.listener.id;
-    this.pipe = pipe;
-    this.listener.strangers.delete(this);
-    announce(thread.words, pipe.at, slot);
-    return pipe;
-  }
-
-  override disconnected(): void {
-    this.engine = undefined;
-    this.pipe?.terminate();
-    this.finish();
-  }
-
-  protected override finish(): void {
-    this.listener.strangers.delete(this);
-    super.finish();
   }
 }
 
 /** A bound endpoint in its I/O worker. */
-export class Listener {
-  /** Connections in their handshake: nobody's yet, and gone with the listener. */
-  readonly strangers = new Set<AcceptedSession>();
+export class Listener implements ConnectionMaker {
+  readonly strangers = new Set<ConnectionSession>();
   private bound: BoundListener | undefined;
   private closed = false;
 
@@ -62,6 +30,10 @@ export class Listener {
   listening(bound: BoundListener): void {
     this.bound = bound;
     if (this.closed) bound.close();
+  }
+
+  lost(): void {
+    // Whoever connected connects again.
   }
 
   close(): void {

@@ -10,6 +10,7 @@ import {
   CREATOR_SLOT,
   FIRST_IO_SLOT,
   HEADER_BLOCKY,
+  HEADER_CONNECTERS,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
   HEADER_SOCKETS,
@@ -159,6 +160,11 @@ export class ContextCore implements ThreadEvents {
     const pipe = Pipe.create(this.thread, PIPE_INPROC, marks, 0, 0);
     this.names.connect(name, pipe.at);
     return pipe;
+  }
+
+  /** A number for a connecter with `immediate`, unlike any listener's and any other's in the context. */
+  nextConnecter(): number {
+    return -1 - (add(this.arena.words, HEADER_CONNECTERS, 1) & (2 ** 30 - 1));
   }
 
   // ── Calls of other threads ─────────────────────────────────────────────────────────────────────

@@ -1,0 +1,85 @@
+import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
+import { type ConnectionMaker, ConnectionSession } from './connection-session.js';
+import type { IoHost } from './io-host.js';
+import { ReconnectTiming } from './reconnect-timing.js';
+import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
+import { ProtocolError } from './zmtp/protocol-error.js';
+
+/** The session of one attempt to connect, and of the connection if it succeeds. */
+class AttemptedSession extends ConnectionSession {
+  private opener: LinkOpener | undefined;
+
+  constructor(
+    host: IoHost,
+    command: ConnectImmediateCommand,
+    connecter: ImmediateConnecter,
+    transport: StreamTransport,
+  ) {
+    super(host, command, connecter);
+    const engine = this.newEngine();
+    this.engine = engine;
+    const { endpoint, profile } = command;
+    this.opener = transport.connect(endpoint, profile, engine, (link, error) => {
+      this.opener = undefined;
+      if (link === undefined) {
+        this.disconnected(error);
+      } else {
+        connecter.opened();
+        engine.open(link);
+      }
+    });
+  }
+
+  protected override finish(): void {
+    this.opener?.cancel();
+    this.opener = undefined;
+    super.finish();
+  }
+}
+
+/**
+ * A connected endpoint whose socket has `immediate` set: messages go only to connections that stand, so
+ * a pipe comes with each connection, as with a listener's, and goes with it.
+ */
+export class ImmediateConnecter implements ConnectionMaker {
+  readonly strangers = new Set<ConnectionSession>();
+  private readonly timing: ReconnectTiming;
+  private pause: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly host: IoHost,
+    private readonly transport: StreamTransport,
+    private readonly command: ConnectImmediateCommand,
+  ) {
+    const { reconnectInterval, reconnectMaxInterval } = command.profile;
+    this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
+    this.connect();
+  }
+
+  get id(): number {
+    return this.command.connecter;
+  }
+
+  opened(): void {
+    this.timing.succeeded();
+  }
+
+  lost(error: Error | undefined): void {
+    // A peer that does not fit will not fit next time: libzmq gives up here, too.
+    if (this.closed || (error instanceof ProtocolError && error.fatal)) return;
+    const interval = this.timing.next();
+    if (interval !== undefined) this.pause = setTimeout(() => this.connect(), interval);
+  }
+
+  /** Connects no more. A connection that stands ends when the socket leaves its pipe. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.pause);
+    for (const stranger of [...this.strangers]) stranger.abort();
+  }
+
+  private connect(): void {
+    new AttemptedSession(this.host, this.command, this, this.transport);
+  }
+}
