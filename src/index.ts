@@ -16,15 +16,23 @@ export {
 export { context } from './runtime/context/default-context.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
+export { Dealer } from './patterns/dealer.js';
+export { Pair } from './patterns/pair.js';
+export { Publisher } from './patterns/pub.js';
 export { Pull } from './patterns/pull.js';
 export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';
 export { Request } from './patterns/req.js';
+export { Router, type RouterConnectOptions } from './patterns/router.js';
+export { Subscriber } from './patterns/sub.js';
+export { XPublisher } from './patterns/xpub.js';
+export { XSubscriber } from './patterns/xsub.js';
 export type { Readable } from './patterns/readable.js';
 export type { Writable } from './patterns/writable.js';
 export type {
   CommonOptions,
   ReadableOptions,
+  RouterOptions,
   RoutingIdOptions,
   SocketOptions,
   WritableOptions,

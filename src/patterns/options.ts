@@ -59,6 +59,19 @@ export interface RoutingIdOptions {
   routingId: string | null;
 }
 
+export interface RouterOptions extends RoutingIdOptions {
+  /**
+   * A message to a peer that is not there is refused with EHOSTUNREACH, and one to a peer that has no
+   * room waits, in place of being dropped (ZMQ_ROUTER_MANDATORY). Default false.
+   */
+  mandatory: boolean;
+  /**
+   * A newcomer with the routing id of a peer that is there takes its place, in place of waiting until it
+   * has left (ZMQ_ROUTER_HANDOVER). Default false.
+   */
+  handover: boolean;
+}
+
 /** What a socket's constructor takes: its options, and the context if it is not the process's own. */
 export type SocketOptions<Options> = Partial<Options> & { context?: Context };
 
@@ -88,7 +101,7 @@ export function installOptions(prototype: object, names: readonly OptionName[]):
 export function optionNames(side: 'common' | 'send' | 'receive'): OptionName[] {
   return (Object.keys(OPTIONS) as OptionName[]).filter((name) => {
     const row: OptionRow = OPTIONS[name];
-    return row.kind !== 'routingId' && (row.side ?? 'common') === side;
+    return (row.side ?? 'common') === side;
   });
 }
 

@@ -5,6 +5,7 @@ import {
   COMMAND_BIND,
   COMMAND_CONNECT,
   COMMAND_CONNECT_IMMEDIATE,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type BindCommand,
   type BoundAnswer,
@@ -12,6 +13,7 @@ import {
   type ConnectImmediateCommand,
   readBoundAnswer,
   type SocketProfile,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import { coreOf, type Context } from '../runtime/context/context.js';
@@ -19,9 +21,10 @@ import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
-import { PIPE_SESSION } from '../runtime/pipe/layout.js';
+import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import {
   assignOptions,
   installOptions,
@@ -67,8 +70,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
-  /** Listeners, and connecters with `immediate`, whose connections are welcome. */
-  readonly #listeners = new Set<number>();
+  /**
+   * Listeners, and connecters with `immediate`, whose connections are welcome, with the slots of their
+   * I/O workers.
+   */
+  readonly #listeners = new Map<number, number>();
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -76,12 +82,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
 
-  protected constructor(options: SocketOptions<object> = {}) {
+  /** @param defaults of options, where the type has its own */
+  protected constructor(options: SocketOptions<object> = {}, defaults: Partial<OptionValues> = {}) {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Options must be an object');
     }
     this.context = options.context ?? processContext;
     this.#core = coreOf(this.context);
+    Object.assign(this.#options, defaults);
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
@@ -180,7 +188,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     } else {
       const pipe =
         transport.carrier === 'inproc'
-          ? this.#core.connectInproc(endpoint.address, this.marks)
+          ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
           : this.#connectSession(endpoint);
       this.attachPipe(pipe);
       this.#remember(address, 'connected', () => this.#drop(pipe));
@@ -263,6 +271,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected abstract xattach(pipe: Pipe): void;
   protected abstract xterminated(pipe: Pipe): void;
 
+  /** A listener of the socket accepts connections, or a connecter with `immediate` makes some. */
+  protected xbound(_listener: number): void {
+    // Most patterns have nothing to say before somebody is there.
+  }
+
   /** There is something to read in the pipe again. */
   protected xreadActivated(_pipe: Pipe): void {
     // Patterns that only send have nothing to read.
@@ -317,6 +330,28 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     }
   }
 
+  protected get listeners(): Iterable<number> {
+    return this.#listeners.keys();
+  }
+
+  /** Tells a listener what to say for this socket to every publisher that comes. */
+  protected tellListener(
+    listener: number,
+    kind: TopicsCommand['kind'],
+    topics: readonly Buffer[],
+  ): void {
+    if (topics.length === 0) return;
+    const text = topics.map((topic) => topic.toString('latin1'));
+    const command: TopicsCommand = { listener, kind, topics: text };
+    const slot = this.#listeners.get(listener)!;
+    this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
+  }
+
+  /** Leaves a pipe that `xattach` has been given and does not want. */
+  protected refuse(pipe: Pipe): void {
+    this.#drop(pipe);
+  }
+
   // ── For the context and the pipes ──────────────────────────────────────────────────────────────
 
   /** @internal */
@@ -336,6 +371,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
     if (!pipe.local) this.#sessions++;
+    if (pipe.local) this.#acquaint(pipe);
+    // Its maker may have left it, empty, before we came.
+    if (!this.#pipes.has(pipe)) return;
     this.xattach(pipe);
     this.progress();
   }
@@ -357,6 +395,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#pipes.delete(pipe)) return;
     if (!pipe.local) this.#sessions--;
     this.xterminated(pipe);
+    // An end can be news for those who wait. Later, since a receive may be what came upon it.
+    queueMicrotask(() => this.progress());
   }
 
   /** @internal */
@@ -422,9 +462,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       unbind();
       return;
     }
-    this.#listeners.add(listener);
+    this.#listeners.set(listener, slot);
     this.#remember(endpoint, 'bound', unbind);
     this.#lastEndpoint = endpoint;
+    this.xbound(listener);
   }
 
   /** Takes a bind or connect back whose connections bring their pipes with them. */
@@ -448,8 +489,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       connecter,
     };
     thread.post(slot, COMMAND_CONNECT_IMMEDIATE, JSON.stringify(command), () => undefined);
-    this.#listeners.add(connecter);
+    this.#listeners.set(connecter, slot);
     this.#remember(endpoint.text, 'connected', () => this.#unwelcome(slot, connecter));
+    this.xbound(connecter);
   }
 
   #connectSession(endpoint: Endpoint): Pipe {
@@ -467,11 +509,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   #profile(): SocketProfile {
     const options = this.#options;
-    const { name, peers, routed } = this.#wireType;
+    const { name, peers, routed, routes, publishes, subscribes } = this.#wireType;
     return {
       type: name,
       peers,
-      routingId: routed ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routes: routes === true,
+      publishes: publishes === true,
+      subscribes: subscribes === true,
       sendHighWaterMark: options.sendHighWaterMark,
       receiveHighWaterMark: options.receiveHighWaterMark,
       linger: options.linger,
@@ -485,6 +530,27 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       heartbeatTimeout: options.heartbeatTimeout,
       ipv6: options.ipv6,
     };
+  }
+
+  /** Between threads there is no handshake: whoever has a routing id says it first of all. */
+  #introduce(pipe: Pipe): void {
+    const { routed, routes } = this.#wireType;
+    if (routes === true) this.#core.arena.words[pipe.at + PIPE_TAKES_ID] = 1;
+    if (routed === true) this.#sayRoutingId(pipe);
+  }
+
+  /** Introduces this socket to one that has connected to it; that one has done so already. */
+  #acquaint(pipe: Pipe): void {
+    const { routed, routes, publishes } = this.#wireType;
+    if (routed === true && pipe.takesRoutingId) this.#sayRoutingId(pipe);
+    // Who does not care for the other's name must not take it for a message.
+    const deaf = routes !== true && publishes !== true;
+    if (deaf && pipe.checkRead() && pipe.holdsSignal) pipe.read();
+  }
+
+  #sayRoutingId(pipe: Pipe): void {
+    const id = this.#options.routingId;
+    if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
   }
 
   #remember(address: string, kind: Attachment['kind'], detach: () => void): void {

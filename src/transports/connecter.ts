@@ -4,6 +4,7 @@ import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { Session } from './session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
+import type { PeerProperties } from './zmtp/handshake.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
 /**
@@ -30,7 +31,8 @@ export class Connecter extends Session {
     this.connect();
   }
 
-  override handshaken(): Pipe {
+  override handshaken(peer: PeerProperties): Pipe {
+    this.introduce(this.ownPipe, peer);
     return this.ownPipe;
   }
 

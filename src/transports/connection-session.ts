@@ -1,17 +1,35 @@
-import type { BindCommand } from '../runtime/context/commands.js';
+import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js';
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
 import { Session } from './session.js';
+import type { PeerProperties } from './zmtp/handshake.js';
 
 /** What makes connections for a socket: a listener, or a connecter whose socket has `immediate` set. */
-export interface ConnectionMaker {
+export abstract class ConnectionMaker {
   /** By which the socket knows whose pipes are welcome. */
-  readonly id: number;
+  abstract readonly id: number;
   /** Connections in their handshake: nobody's yet, and gone with their maker. */
-  readonly strangers: Set<ConnectionSession>;
+  readonly strangers = new Set<ConnectionSession>();
+  /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */
+  readonly topics = new Set<string>();
+
+  changeTopics({ kind, topics }: TopicsCommand): void {
+    for (const topic of topics) {
+      if (kind === 'subscribe') this.topics.add(topic);
+      else this.topics.delete(topic);
+    }
+  }
+
   /** A connection that it made has been lost. `error` is missing if the peer closed it in order. */
-  lost(error: Error | undefined): void;
+  abstract lost(error: Error | undefined): void;
+
+  /** Makes no more. A connection that stands ends when the socket leaves its pipe. */
+  abstract close(): void;
+
+  protected abortStrangers(): void {
+    for (const stranger of [...this.strangers]) stranger.abort();
+  }
 }
 
 /**
@@ -24,11 +42,11 @@ export abstract class ConnectionSession extends Session {
     private readonly command: Omit<BindCommand, 'endpoint'>,
     private readonly maker: ConnectionMaker,
   ) {
-    super(host, command.profile);
+    super(host, command.profile, maker.topics);
     maker.strangers.add(this);
   }
 
-  override handshaken(): Pipe {
+  override handshaken(peer: PeerProperties): Pipe {
     const { profile, slot, socket } = this.command;
     const { thread } = this.host;
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
@@ -37,6 +55,7 @@ export abstract class ConnectionSession extends Session {
     pipe.linger = profile.linger;
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
+    this.introduce(pipe, peer);
     this.maker.strangers.delete(this);
     announce(thread.words, pipe.at, slot);
     return pipe;

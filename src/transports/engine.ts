@@ -6,6 +6,7 @@ import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
+import { TopicTeller, type Topics } from './topics.js';
 import { checkSocketType } from './zmtp/compatibility.js';
 import { Handshake, HANDSHAKE_BUDGET, type PeerProperties } from './zmtp/handshake.js';
 import { Heartbeat } from './zmtp/heartbeat.js';
@@ -51,6 +52,7 @@ export class Engine implements LinkReader {
     private readonly events: EngineEvents,
     private readonly traffic: Traffic,
     private readonly touch: () => void,
+    private readonly topics: Topics | undefined,
   ) {
     const properties: Property[] = [['Socket-Type', profile.type]];
     if (profile.routingId !== null) {
@@ -83,6 +85,11 @@ export class Engine implements LinkReader {
     this.attempt(() => {
       if (this.inbound?.resume() === true) this.link?.resume();
     });
+  }
+
+  /** Is the handshake over, and the pipe served? */
+  get serves(): boolean {
+    return this.outbound !== undefined && !this.over;
   }
 
   /** Nothing is on its way to the kernel. */
@@ -165,14 +172,15 @@ export class Engine implements LinkReader {
     const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
     this.heartbeat = new Heartbeat(
       {
-        interval: heartbeatInterval,
+        interval: speaksCommands(peer) ? heartbeatInterval : 0,
         timeToLive: heartbeatTimeToLive,
         timeout: heartbeatTimeout,
       },
       performance.now(),
     );
     this.early = undefined;
-    this.inbound = new Inbound(this.arena, pipe, this.profile.maxMessageSize, (body) =>
+    const { maxMessageSize, publishes } = this.profile;
+    this.inbound = new Inbound(this.arena, pipe, maxMessageSize, publishes, (body) =>
       this.command(body),
     );
     this.outbound = new Outbound(
@@ -184,6 +192,7 @@ export class Engine implements LinkReader {
         this.touch();
       },
       () => this.events.flushed(),
+      this.topics && new TopicTeller(this.topics, !speaksCommands(peer)),
     );
     this.armBeat();
     this.outbound.pump();
@@ -250,4 +259,9 @@ export class Engine implements LinkReader {
     clearTimeout(this.deadline);
     clearTimeout(this.beat);
   }
+}
+
+/** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
+function speaksCommands({ version: { major, minor } }: PeerProperties): boolean {
+  return major > 3 || minor > 0;
 }

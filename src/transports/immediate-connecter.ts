@@ -1,5 +1,5 @@
 import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
-import { type ConnectionMaker, ConnectionSession } from './connection-session.js';
+import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
@@ -41,8 +41,7 @@ class AttemptedSession extends ConnectionSession {
  * A connected endpoint whose socket has `immediate` set: messages go only to connections that stand, so
  * a pipe comes with each connection, as with a listener's, and goes with it.
  */
-export class ImmediateConnecter implements ConnectionMaker {
-  readonly strangers = new Set<ConnectionSession>();
+export class ImmediateConnecter extends ConnectionMaker {
   private readonly timing: ReconnectTiming;
   private pause: NodeJS.Timeout | undefined;
   private closed = false;
@@ -52,12 +51,13 @@ export class ImmediateConnecter implements ConnectionMaker {
     private readonly transport: StreamTransport,
     private readonly command: ConnectImmediateCommand,
   ) {
+    super();
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
     this.connect();
   }
 
-  get id(): number {
+  override get id(): number {
     return this.command.connecter;
   }
 
@@ -65,18 +65,17 @@ export class ImmediateConnecter implements ConnectionMaker {
     this.timing.succeeded();
   }
 
-  lost(error: Error | undefined): void {
+  override lost(error: Error | undefined): void {
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
     if (this.closed || (error instanceof ProtocolError && error.fatal)) return;
     const interval = this.timing.next();
     if (interval !== undefined) this.pause = setTimeout(() => this.connect(), interval);
   }
 
-  /** Connects no more. A connection that stands ends when the socket leaves its pipe. */
-  close(): void {
+  override close(): void {
     this.closed = true;
     clearTimeout(this.pause);
-    for (const stranger of [...this.strangers]) stranger.abort();
+    this.abortStrangers();
   }
 
   private connect(): void {

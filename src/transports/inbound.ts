@@ -15,6 +15,8 @@ const READ_BYTES_LEAST = 2048;
 const READ_BYTES_MOST = 256 * 1024;
 /** Where bytes go when the ring has no room: a paused link still has one read out. */
 const SPILL_BYTES = 1024;
+/** How the bodies of the commands begin that a publisher's socket sees. */
+const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL'].map((name) => Buffer.from(name, 'latin1'));
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
 const RESERVE_MOST = 1024 * 1024;
 
@@ -38,12 +40,14 @@ export class Inbound {
 
   /**
    * @param maxMessageSize bytes of a frame's body, -1 for any number
+   * @param publishes does the socket take SUBSCRIBE and CANCEL? They lie in the ring like messages.
    * @param onCommand takes the body of a command; a copy
    */
   constructor(
     arena: Arena,
     private readonly pipe: Pipe,
     private readonly maxMessageSize: number,
+    private readonly publishes: boolean,
     private readonly onCommand: (body: Buffer) => void,
   ) {
     this.arena = arena;
@@ -129,7 +133,7 @@ export class Inbound {
     for (;;) {
       const have = (producer.write - at) | 0;
       if (have < SHORT_HEADER) break;
-      const flags = bytes[data + (at & mask)]!;
+      let flags = bytes[data + (at & mask)]!;
       let header = SHORT_HEADER;
       let length: number;
       if ((flags & FRAME_LONG) === 0) {
@@ -147,11 +151,19 @@ export class Inbound {
         this.refuseOversize(header + length);
         break;
       }
-      if ((flags & FRAME_COMMAND) !== 0) {
-        this.takeCommand(at, header, length);
-        continue;
-      }
       const end = (at + header + length) | 0;
+      if ((flags & FRAME_COMMAND) !== 0) {
+        if (!this.isSubscription((at + header) | 0, length)) {
+          this.takeCommand(at, header, length);
+          continue;
+        }
+        if (at !== published) {
+          throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
+        }
+        // A message of its own, whatever the peer says.
+        flags &= ~FRAME_MORE;
+        bytes[data + (at & mask)] = flags;
+      }
       if ((flags & FRAME_MORE) === 0) {
         if (!this.pipe.checkWrite()) {
           open = false;
@@ -188,6 +200,16 @@ export class Inbound {
 
   private refuseOversize(length: number): void {
     if (!this.pipe.producer.admits(length)) throw tooLarge(String(length));
+  }
+
+  private isSubscription(body: number, length: number): boolean {
+    return this.publishes && SUBSCRIPTIONS.some((name) => this.beginsWith(body, length, name));
+  }
+
+  private beginsWith(body: number, length: number, name: Buffer): boolean {
+    if (length < name.length) return false;
+    const { data, mask } = this.pipe.producer;
+    return name.every((byte, i) => this.arena.bytes[data + ((body + i) & mask)] === byte);
   }
 
   /** Takes a command out of the bytes received, so that only messages stay. */

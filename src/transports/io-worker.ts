@@ -8,10 +8,12 @@ import {
   COMMAND_BIND,
   COMMAND_CONNECT,
   COMMAND_CONNECT_IMMEDIATE,
+  COMMAND_TOPICS,
   COMMAND_UNBIND,
   type ConnectCommand,
   type ConnectImmediateCommand,
   failedAnswer,
+  type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
@@ -28,6 +30,7 @@ import {
 } from '../runtime/memory/layout.js';
 import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
+import type { ConnectionMaker } from './connection-session.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import { ImmediateConnecter } from './immediate-connecter.js';
@@ -105,6 +108,9 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_UNBIND:
           this.unbind(JSON.parse(command.text) as UnbindCommand);
           break;
+        case COMMAND_TOPICS:
+          this.changeTopics(JSON.parse(command.text) as TopicsCommand);
+          break;
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
@@ -157,7 +163,7 @@ class IoWorker implements ThreadEvents, IoHost {
   }
 
   private unbind({ listener }: UnbindCommand): void {
-    const makers = listener > 0 ? this.listeners : this.connecters;
+    const makers = this.makers(listener);
     const found = makers.get(listener);
     if (found === undefined) return;
     found.close();
@@ -165,9 +171,17 @@ class IoWorker implements ThreadEvents, IoHost {
     this.count(-1);
   }
 
+  private changeTopics(command: TopicsCommand): void {
+    this.makers(command.listener).get(command.listener)?.changeTopics(command);
+  }
+
   private connect(command: ConnectCommand): void {
     this.connected++;
     new Connecter(this, transportOf(command.endpoint), command);
+  }
+
+  private makers(id: number): Map<number, ConnectionMaker> {
+    return id > 0 ? this.listeners : this.connecters;
   }
 
   private connectImmediate(command: ConnectImmediateCommand): void {

@@ -1,5 +1,5 @@
 import type { BindCommand } from '../runtime/context/commands.js';
-import { type ConnectionMaker, ConnectionSession } from './connection-session.js';
+import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import type { BoundListener } from './stream/stream-transport.js';
@@ -19,12 +19,13 @@ export class AcceptedSession extends ConnectionSession {
 }
 
 /** A bound endpoint in its I/O worker. */
-export class Listener implements ConnectionMaker {
-  readonly strangers = new Set<ConnectionSession>();
+export class Listener extends ConnectionMaker {
   private bound: BoundListener | undefined;
   private closed = false;
 
-  constructor(readonly id: number) {}
+  constructor(readonly id: number) {
+    super();
+  }
 
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
@@ -32,13 +33,13 @@ export class Listener implements ConnectionMaker {
     if (this.closed) bound.close();
   }
 
-  lost(): void {
+  override lost(): void {
     // Whoever connected connects again.
   }
 
-  close(): void {
+  override close(): void {
     this.closed = true;
     this.bound?.close();
-    for (const stranger of [...this.strangers]) stranger.abort();
+    this.abortStrangers();
   }
 }

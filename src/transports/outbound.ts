@@ -3,6 +3,7 @@ import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { RingConsumer } from '../runtime/ring/consumer.js';
 import { FRAME_LONG, FRAME_MORE } from '../runtime/ring/frame.js';
 import type { StreamLink } from './stream/stream-link.js';
+import type { TopicTeller } from './topics.js';
 
 /**
  * A write takes at most this much, unless a single message is longer: the ring is released in pieces
@@ -33,6 +34,8 @@ export class Outbound {
     private readonly sent: (bytes: number) => void,
     /** Told when there is nothing more to write. */
     private readonly idle: () => void,
+    /** For sockets that subscribe: puts what they say to publishers into words for this one. */
+    private readonly teller: TopicTeller | undefined,
   ) {}
 
   /** Is something on its way to the kernel? */
@@ -87,7 +90,7 @@ export class Outbound {
     const command = this.pong ?? this.ping;
     if (this.pong !== undefined) this.pong = undefined;
     else this.ping = undefined;
-    return command;
+    return command ?? this.teller?.next(this.pipe);
   }
 
   private writeSlice(): void {
@@ -120,6 +123,8 @@ export class Outbound {
 
   /** The last message end that a write from here may reach; the first one, if its message is longer. */
   private sliceFrom(consumer: RingConsumer): number {
+    // Behind a message there may be a signal, which does not go out as it lies there.
+    if (this.teller !== undefined) return this.messageEnd(consumer.head);
     if (((consumer.limit - consumer.head) | 0) <= WRITE_BYTES_MOST) return consumer.limit;
     const most = (consumer.head + WRITE_BYTES_MOST) | 0;
     let end = this.messageEnd(consumer.head);

@@ -1,8 +1,15 @@
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
+import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import { Engine, type EngineEvents } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
+import { Topics } from './topics.js';
 import type { PeerProperties } from './zmtp/handshake.js';
+import { getProperty } from './zmtp/metadata.js';
+import { ProtocolError } from './zmtp/protocol-error.js';
+
+const ROUTING_ID_BYTES = 255;
+const NONE = Buffer.alloc(0);
 
 /**
  * What serves a pipe in an I/O worker. It outlives the application's end by the linger that end asked
@@ -11,15 +18,20 @@ import type { PeerProperties } from './zmtp/handshake.js';
 export abstract class Session implements PipeEvents, EngineEvents, Served {
   protected engine: Engine | undefined;
   protected pipe: Pipe | undefined;
+  /** What the socket has subscribed to, for those that subscribe. */
+  private readonly topics: Topics | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
   /** The process ends: everything counts as closed by its application. */
   private exiting = false;
+  private introduced = false;
   private finished = false;
 
   constructor(
     protected readonly host: IoHost,
     protected readonly profile: SocketProfile,
+    topics: Iterable<string> = [],
   ) {
+    if (profile.subscribes) this.topics = new Topics(topics);
     host.adopt(this);
   }
 
@@ -34,8 +46,9 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   // ── For the pipe ───────────────────────────────────────────────────────────────────────────────
 
-  readActivated(): void {
-    this.engine?.pump();
+  readActivated(pipe: Pipe): void {
+    if (this.engine?.serves === true) this.engine.pump();
+    else this.topics?.absorb(pipe);
   }
 
   writeActivated(): void {
@@ -71,7 +84,19 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   protected newEngine(): Engine {
     const { thread, traffic } = this.host;
-    return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch());
+    return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch(), this.topics);
+  }
+
+  /** Tells a ROUTER who has come; once in a pipe's life, since it knows a peer by its first name. */
+  protected introduce(pipe: Pipe, { metadata }: PeerProperties): void {
+    if (!this.profile.routes || this.introduced) return;
+    this.introduced = true;
+    const id = getProperty(metadata, 'Identity') ?? NONE;
+    // The first octet is 0 in ids that a ROUTER gives, and in no others: RFC 37.
+    if (id.length > ROUTING_ID_BYTES || id[0] === 0) {
+      throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'The peer has an invalid routing id');
+    }
+    pipe.writeSignal(routingIdBody(id));
   }
 
   /** The session is over. Called once by the way it ends. */

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
+import {
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  type Context,
+} from '../../src/index.js';
 import { useStage } from '../support/stage.js';
 import { frame, WireListener } from '../support/wire-peer.js';
 
@@ -195,6 +205,50 @@ describe('A socket with immediate', () => {
       expect(String(await reply.receive())).to.equal(`question ${i}`);
       await reply.send(`answer ${i}`);
       expect(String(await request.receive())).to.equal(`answer ${i}`);
+    }
+  });
+
+  it('may be a SUB, whose subscriptions each publisher hears that comes', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const subscriber = new Subscriber({ context, immediate: true, reconnectInterval: 10 });
+    subscriber.connect(endpoint);
+    subscriber.subscribe('a');
+    for (let round = 0; round < 3; round++) {
+      const publisher = new Publisher({ context });
+      await publisher.bind(endpoint);
+      const received = subscriber.receive();
+      let over = false;
+      const publishing = (async () => {
+        while (!over) {
+          await publisher.send(`b${round}`);
+          await publisher.send(`a${round}`);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      })();
+      let message = String(await received);
+      // Of the round before there may be more.
+      while (message !== `a${round}`) {
+        expect(message).to.equal(`a${round - 1}`);
+        message = String(await subscriber.receive());
+      }
+      over = true;
+      await publishing;
+      publisher.close();
+    }
+  });
+
+  it('may be a ROUTER, who knows each peer that comes by name', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const router = new Router({ context, immediate: true, reconnectInterval: 10 });
+    router.connect(endpoint);
+    for (const name of ['first', 'second']) {
+      const dealer = new Dealer({ context, routingId: name });
+      await dealer.bind(endpoint);
+      await dealer.send('hello');
+      expect((await router.receive()).map(String)).to.deep.equal([name, 'hello']);
+      await router.send([name, 'answer']);
+      expect(String(await dealer.receive())).to.equal('answer');
+      dealer.close();
     }
   });
 

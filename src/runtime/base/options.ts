@@ -13,8 +13,8 @@ export interface OptionRow {
   readonly range?: readonly [least: number, most: number];
   /** Takes effect at once, and not only for later binds and connects. */
   readonly immediate?: boolean;
-  /** Which sockets have it; all if absent. */
-  readonly side?: 'send' | 'receive';
+  /** Which sockets have it: those that send, those that receive, or some types by name; all if absent. */
+  readonly side?: 'send' | 'receive' | 'type';
 }
 
 const INT_MAX = 2 ** 31 - 1;
@@ -63,7 +63,9 @@ export const OPTIONS = {
   heartbeatTimeToLive: { number: 76, kind: 'int', default: 0, range: [0, 6_553_599] },
   heartbeatTimeout: { number: 77, kind: 'int', default: -1, range: [-1, INT_MAX] },
   ipv6: { number: 42, kind: 'bool', default: false },
-  routingId: { number: 5, kind: 'routingId', default: null },
+  routingId: { number: 5, kind: 'routingId', default: null, side: 'type' },
+  mandatory: { number: 33, kind: 'bool', default: false, immediate: true, side: 'type' },
+  handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -13,6 +13,8 @@ export const COMMAND_UNBIND = 2;
 export const COMMAND_CONNECT = 3;
 /** To an I/O worker: connect to an endpoint, with a pipe for each connection that stands. Answer: `{}`. */
 export const COMMAND_CONNECT_IMMEDIATE = 6;
+/** To an I/O worker: what a socket that is bound has subscribed to. Answer: `{}`. */
+export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
 export const COMMAND_START_IO = 4;
 
@@ -22,6 +24,12 @@ export interface SocketProfile {
   readonly peers: readonly string[];
   /** The routing id, as hexadecimal digits, for types that send one. */
   readonly routingId: string | null;
+  /** Does the socket want to know its peers' routing ids? */
+  readonly routes: boolean;
+  /** Do its peers subscribe with it? */
+  readonly publishes: boolean;
+  /** Does it subscribe with its peers? */
+  readonly subscribes: boolean;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
   readonly linger: number;
@@ -52,6 +60,13 @@ export interface UnbindCommand {
 export interface ConnectImmediateCommand extends BindCommand {
   /** The number that its pipes carry in the place of a listener's. */
   readonly connecter: number;
+}
+
+export interface TopicsCommand {
+  readonly listener: number;
+  readonly kind: 'subscribe' | 'cancel';
+  /** As Latin-1, one character a byte. */
+  readonly topics: readonly string[];
 }
 
 export interface ConnectCommand {

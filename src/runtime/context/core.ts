@@ -154,10 +154,14 @@ export class ContextCore implements ThreadEvents {
     this.bound.delete(name.key);
   }
 
-  /** Connects a pipe of this thread's to an inproc name, bound now or later. */
-  connectInproc(address: string, marks: PipeMarks): Pipe {
+  /**
+   * Connects a pipe of this thread's to an inproc name, bound now or later.
+   * @param prepare writes what the pipe must hold before anybody sees it
+   */
+  connectInproc(address: string, marks: PipeMarks, prepare: (pipe: Pipe) => void): Pipe {
     const name = this.names.find(checkInprocName(address));
     const pipe = Pipe.create(this.thread, PIPE_INPROC, marks, 0, 0);
+    prepare(pipe);
     this.names.connect(name, pipe.at);
     return pipe;
   }

@@ -19,8 +19,14 @@ export interface SocketType {
   readonly code: number;
   /** Socket types this one may be connected with. */
   readonly peers: readonly string[];
-  /** Does it send its routing id in the handshake's Identity property? */
-  readonly routed: boolean;
+  /** Does it tell its peers its routing id, in the handshake's Identity property? */
+  readonly routed?: true;
+  /** Does it know its peers by their routing ids? */
+  readonly routes?: true;
+  /** Does it send messages to those who have subscribed? */
+  readonly publishes?: true;
+  /** Does it tell publishers what to send? */
+  readonly subscribes?: true;
 }
 
 /** What a context is composed of. The composition root makes it; see src/composition.ts. */

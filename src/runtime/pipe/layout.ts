@@ -42,6 +42,9 @@ export const PIPE_END_NODE_B = HEADER + 10;
 export const PIPE_MARKS_A = HEADER + 12;
 export const PIPE_MARKS_B = HEADER + 14;
 
+/** 1: A's socket is a ROUTER, and wants B's routing id first. Written by A before B knows of the pipe. */
+export const PIPE_TAKES_ID = HEADER + 16;
+
 export const JOIN_OPEN = 0;
 export const JOIN_JOINED = 1;
 export const JOIN_LEFT = 2;

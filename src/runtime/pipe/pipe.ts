@@ -3,7 +3,7 @@ import { bodyLength, type Body } from '../base/message.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
 import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
-import { FRAME_MORE, frameLength } from '../ring/frame.js';
+import { FRAME_COMMAND, FRAME_MORE, frameLength } from '../ring/frame.js';
 import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
@@ -35,6 +35,7 @@ import {
   PIPE_RING_A,
   PIPE_RING_B,
   PIPE_SOCKET,
+  PIPE_TAKES_ID,
 } from './layout.js';
 import { readMessage } from './read-message.js';
 import { writeFrame } from './write-frame.js';
@@ -167,6 +168,12 @@ export class Pipe implements Leaving, Releasable {
     return message;
   }
 
+  /** Is the message that `checkRead` saw a signal of the peer's socket? `read` gives its body. */
+  get holdsSignal(): boolean {
+    const { data, head, mask } = this.consumer;
+    return (this.thread.arena.bytes[data + (head & mask)]! & FRAME_COMMAND) !== 0;
+  }
+
   private messageRead(): void {
     const read = ++this.readSinceRelease;
     if (read >= this.releaseEvery || this.consumer.unreleased > this.consumer.mask >>> 2) {
@@ -206,6 +213,20 @@ export class Pipe implements Leaving, Releasable {
       return false;
     }
     this.producer.commit();
+    this.flush();
+    return true;
+  }
+
+  /**
+   * Writes a signal to the peer's socket and publishes it, whatever the high-water mark says. False if
+   * the ring has no room: `writeActivated` comes when there is.
+   * @throws ZmqError EMSGSIZE, ENOMEM as `write`
+   */
+  writeSignal(body: Uint8Array): boolean {
+    if (this.peerLeft || this.state !== 'open') return false;
+    if (!this.reserve(frameLength(body.length))) return false;
+    writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
+    this.producer.publish(this.producer.write);
     this.flush();
     return true;
   }
@@ -265,6 +286,11 @@ export class Pipe implements Leaving, Releasable {
 
   set linger(milliseconds: number) {
     store(this.words, this.at + PIPE_LINGER, milliseconds);
+  }
+
+  /** At the B end: does the socket that made the pipe want to know our routing id? */
+  get takesRoutingId(): boolean {
+    return !this.isA && this.words[this.at + PIPE_TAKES_ID] === 1;
   }
 
   /** Number of the listener or connecter that the pipe came from with its connection; 0 if it did not. */

@@ -7,7 +7,7 @@
  */
 export const FRAME_MORE = 1;
 export const FRAME_LONG = 2;
-/** Only between peers and their sessions; never in a published message. */
+/** For the peer's socket, not for its application: see signal-frame.ts. Other commands of a wire peer never get into a ring. */
 export const FRAME_COMMAND = 4;
 
 export const SHORT_BODY_MAX = 255;

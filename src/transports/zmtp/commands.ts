@@ -61,21 +61,7 @@ export function encodeCommandFrame(name: string, data: Uint8Array): Buffer {
   if (name.length < 1 || name.length > NAME_SIZE_MAX) {
     throw new RangeError(`Not a command name: ${printable(name)}`);
   }
-  const size = 1 + name.length + data.length;
-  const long = size > SHORT_BODY_MAX;
-  const header = long ? LONG_HEADER_SIZE : SHORT_HEADER_SIZE;
-  const frame = Buffer.alloc(header + size);
-  if (long) {
-    frame[0] = FLAG_COMMAND | FLAG_LONG;
-    frame.writeBigUInt64BE(BigInt(size), 1);
-  } else {
-    frame[0] = FLAG_COMMAND;
-    frame[1] = size;
-  }
-  frame[header] = name.length;
-  frame.write(name, header + 1, 'latin1');
-  frame.set(data, header + 1 + name.length);
-  return frame;
+  return encodeFrame(FLAG_COMMAND, [Buffer.of(name.length), Buffer.from(name, 'latin1'), data]);
 }
 
 /**
@@ -198,6 +184,31 @@ export function encodeSubscribe(topic: Uint8Array): Buffer {
 /** A CANCEL frame, the opposite of SUBSCRIBE. */
 export function encodeCancel(topic: Uint8Array): Buffer {
   return encodeCommandFrame('CANCEL', topic);
+}
+
+/** What ZMTP 3.0 has in place of SUBSCRIBE: a message of one frame, the octet 1 and the topic. */
+export function encodeSubscribeMessage(topic: Uint8Array): Buffer {
+  return encodeFrame(0, [Buffer.of(1), topic]);
+}
+
+/** What ZMTP 3.0 has in place of CANCEL: the octet 0 and the topic. */
+export function encodeCancelMessage(topic: Uint8Array): Buffer {
+  return encodeFrame(0, [Buffer.of(0), topic]);
+}
+
+/** The size decides about LONG once the whole body is known: 255 octets of topic make a long frame. */
+function encodeFrame(flags: number, body: readonly Uint8Array[]): Buffer {
+  const size = body.reduce((total, piece) => total + piece.length, 0);
+  const long = size > SHORT_BODY_MAX;
+  const header = Buffer.alloc(long ? LONG_HEADER_SIZE : SHORT_HEADER_SIZE);
+  if (long) {
+    header[0] = flags | FLAG_LONG;
+    header.writeBigUInt64BE(BigInt(size), 1);
+  } else {
+    header[0] = flags;
+    header[1] = size;
+  }
+  return Buffer.concat([header, ...body]);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,0 +1,77 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { Incoming } from './incoming.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type RoutingIdOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
+import { Outgoing } from './outgoing.js';
+import { installReadable, type Readable } from './readable.js';
+import { Fq } from './routing/fq.js';
+import { Lb } from './routing/lb.js';
+import { Socket } from './socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface Dealer extends Readable, Writable, RoutingIdOptions {}
+
+/**
+ * Deals messages out to its REP, DEALER and ROUTER peers in turn, waiting while none has room, and
+ * takes messages from them in turn, in any order of sending and receiving. RFC 28.
+ */
+export class Dealer extends Socket {
+  protected override readonly socketType = 'DEALER';
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  readonly #lb = new Lb();
+  readonly #fq = new Fq();
+
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
+  ) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    return this.#lb.send(bodies);
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    return this.#fq.receive();
+  }
+
+  override xhasOut(): boolean {
+    return this.#lb.hasOut();
+  }
+
+  override xhasIn(): boolean {
+    return this.#fq.hasIn();
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#lb.attach(pipe);
+    this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.#fq.activate(pipe);
+  }
+
+  protected override xwriteActivated(pipe: Pipe): void {
+    this.#lb.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#lb.terminated(pipe);
+    this.#fq.terminated(pipe);
+  }
+}
+
+installReadable(Dealer.prototype);
+installWritable(Dealer.prototype);
+installOptions(Dealer.prototype, ['routingId']);

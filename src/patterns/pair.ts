@@ -1,0 +1,53 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { Incoming } from './incoming.js';
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
+import { Outgoing } from './outgoing.js';
+import { installReadable, type Readable } from './readable.js';
+import { Socket } from './socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface Pair extends Readable, Writable {}
+
+/** Exchanges messages with one other PAIR, and refuses any further one while it is there. RFC 31. */
+export class Pair extends Socket {
+  protected override readonly socketType = 'PAIR';
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  #pipe: Pipe | undefined;
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    return this.#pipe?.write(bodies) === true;
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    const pipe = this.#pipe;
+    return pipe?.checkRead() === true ? pipe.read() : undefined;
+  }
+
+  override xhasOut(): boolean {
+    return this.#pipe?.checkWrite() === true;
+  }
+
+  override xhasIn(): boolean {
+    return this.#pipe?.checkRead() === true;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    if (this.#pipe === undefined) this.#pipe = pipe;
+    else this.refuse(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    if (this.#pipe === pipe) this.#pipe = undefined;
+  }
+}
+
+installReadable(Pair.prototype);
+installWritable(Pair.prototype);

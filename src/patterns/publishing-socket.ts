@@ -1,0 +1,100 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { parseSignal } from '../runtime/ring/signal-frame.js';
+import type { CommonOptions, SocketOptions, WritableOptions } from './options.js';
+import { Outgoing } from './outgoing.js';
+import { Dist } from './routing/dist.js';
+import { Subscribers } from './routing/subscribers.js';
+import { Socket } from './socket.js';
+
+/** How a subscription looks as a message: to peers before ZMTP 3.1, and to those who use XPUB and XSUB. */
+export const SUBSCRIBE_MESSAGE = 1;
+export const CANCEL_MESSAGE = 0;
+
+export interface PublishingSocket extends WritableOptions {}
+
+/**
+ * PUB and XPUB: each message goes to every peer with a subscription that it begins with, and is lost
+ * to those whose pipe is full. Subscriptions are taken in whenever the socket's thread calls the library
+ * or returns to its event loop.
+ */
+export abstract class PublishingSocket extends Socket {
+  protected override readonly outgoing: Outgoing;
+  private readonly dist = new Dist();
+  private readonly subscribers = new Subscribers(this.dist);
+
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+  }
+
+  /** Messages that some peer has lost because its pipe was full, one for each peer. */
+  get dropped(): number {
+    return this.dist.dropped;
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    const topic = bodies[0]!;
+    if (typeof topic !== 'string') {
+      this.subscribers.match(topic);
+      this.dist.send(bodies);
+      return true;
+    }
+    // Its bytes are compared with the subscriptions, and may be written to many pipes.
+    const bytes = Buffer.from(topic);
+    this.subscribers.match(bytes);
+    if (this.dist.matches > 0) this.dist.send([bytes, ...bodies.slice(1)]);
+    return true;
+  }
+
+  override xhasOut(): boolean {
+    return true;
+  }
+
+  /** Nobody, or somebody, is interested in the topic now. */
+  protected abstract topicChanged(kind: number, topic: Buffer): void;
+
+  /** A peer has sent a message that is no subscription. */
+  protected abstract userMessage(message: Buffer[]): void;
+
+  protected override xattach(pipe: Pipe): void {
+    this.dist.attach(pipe);
+    this.takeIn(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.takeIn(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.dist.terminated(pipe);
+    this.subscribers.terminated(pipe, (topic) => this.topicChanged(CANCEL_MESSAGE, topic));
+  }
+
+  private takeIn(pipe: Pipe): void {
+    while (pipe.checkRead()) {
+      const signal = pipe.holdsSignal;
+      const message = pipe.read();
+      const first = message[0]!;
+      if (signal) {
+        const said = parseSignal(first);
+        if (said?.kind === 'subscribe') this.subscribe(said.topic, pipe);
+        else if (said?.kind === 'cancel') this.cancel(said.topic, pipe);
+      } else if (message.length === 1 && first[0] === SUBSCRIBE_MESSAGE) {
+        this.subscribe(first.subarray(1), pipe);
+      } else if (message.length === 1 && first[0] === CANCEL_MESSAGE) {
+        this.cancel(first.subarray(1), pipe);
+      } else {
+        this.userMessage(message);
+      }
+    }
+  }
+
+  private subscribe(topic: Buffer, pipe: Pipe): void {
+    if (this.subscribers.add(topic, pipe)) this.topicChanged(SUBSCRIBE_MESSAGE, topic);
+  }
+
+  private cancel(topic: Buffer, pipe: Pipe): void {
+    if (this.subscribers.remove(topic, pipe)) this.topicChanged(CANCEL_MESSAGE, topic);
+  }
+}

@@ -1,0 +1,157 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import type { Body } from '../runtime/base/message.js';
+import { checkOption } from '../runtime/base/options.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { parseSignal } from '../runtime/ring/signal-frame.js';
+import { Incoming } from './incoming.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type RouterOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
+import { Outgoing } from './outgoing.js';
+import { installReadable, type Readable } from './readable.js';
+import { Fq } from './routing/fq.js';
+import { offer } from './routing/offer.js';
+import { Routes } from './routing/routes.js';
+import { Socket } from './socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface RouterConnectOptions {
+  /** What this ROUTER calls the peer, whatever the peer calls itself (ZMQ_CONNECT_ROUTING_ID). */
+  routingId?: string;
+}
+
+export interface Router extends Readable, Writable, RouterOptions {}
+
+/**
+ * Knows its REQ, DEALER and ROUTER peers by their routing ids: what it receives begins with the sender's
+ * id, and what it sends goes to the peer whose id it begins with. Unless `mandatory`, messages for
+ * nobody, or for a peer without room, are dropped and counted. RFC 28.
+ */
+export class Router extends Socket {
+  protected override readonly socketType = 'ROUTER';
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  readonly #fq = new Fq();
+  readonly #routes = new Routes();
+  /** Peers whose first frame has not come: it may be their id. */
+  readonly #strangers = new Set<Pipe>();
+  /** The id that the pipe of the `connect` under way gets. */
+  #connecting: Buffer | undefined;
+  #dropped = 0;
+
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RouterOptions>,
+  ) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  /** Messages that had no peer to go to, or found it without room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * As `Socket.connect`.
+   * @throws ZmqError EINVAL also if another peer has the routing id
+   */
+  override connect(address: string, options: RouterConnectOptions = {}): void {
+    const { routingId } = options;
+    if (routingId === undefined) {
+      super.connect(address);
+      return;
+    }
+    checkOption('routingId', routingId);
+    if (this.#routes.pipeOf(routingId) !== undefined) {
+      throw new ZmqError('EINVAL', { address, message: `A peer is called ${routingId} already` });
+    }
+    this.#connecting = Buffer.from(routingId);
+    try {
+      super.connect(address);
+    } finally {
+      this.#connecting = undefined;
+    }
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    const pipe = this.#routes.pipeOf(bodies[0]!);
+    if (pipe === undefined && this.mandatory) throw new ZmqError('EHOSTUNREACH');
+    // An id with nothing behind it is no message; libzmq drops it, too.
+    if (pipe === undefined || bodies.length === 1) {
+      this.#dropped++;
+      return true;
+    }
+    const message = bodies.slice(1);
+    if (this.mandatory) return pipe.write(message);
+    if (!offer(pipe, message)) this.#dropped++;
+    return true;
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    const message = this.#fq.receive();
+    // A copy, since what was received belongs to the caller.
+    message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
+    return message;
+  }
+
+  override xhasIn(): boolean {
+    return this.#fq.hasIn();
+  }
+
+  override xhasOut(): boolean {
+    if (!this.mandatory) return true;
+    for (const pipe of this.#routes.all()) if (pipe.checkWrite()) return true;
+    return false;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#strangers.add(pipe);
+    // Messages may be sent to a peer that we have named, before it has said anything.
+    if (this.#connecting !== undefined) this.#routes.admit(pipe, this.#connecting, false);
+    this.#meet(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    if (this.#strangers.has(pipe)) this.#meet(pipe);
+    else this.#fq.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#strangers.delete(pipe);
+    this.#fq.terminated(pipe);
+    const heir = this.#routes.terminated(pipe);
+    if (heir !== undefined) this.#fq.attach(heir);
+  }
+
+  /** Looks at a stranger's first frame, once there is one. */
+  #meet(pipe: Pipe): void {
+    if (!pipe.checkRead()) return;
+    this.#strangers.delete(pipe);
+    const id = pipe.holdsSignal ? introduction(pipe.read()[0]!) : NONE;
+    if (this.#routes.idOf(pipe) !== undefined) {
+      this.#fq.attach(pipe);
+      return;
+    }
+    const admission = this.#routes.admit(pipe, id, this.handover);
+    if (admission.outcome === 'waits') return;
+    this.#fq.attach(pipe);
+    if (admission.outcome === 'handover') this.refuse(admission.loser);
+  }
+}
+
+const NONE = Buffer.alloc(0);
+
+function introduction(body: Buffer): Buffer {
+  const said = parseSignal(body);
+  return said?.kind === 'routingId' ? said.id : NONE;
+}
+
+installReadable(Router.prototype);
+installWritable(Router.prototype);
+installOptions(Router.prototype, ['routingId', 'mandatory', 'handover']);

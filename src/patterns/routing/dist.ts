@@ -1,0 +1,68 @@
+import type { Body } from '../../runtime/base/message.js';
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import { offer } from './offer.js';
+
+/**
+ * Distribution: a message to each pipe that was matched, once, however often it was matched.
+ *
+ *     │ matched │ others │
+ */
+export class Dist {
+  private readonly pipes: Pipe[] = [];
+  private readonly places = new Map<Pipe, number>();
+  private matched = 0;
+  /** Messages that a pipe did not get because it was full. */
+  dropped = 0;
+
+  attach(pipe: Pipe): void {
+    this.places.set(pipe, this.pipes.length);
+    this.pipes.push(pipe);
+  }
+
+  terminated(pipe: Pipe): void {
+    let index = this.places.get(pipe);
+    if (index === undefined) return;
+    if (index < this.matched) {
+      this.swap(index, --this.matched);
+      index = this.matched;
+    }
+    this.swap(index, this.pipes.length - 1);
+    this.pipes.pop();
+    this.places.delete(pipe);
+  }
+
+  /** The next message goes to this pipe, too. */
+  match(pipe: Pipe): void {
+    const index = this.places.get(pipe);
+    if (index !== undefined && index >= this.matched) this.swap(index, this.matched++);
+  }
+
+  matchAll(): void {
+    this.matched = this.pipes.length;
+  }
+
+  /** How many pipes the next message goes to. */
+  get matches(): number {
+    return this.matched;
+  }
+
+  /**
+   * Writes the message to the matched pipes, and matches none any more. A full one loses it, and nobody
+   * else waits for that.
+   * @throws ZmqError EMSGSIZE if it is larger than any pipe can hold
+   */
+  send(bodies: readonly Body[]): void {
+    const { matched } = this;
+    this.matched = 0;
+    for (let i = 0; i < matched; i++) {
+      if (!offer(this.pipes[i]!, bodies)) this.dropped++;
+    }
+  }
+
+  private swap(a: number, b: number): void {
+    const [first, second] = [this.pipes[a]!, this.pipes[b]!];
+    this.pipes[a] = second;
+    this.pipes[b] = first;
+    this.places.set(second, a).set(first, b);
+  }
+}

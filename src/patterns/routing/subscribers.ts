@@ -1,0 +1,65 @@
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import type { Dist } from './dist.js';
+import { Trie } from './trie.js';
+
+/**
+ * Who has subscribed to what, at a PUB or XPUB. A pipe either has a topic or not, however often its
+ * peer has said so: libzmq's SUB counts for itself, and cancels once.
+ */
+export class Subscribers {
+  private readonly trie = new Trie<Set<Pipe>>();
+  /** The topics of each pipe, as Latin-1, so that a pipe can leave without a search of the tree. */
+  private readonly topics = new Map<Pipe, Set<string>>();
+  private readonly matchAll: (pipes: Set<Pipe>) => boolean;
+
+  constructor(dist: Dist) {
+    this.matchAll = (pipes) => {
+      for (const pipe of pipes) dist.match(pipe);
+      return false;
+    };
+  }
+
+  /**
+   * True if nobody had subscribed to the topic.
+   * @param topic kept, and not to be changed any more
+   */
+  add(topic: Buffer, pipe: Pipe): boolean {
+    const pipes = this.trie.get(topic);
+    if (pipes === undefined) this.trie.set(topic, new Set([pipe]));
+    else pipes.add(pipe);
+    const topics = this.topics.get(pipe);
+    if (topics === undefined) this.topics.set(pipe, new Set([key(topic)]));
+    else topics.add(key(topic));
+    return pipes === undefined;
+  }
+
+  /** True if nobody has the topic any more, and somebody had. */
+  remove(topic: Buffer, pipe: Pipe): boolean {
+    return this.topics.get(pipe)?.delete(key(topic)) === true && this.forget(topic, pipe);
+  }
+
+  /** The pipe is gone. Tells of each topic that nobody has any more. */
+  terminated(pipe: Pipe, last: (topic: Buffer) => void): void {
+    for (const text of this.topics.get(pipe) ?? []) {
+      const topic = Buffer.from(text, 'latin1');
+      if (this.forget(topic, pipe)) last(topic);
+    }
+    this.topics.delete(pipe);
+  }
+
+  /** Matches every pipe with a topic that the text begins with. */
+  match(text: Uint8Array): void {
+    this.trie.walk(text, this.matchAll);
+  }
+
+  private forget(topic: Buffer, pipe: Pipe): boolean {
+    const pipes = this.trie.get(topic);
+    if (pipes?.delete(pipe) !== true || pipes.size > 0) return false;
+    this.trie.delete(topic);
+    return true;
+  }
+}
+
+function key(topic: Buffer): string {
+  return topic.toString('latin1');
+}

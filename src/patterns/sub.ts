@@ -1,0 +1,63 @@
+import { toBody, type MessageLike } from '../runtime/base/message.js';
+import { installReadable, type Readable } from './readable.js';
+import { SubscribingSocket } from './subscribing-socket.js';
+
+export interface Subscriber extends Readable {}
+
+/**
+ * Receives what its PUB and XPUB peers publish and it has subscribed to, from each of them in turn;
+ * nothing at all without a subscription. RFC 29.
+ */
+export class Subscriber extends SubscribingSocket {
+  protected override readonly socketType = 'SUB';
+  /** A message that was found to be there, but has not been asked for yet. */
+  #next: Buffer[] | undefined;
+
+  /**
+   * Subscribes to every message whose first part begins with one of the prefixes; to all messages if
+   * none is given (ZMQ_SUBSCRIBE). Takes effect at once here, and at a publisher when it hears of it.
+   * A prefix can be subscribed to more than once.
+   */
+  subscribe(...prefixes: MessageLike[]): void {
+    this.checkOpen();
+    this.addSubscriptions(topics(prefixes));
+  }
+
+  /**
+   * Takes back one subscription to each of the prefixes; the one to all messages if none is given
+   * (ZMQ_UNSUBSCRIBE). A prefix without a subscription is passed over.
+   */
+  unsubscribe(...prefixes: MessageLike[]): void {
+    this.checkOpen();
+    this.removeSubscriptions(topics(prefixes));
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    const next = this.#next ?? this.#receive();
+    this.#next = undefined;
+    return next;
+  }
+
+  override xhasIn(): boolean {
+    this.#next ??= this.#receive();
+    return this.#next !== undefined;
+  }
+
+  /** A publisher may have sent what was cancelled meanwhile. */
+  #receive(): Buffer[] | undefined {
+    for (;;) {
+      const message = this.fq.receive();
+      if (message === undefined || this.subscriptions.matches(message[0]!)) return message;
+    }
+  }
+}
+
+function topics(prefixes: readonly MessageLike[]): Buffer[] {
+  if (prefixes.length === 0) return [Buffer.alloc(0)];
+  return prefixes.map((prefix) => {
+    const body = toBody(prefix);
+    return typeof body === 'string' ? Buffer.from(body) : Buffer.from(Uint8Array.from(body));
+  });
+}
+
+installReadable(Subscriber.prototype);

@@ -1,0 +1,89 @@
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-frame.js';
+import { Incoming } from './incoming.js';
+import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
+import { Fq } from './routing/fq.js';
+import { Subscriptions } from './routing/subscriptions.js';
+import { Socket } from './socket.js';
+
+export interface SubscribingSocket extends ReadableOptions {}
+
+/**
+ * SUB and XSUB: they tell every publisher what they want, and take messages from each in turn. Over a
+ * wire the session remembers what this socket has said, and says it again after a reconnection without
+ * asking this thread.
+ */
+export abstract class SubscribingSocket extends Socket {
+  protected override readonly incoming: Incoming;
+  protected readonly subscriptions = new Subscriptions();
+  protected readonly fq = new Fq();
+  /** What each publisher has yet to be told. Only a pipe that has no room at all gets behind. */
+  private readonly untold = new Map<Pipe, Buffer[]>();
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions>) {
+    // libzmq's default for the two: their unsent subscriptions are of no use to anybody.
+    super(options, { linger: 0 });
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xrecv(): Buffer[] | undefined {
+    return this.fq.receive();
+  }
+
+  override xhasIn(): boolean {
+    return this.fq.hasIn();
+  }
+
+  /** @param topics kept, and not to be changed any more */
+  protected addSubscriptions(topics: readonly Buffer[]): void {
+    for (const topic of topics) this.subscriptions.add(topic);
+    this.tellAll('subscribe', topics);
+  }
+
+  protected removeSubscriptions(topics: readonly Buffer[]): void {
+    this.tellAll(
+      'cancel',
+      topics.filter((topic) => this.subscriptions.remove(topic)),
+    );
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.fq.attach(pipe);
+    this.untold.set(pipe, []);
+    for (const topic of this.subscriptions.topics()) this.tell(pipe, subscribeBody(topic));
+    if (pipe.listener !== 0) this.tell(pipe, attachedBody());
+  }
+
+  protected override xbound(listener: number): void {
+    this.tellListener(listener, 'subscribe', [...this.subscriptions.topics()]);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.fq.activate(pipe);
+  }
+
+  protected override xwriteActivated(pipe: Pipe): void {
+    const waiting = this.untold.get(pipe);
+    if (waiting !== undefined) for (const body of waiting.splice(0)) this.tell(pipe, body);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.fq.terminated(pipe);
+    this.untold.delete(pipe);
+  }
+
+  private tellAll(kind: 'subscribe' | 'cancel', topics: readonly Buffer[]): void {
+    for (const topic of topics) {
+      const body = kind === 'subscribe' ? subscribeBody(topic) : cancelBody(topic);
+      for (const pipe of this.untold.keys()) this.tell(pipe, body);
+    }
+    for (const listener of this.listeners) this.tellListener(listener, kind, topics);
+  }
+
+  private tell(pipe: Pipe, body: Buffer): void {
+    const waiting = this.untold.get(pipe);
+    if (waiting === undefined) return;
+    // In order: nothing overtakes what waits.
+    if (waiting.length > 0 || !pipe.writeSignal(body)) waiting.push(body);
+  }
+}

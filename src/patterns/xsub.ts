@@ -1,0 +1,62 @@
+import type { Body } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
+import { Outgoing } from './outgoing.js';
+import { CANCEL_MESSAGE, SUBSCRIBE_MESSAGE } from './publishing-socket.js';
+import { installReadable, type Readable } from './readable.js';
+import { Dist } from './routing/dist.js';
+import { SubscribingSocket } from './subscribing-socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface XSubscriber extends Readable, Writable {}
+
+/**
+ * A SUB that subscribes by sending: `1, topic` subscribes, `0, topic` cancels, in one part; any other
+ * message goes to every publisher as it is. It receives whatever they send. RFC 29.
+ */
+export class XSubscriber extends SubscribingSocket {
+  protected override readonly socketType = 'XSUB';
+  protected override readonly outgoing: Outgoing;
+  readonly #dist = new Dist();
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+  }
+
+  /** Messages that some publisher has lost because its pipe was full, one for each. */
+  get dropped(): number {
+    return this.#dist.dropped;
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    const first = bodies[0]!;
+    const message = typeof first === 'string' ? Buffer.from(first) : first;
+    if (bodies.length === 1 && message[0] === SUBSCRIBE_MESSAGE) {
+      this.addSubscriptions([Buffer.from(message.subarray(1))]);
+    } else if (bodies.length === 1 && message[0] === CANCEL_MESSAGE) {
+      this.removeSubscriptions([Buffer.from(message.subarray(1))]);
+    } else {
+      this.#dist.matchAll();
+      this.#dist.send(bodies);
+    }
+    return true;
+  }
+
+  override xhasOut(): boolean {
+    return true;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#dist.attach(pipe);
+    super.xattach(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    super.xterminated(pipe);
+    this.#dist.terminated(pipe);
+  }
+}
+
+installReadable(XSubscriber.prototype);
+installWritable(XSubscriber.prototype);
