@@ -39,9 +39,11 @@ import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import type { Outgoing } from './outgoing.js';
 
-/** Something bound or connected, under the endpoint it is known by. */
+/** Something bound or connected. */
 interface Attachment {
   readonly kind: 'bound' | 'connected';
+  /** The endpoints it is known by: as it was given, and with its parts resolved. */
+  readonly names: ReadonlySet<string>;
   /** Takes it back: no new connections; the ones there are end. */
   readonly detach: () => void;
 }
@@ -216,7 +218,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
-    for (const list of this.#attachments.values()) for (const { detach } of list) detach();
+    const all = new Set([...this.#attachments.values()].flat());
+    for (const { detach } of all) detach();
     this.#attachments.clear();
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
@@ -447,7 +450,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     };
     this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
       try {
-        this.#bound(slot, readBoundAnswer(text, endpoint.text));
+        this.#bound(slot, endpoint, readBoundAnswer(text, endpoint.text));
         done(undefined);
       } catch (error) {
         done(error as Error);
@@ -455,7 +458,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     });
   }
 
-  #bound(slot: number, { endpoint, listener }: BoundAnswer): void {
+  #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
     const unbind = (): void => this.#unwelcome(slot, listener);
     // Closed while the worker was binding.
     if (this.#closed) {
@@ -463,7 +466,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       return;
     }
     this.#listeners.set(listener, slot);
-    this.#remember(endpoint, 'bound', unbind);
+    const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
+    this.#remember(endpoint, 'bound', unbind, open ? endpoint : asked.text);
     this.#lastEndpoint = endpoint;
     this.xbound(listener);
   }
@@ -553,20 +557,31 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
   }
 
-  #remember(address: string, kind: Attachment['kind'], detach: () => void): void {
+  /** @param name another endpoint that it is known by, if there is one */
+  #remember(
+    address: string,
+    kind: Attachment['kind'],
+    detach: () => void,
+    name: string = address,
+  ): void {
     this.#attached = true;
-    const list = this.#attachments.get(address) ?? [];
-    list.push({ kind, detach });
-    this.#attachments.set(address, list);
+    const attachment: Attachment = { kind, names: new Set([address, name]), detach };
+    for (const each of attachment.names) {
+      const list = this.#attachments.get(each);
+      if (list === undefined) this.#attachments.set(each, [attachment]);
+      else list.push(attachment);
+    }
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
-    const list = this.#attachments.get(address) ?? [];
-    const index = list.findIndex((attachment) => attachment.kind === kind);
-    if (index < 0) throw new ZmqError('ENOENT', { address });
-    const [attachment] = list.splice(index, 1);
-    if (list.length === 0) this.#attachments.delete(address);
-    attachment!.detach();
+    const attachment = this.#attachments.get(address)?.find((one) => one.kind === kind);
+    if (attachment === undefined) throw new ZmqError('ENOENT', { address });
+    for (const name of attachment.names) {
+      const list = this.#attachments.get(name)!;
+      list.splice(list.indexOf(attachment), 1);
+      if (list.length === 0) this.#attachments.delete(name);
+    }
+    attachment.detach();
   }
 
   /** Leaves a pipe. */

@@ -21,6 +21,11 @@ export abstract class ConnectionMaker {
     }
   }
 
+  /** A connection is over, or nobody's no longer. */
+  settled(session: ConnectionSession): void {
+    this.strangers.delete(session);
+  }
+
   /** A connection that it made has been lost. `error` is missing if the peer closed it in order. */
   abstract lost(error: Error | undefined): void;
 
@@ -56,8 +61,8 @@ export abstract class ConnectionSession extends Session {
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
     this.introduce(pipe, peer);
-    this.maker.strangers.delete(this);
     announce(thread.words, pipe.at, slot);
+    this.maker.settled(this);
     return pipe;
   }
 
@@ -69,7 +74,7 @@ export abstract class ConnectionSession extends Session {
   }
 
   protected override finish(): void {
-    this.maker.strangers.delete(this);
     super.finish();
+    this.maker.settled(this);
   }
 }

@@ -35,7 +35,7 @@ import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import { ImmediateConnecter } from './immediate-connecter.js';
 import type { IoHost, Served } from './io-host.js';
-import { AcceptedSession, Listener } from './listener.js';
+import { Listener } from './listener.js';
 import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
@@ -140,13 +140,14 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Different in every worker, since a socket may listen in several.
-    const listener = new Listener(this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot);
+    const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
+    const listener = new Listener(id, this, command);
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
-      .listen(command.endpoint, command.profile, (open) => {
+      .listen(command.endpoint, command.profile, (link) => {
         this.accepted++;
-        new AcceptedSession(this, command, listener, open);
+        listener.accept(link);
       })
       .then(
         (bound) => {

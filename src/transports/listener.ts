@@ -1,29 +1,29 @@
 import type { BindCommand } from '../runtime/context/commands.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
-import type { LinkReader, StreamLink } from './stream/stream-link.js';
-import type { BoundListener } from './stream/stream-transport.js';
+import type { AcceptedLink, BoundListener } from './stream/stream-transport.js';
+import { HANDSHAKES_MOST, WaitingRoom } from './waiting-room.js';
 
 /** The session of an accepted connection. */
-export class AcceptedSession extends ConnectionSession {
-  constructor(
-    host: IoHost,
-    command: BindCommand,
-    listener: Listener,
-    open: (reader: LinkReader) => StreamLink,
-  ) {
+class AcceptedSession extends ConnectionSession {
+  constructor(host: IoHost, command: BindCommand, listener: Listener, link: AcceptedLink) {
     super(host, command, listener);
     this.engine = this.newEngine();
-    this.engine.open(open(this.engine));
+    this.engine.open(link.open(this.engine));
   }
 }
 
 /** A bound endpoint in its I/O worker. */
 export class Listener extends ConnectionMaker {
+  private readonly waiting = new WaitingRoom<AcceptedLink>();
   private bound: BoundListener | undefined;
   private closed = false;
 
-  constructor(readonly id: number) {
+  constructor(
+    readonly id: number,
+    private readonly host: IoHost,
+    private readonly command: BindCommand,
+  ) {
     super();
   }
 
@@ -33,6 +33,21 @@ export class Listener extends ConnectionMaker {
     if (this.closed) bound.close();
   }
 
+  /** Somebody has connected. */
+  accept(link: AcceptedLink): void {
+    if (this.closed) {
+      link.refuse();
+      return;
+    }
+    this.waiting.enter(link);
+    this.admit();
+  }
+
+  override settled(session: ConnectionSession): void {
+    super.settled(session);
+    this.admit();
+  }
+
   override lost(): void {
     // Whoever connected connects again.
   }
@@ -40,6 +55,15 @@ export class Listener extends ConnectionMaker {
   override close(): void {
     this.closed = true;
     this.bound?.close();
+    this.waiting.clear();
     this.abortStrangers();
+  }
+
+  private admit(): void {
+    while (this.strangers.size < HANDSHAKES_MOST) {
+      const link = this.waiting.next();
+      if (link === undefined) return;
+      new AcceptedSession(this.host, this.command, this, link);
+    }
   }
 }

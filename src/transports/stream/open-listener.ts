@@ -13,7 +13,10 @@ export function openListener(
   accepted: LinkAccepted,
 ): Promise<Server> {
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    accepted((reader) => StreamLink.accepted(socket, reader));
+    accepted({
+      open: (reader) => StreamLink.accepted(socket, reader),
+      refuse: () => void socket.destroy(),
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

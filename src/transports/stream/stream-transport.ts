@@ -17,11 +17,16 @@ export interface BoundListener {
   close(): void;
 }
 
-/**
- * Each connection is handed over unread, as a function that makes the link once there is a reader for
- * it.
- */
-export type LinkAccepted = (open: (reader: LinkReader) => StreamLink) => void;
+/** A connection that was accepted and lies there unread; one of these is called, once. */
+export interface AcceptedLink {
+  /** Makes the link, for a reader. */
+  open(reader: LinkReader): StreamLink;
+  /** Closes the connection. */
+  refuse(): void;
+}
+
+/** Told of each connection that was accepted. */
+export type LinkAccepted = (link: AcceptedLink) => void;
 
 /** A transport over byte streams, as I/O workers use it: tcp and ipc. */
 export interface StreamTransport {
