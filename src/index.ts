@@ -19,6 +19,8 @@ export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';
 export { Pair } from './patterns/pair.js';
 export { Publisher } from './patterns/pub.js';
+export { Poller, type PollEvent, type PollInterest, type PollOptions } from './patterns/poller.js';
+export { Proxy } from './patterns/proxy.js';
 export { Pull } from './patterns/pull.js';
 export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';

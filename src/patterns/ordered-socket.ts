@@ -50,6 +50,8 @@ export abstract class OrderedSocket extends Socket {
     // The call itself, if it waited, still counts until it is resolved.
     const own = direction === 'send' ? this.outgoing.waiting : this.incoming.waiting;
     this.order.done(direction, Math.max(this.#waiting - (own > 0 ? 1 : 0), 0));
+    // It is the other direction's turn, and what that one waited for may have been there all the time.
+    this.notice();
   }
 
   get #waiting(): number {

@@ -38,6 +38,7 @@ import {
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import type { Outgoing } from './outgoing.js';
+import type { Watcher } from './watcher.js';
 
 /** Something bound or connected. */
 interface Attachment {
@@ -83,6 +84,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #attached = false;
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
+  #watchers: Set<Watcher> | undefined;
+  /** A proxy moves its messages. */
+  #proxied = false;
 
   /** @param defaults of options, where the type has its own */
   protected constructor(options: SocketOptions<object> = {}, defaults: Partial<OptionValues> = {}) {
@@ -117,6 +121,23 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * Is there a message to receive at this moment (ZMQ_POLLIN)? False once the socket is closed or its
+   * context was shut down.
+   */
+  get readable(): boolean {
+    return this.#usable() && this.xhasIn();
+  }
+
+  /**
+   * Would a send be carried out at this moment (ZMQ_POLLOUT)? Room is judged by the high-water mark; a
+   * very large message may still have to wait. False once the socket is closed or its context was shut
+   * down.
+   */
+  get writable(): boolean {
+    return this.#usable() && this.xhasOut();
   }
 
   /**
@@ -224,6 +245,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#core.unregister(this.#id);
+    this.#noticeLater();
   }
 
   [Symbol.dispose](): void {
@@ -246,6 +268,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') {
       for (const pipe of this.#pipes) pipe.setMarks(this.marks);
       this.progress();
+      this.#noticeLater();
     }
     const row: OptionRow = OPTIONS[name];
     if (this.#attached && row.immediate !== true) {
@@ -264,11 +287,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return this.#sessions === 0;
   }
 
-  /** @throws ZmqError EBADF if closed, ETERM if the context was shut down */
+  /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
     if (this.#closed) throw new ZmqError('EBADF');
     this.#core.thread.poll();
     if (this.#terminated) throw new ZmqError('ETERM');
+    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
   }
 
   protected abstract xattach(pipe: Pipe): void;
@@ -329,8 +353,60 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (;;) {
       const sent = this.outgoing?.progress() ?? false;
       const received = this.incoming?.progress() ?? false;
-      if (!sent && !received) return;
+      if (!sent && !received) break;
     }
+    this.notice();
+  }
+
+  /** Tells whoever watches that the socket may have become ready. */
+  protected notice(): void {
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.noticed();
+  }
+
+  // ── For pollers and proxies ────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  watch(watcher: Watcher): void {
+    (this.#watchers ??= new Set()).add(watcher);
+  }
+
+  /** @internal */
+  unwatch(watcher: Watcher): void {
+    this.#watchers?.delete(watcher);
+  }
+
+  /** @internal @throws ZmqError ENOTSOCK if closed, ETERM if shut down, EBUSY while a proxy has it */
+  checkPolled(): void {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    if (this.#terminated) throw new ZmqError('ETERM');
+    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
+  }
+
+  /** @internal Can this type do it at all? */
+  can(direction: Direction): boolean {
+    return (direction === 'send' ? this.outgoing : this.incoming) !== undefined;
+  }
+
+  /** @internal @throws ZmqError EINVAL if bound and connected nowhere, EBUSY if in use, as checkOpen */
+  checkProxied(role: string): void {
+    this.checkOpen();
+    if (this.#attachments.size === 0) {
+      throw new ZmqError('EINVAL', { message: `${role} socket must be bound or connected` });
+    }
+    if ((this.outgoing?.waiting ?? 0) + (this.incoming?.waiting ?? 0) > 0) {
+      throw new ZmqError('EBUSY', { message: 'Awaiting calls of the socket wait' });
+    }
+  }
+
+  /** @internal From now until it is closed only the proxy uses it. */
+  startProxied(proxy: Watcher): void {
+    this.#proxied = true;
+    this.watch(proxy);
+  }
+
+  /** @internal Has the context been shut down, as far as this thread has noticed? */
+  get terminated(): boolean {
+    return this.#terminated;
   }
 
   protected get listeners(): Iterable<number> {
@@ -400,6 +476,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
+    // Proxies look at the end of cycles, and those of a blocked thread are all that it has.
+    this.#noticeLater();
   }
 
   /** @internal */
@@ -407,6 +485,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#terminated) return;
     this.#terminated = true;
     this.#rejectPending(() => new ZmqError('ETERM'));
+    this.notice();
   }
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
@@ -415,6 +494,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const type = this.#core.services.socketType(this.socketType);
     if (type === undefined) throw new ZmqError('EINVAL');
     return type;
+  }
+
+  #usable(): boolean {
+    if (!this.#closed) this.#core.thread.poll();
+    return !this.#closed && !this.#terminated;
+  }
+
+  /** Tells whoever watches of what did not happen in a duty cycle; proxies act at the end of one. */
+  #noticeLater(): void {
+    if (this.#watchers === undefined || this.#watchers.size === 0) return;
+    this.notice();
+    this.#core.thread.again();
   }
 
   #resolve(

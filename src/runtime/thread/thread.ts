@@ -77,6 +77,8 @@ export class Thread {
   private releaseScheduled = false;
   /** Asked after each cycle. */
   private readonly watches = new Set<() => void>();
+  /** A watch has left off with more to do: the next cycle must not wait for a ring. */
+  private unfinished = false;
   private listening = false;
   /** A promise of the doorbell is out. At most one ever is: abandoned ones stay in memory. */
   private armed = false;
@@ -110,6 +112,7 @@ export class Thread {
 
   /** One cycle. True if there was anything to do. */
   turn(): boolean {
+    this.unfinished = false;
     const acted = this.takeAndDispatch();
     this.observeState();
     this.observeReturned();
@@ -130,13 +133,14 @@ export class Thread {
       this.turn();
       if (done()) break;
       this.releaseAll();
-      if (this.spin(local)) continue;
+      const { unfinished } = this;
+      if (!unfinished && this.spin(local)) continue;
       const rest = deadline === Infinity ? FOREVER : deadline - performance.now();
       if (rest <= 0) {
         this.scheduleListen();
         return false;
       }
-      this.doorbell.sleep(bell, rest);
+      if (!unfinished) this.doorbell.sleep(bell, rest);
     }
     this.scheduleListen();
     return true;
@@ -159,6 +163,21 @@ export class Thread {
       const timer = timeout < 0 ? undefined : setTimeout(() => finish(false), timeout);
       this.watches.add(watch);
     });
+  }
+
+  /** Calls `watch` at the end of each cycle, blocking calls' cycles too. It must not throw. */
+  watch(watch: () => void): void {
+    this.watches.add(watch);
+  }
+
+  unwatch(watch: () => void): void {
+    this.watches.delete(watch);
+  }
+
+  /** Runs another cycle soon, whether or not somebody rings: a watch has something to do in it. */
+  again(): void {
+    this.unfinished = true;
+    this.scheduleTurn();
   }
 
   /** From now on the doorbell also wakes the event loop. */
