@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   Dealer,
+  ioStatistics,
   Publisher,
   Pull,
   Push,
@@ -167,6 +168,29 @@ describe('A socket with immediate', () => {
     // Everything that this context serves is over once it has ended in order.
     push.close();
     await context.terminate();
+  });
+
+  it('makes no connection again that it loses after disconnect', async () => {
+    const listener = await WireListener.open(stage);
+    const roomy = stage.newContext({ arenaSize: 2 ** 28 });
+    const push = new Push({ context: roomy, immediate: true, reconnectInterval: 1 });
+    push.connect(listener.endpoint);
+    const first = await listener.accept();
+    await first.handshake('PULL');
+    // More than the kernel takes at once: it is still being sent when the connection breaks.
+    await push.send(Buffer.alloc(24 * 2 ** 20));
+    await first.read(1);
+    first.socket.pause();
+    push.disconnect(listener.endpoint);
+    first.reset();
+    let [statistics] = await ioStatistics(roomy);
+    while (statistics!.sessions > 0) [statistics] = await ioStatistics(roomy);
+    const other = new Push({ context, linger: 0 });
+    other.connect(listener.endpoint);
+    await other.send('other');
+    const second = await listener.accept();
+    await second.handshake('PULL');
+    expect(String((await second.readFrame()).body)).to.equal('other');
   });
 
   it('closes in order whether or not it is connected', async () => {
