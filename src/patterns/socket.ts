@@ -37,6 +37,7 @@ import {
 } from './options.js';
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
+import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
 import type { Watcher } from './watcher.js';
 
@@ -82,6 +83,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #closed = false;
   #terminated = false;
   #attached = false;
+  /** Slots of the I/O workers that serve an endpoint of the socket, or have done. */
+  readonly #workers = new Set<number>();
+  #observer: Observer | undefined;
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
   #watchers: Set<Watcher> | undefined;
@@ -121,6 +125,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * What happens to the socket's connections, from the first access on. inproc has no connections, and so
+   * no events, as in libzmq.
+   * @throws ZmqError ENOTSOCK if the socket is closed
+   */
+  get events(): Observer {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    return (this.#observer ??= this.#observe());
   }
 
   /**
@@ -244,6 +258,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#attachments.clear();
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
+    this.#observer?.socketClosed();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -485,6 +500,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#terminated) return;
     this.#terminated = true;
     this.#rejectPending(() => new ZmqError('ETERM'));
+    this.#observer?.contextTerminated();
     this.notice();
   }
 
@@ -532,7 +548,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * thing that cycle finds may be the first connection.
    */
   #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
-    const slot = this.#core.io.next();
+    const slot = this.#nextWorker();
     const command: BindCommand = {
       endpoint: endpoint.text,
       socket: this.#id,
@@ -573,8 +589,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** Asks an I/O worker for a pipe with each connection that stands, as a listener gives them. */
   #connectImmediate(endpoint: Endpoint): void {
-    const { thread, io } = this.#core;
-    const slot = io.next();
+    const { thread } = this.#core;
+    const slot = this.#nextWorker();
     const connecter = this.#core.nextConnecter();
     const command: ConnectImmediateCommand = {
       endpoint: endpoint.text,
@@ -590,16 +606,38 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   #connectSession(endpoint: Endpoint): Pipe {
-    const { thread, io } = this.#core;
-    const slot = io.next();
+    const { thread } = this.#core;
+    const slot = this.#nextWorker();
     const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
     const command: ConnectCommand = {
       endpoint: endpoint.text,
+      socket: this.#id,
+      slot: thread.slot,
       pipe: pipe.at,
       profile: this.#profile(),
     };
     thread.post(slot, COMMAND_CONNECT, JSON.stringify(command), () => undefined);
     return pipe;
+  }
+
+  #observe(): Observer {
+    const observer = new Observer(this.#core, this.#id);
+    try {
+      for (const slot of this.#workers) observer.watch(slot);
+    } catch (error) {
+      observer.close();
+      throw error;
+    }
+    if (this.#terminated) observer.contextTerminated();
+    return observer;
+  }
+
+  /** Slot of the I/O worker for the next endpoint. It hears first whether its events are read. */
+  #nextWorker(): number {
+    const slot = this.#core.io.next();
+    this.#workers.add(slot);
+    this.#observer?.watch(slot);
+    return slot;
   }
 
   #profile(): SocketProfile {

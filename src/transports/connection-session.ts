@@ -2,6 +2,7 @@ import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js'
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
+import { ConnectionReporter, type EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
@@ -9,6 +10,7 @@ import type { PeerProperties } from './zmtp/handshake.js';
 export abstract class ConnectionMaker {
   /** By which the socket knows whose pipes are welcome. */
   abstract readonly id: number;
+  abstract readonly reporter: EndpointReporter;
   /** Connections in their handshake: nobody's yet, and gone with their maker. */
   readonly strangers = new Set<ConnectionSession>();
   /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */
@@ -42,12 +44,15 @@ export abstract class ConnectionMaker {
  * costs the socket nothing, and ends with its connection.
  */
 export abstract class ConnectionSession extends Session {
+  protected readonly reporter: ConnectionReporter;
+
   constructor(
     host: IoHost,
     private readonly command: Omit<BindCommand, 'endpoint'>,
     private readonly maker: ConnectionMaker,
   ) {
     super(host, command.profile, maker.topics);
+    this.reporter = new ConnectionReporter(maker.reporter);
     maker.strangers.add(this);
   }
 
@@ -61,6 +66,7 @@ export abstract class ConnectionSession extends Session {
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
     this.introduce(pipe, peer);
+    this.reporter.handshaken();
     announce(thread.words, pipe.at, slot);
     this.maker.settled(this);
     return pipe;
@@ -68,6 +74,7 @@ export abstract class ConnectionSession extends Session {
 
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
+    this.reporter.lost(error);
     this.pipe?.terminate();
     this.finish();
     this.maker.lost(error);

@@ -2,6 +2,7 @@ import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
+import { EndpointReporter } from './reporter.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
@@ -19,12 +20,16 @@ class AttemptedSession extends ConnectionSession {
     const engine = this.newEngine();
     this.engine = engine;
     const { endpoint, profile } = command;
+    connecter.reporter.report('connect:delay');
     this.opener = transport.connect(endpoint, profile, engine, (link, error) => {
       this.opener = undefined;
       if (link === undefined) {
-        this.disconnected(error);
+        connecter.reporter.failed('close', error);
+        this.finish();
+        connecter.lost(error);
       } else {
         connecter.opened();
+        this.reporter.opened('connect', link);
         engine.open(link);
       }
     });
@@ -42,6 +47,7 @@ class AttemptedSession extends ConnectionSession {
  * a pipe comes with each connection, as with a listener's, and goes with it.
  */
 export class ImmediateConnecter extends ConnectionMaker {
+  override readonly reporter: EndpointReporter;
   private readonly timing: ReconnectTiming;
   private pause: NodeJS.Timeout | undefined;
   private closed = false;
@@ -54,6 +60,7 @@ export class ImmediateConnecter extends ConnectionMaker {
     super();
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
+    this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
     this.connect();
   }
 
@@ -69,7 +76,9 @@ export class ImmediateConnecter extends ConnectionMaker {
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
     if (this.closed || (error instanceof ProtocolError && error.fatal)) return;
     const interval = this.timing.next();
-    if (interval !== undefined) this.pause = setTimeout(() => this.connect(), interval);
+    if (interval === undefined) return;
+    this.reporter.report('connect:retry', { interval });
+    this.pause = setTimeout(() => this.connect(), interval);
   }
 
   override close(): void {

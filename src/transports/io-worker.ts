@@ -8,11 +8,14 @@ import {
   COMMAND_BIND,
   COMMAND_CONNECT,
   COMMAND_CONNECT_IMMEDIATE,
+  COMMAND_OBSERVE,
   COMMAND_TOPICS,
   COMMAND_UNBIND,
+  COMMAND_UNOBSERVE,
   type ConnectCommand,
   type ConnectImmediateCommand,
   failedAnswer,
+  type ObserveCommand,
   type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
@@ -36,6 +39,8 @@ import type { Traffic } from './engine.js';
 import { ImmediateConnecter } from './immediate-connecter.js';
 import type { IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
+import { Monitors } from './monitor.js';
+import { EndpointReporter } from './reporter.js';
 import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
@@ -50,6 +55,7 @@ const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
+  readonly monitors = new Monitors();
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
   private readonly connecters = new Map<number, ImmediateConnecter>();
@@ -117,6 +123,12 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_CONNECT_IMMEDIATE:
           this.connectImmediate(JSON.parse(command.text) as ConnectImmediateCommand);
           break;
+        case COMMAND_OBSERVE:
+          this.monitors.observe(JSON.parse(command.text) as ObserveCommand, command);
+          return;
+        case COMMAND_UNOBSERVE:
+          this.monitors.unobserve(JSON.parse(command.text) as ObserveCommand);
+          break;
         default:
           throw new ZmqError('ENOTSUP');
       }
@@ -141,13 +153,17 @@ class IoWorker implements ThreadEvents, IoHost {
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Different in every worker, since a socket may listen in several.
     const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
-    const listener = new Listener(id, this, command);
+    const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
+    const listener = new Listener(id, this, command, reporter);
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
-      .listen(command.endpoint, command.profile, (link) => {
-        this.accepted++;
-        listener.accept(link);
+      .listen(command.endpoint, command.profile, {
+        accepted: (link) => {
+          this.accepted++;
+          listener.accept(link);
+        },
+        acceptFailed: (error) => reporter.failed('accept:error', error),
       })
       .then(
         (bound) => {
@@ -158,6 +174,7 @@ class IoWorker implements ThreadEvents, IoHost {
         (error: unknown) => {
           this.listeners.delete(listener.id);
           this.count(-1);
+          reporter.failed('bind:error', error as Error);
           received.answer(JSON.stringify(failedAnswer(error)));
         },
       );
@@ -202,6 +219,7 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private stop(): void {
     for (const session of [...this.sessions]) session.abort();
+    this.monitors.stop();
     this.thread.detach();
     freeSlot(this.arena.words, this.slot);
     ringEveryone(this.arena.words);

@@ -1,15 +1,19 @@
+import { ZmqError } from '../runtime/base/errors.js';
 import type { BindCommand } from '../runtime/context/commands.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
+import type { EndpointReporter } from './reporter.js';
 import type { AcceptedLink, BoundListener } from './stream/stream-transport.js';
 import { HANDSHAKES_MOST, WaitingRoom } from './waiting-room.js';
 
 /** The session of an accepted connection. */
 class AcceptedSession extends ConnectionSession {
-  constructor(host: IoHost, command: BindCommand, listener: Listener, link: AcceptedLink) {
+  constructor(host: IoHost, command: BindCommand, listener: Listener, accepted: AcceptedLink) {
     super(host, command, listener);
     this.engine = this.newEngine();
-    this.engine.open(link.open(this.engine));
+    const link = accepted.open(this.engine);
+    this.reporter.opened('accept', link);
+    this.engine.open(link);
   }
 }
 
@@ -23,6 +27,7 @@ export class Listener extends ConnectionMaker {
     readonly id: number,
     private readonly host: IoHost,
     private readonly command: BindCommand,
+    readonly reporter: EndpointReporter,
   ) {
     super();
   }
@@ -30,7 +35,9 @@ export class Listener extends ConnectionMaker {
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
     this.bound = bound;
+    this.reporter.address = bound.endpoint;
     if (this.closed) bound.close();
+    else this.reporter.report('bind');
   }
 
   /** Somebody has connected. */
@@ -39,7 +46,10 @@ export class Listener extends ConnectionMaker {
       link.refuse();
       return;
     }
-    this.waiting.enter(link);
+    if (!this.waiting.enter(link)) {
+      const message = 'Too many connections wait for their handshake';
+      this.reporter.failed('accept:error', new ZmqError('EMFILE', { message }));
+    }
     this.admit();
   }
 
@@ -54,7 +64,10 @@ export class Listener extends ConnectionMaker {
 
   override close(): void {
     this.closed = true;
-    this.bound?.close();
+    if (this.bound !== undefined) {
+      this.bound.close();
+      this.reporter.report('close');
+    }
     this.waiting.clear();
     this.abortStrangers();
   }

@@ -30,10 +30,12 @@ export class WaitingRoom<Connection extends Refusable> {
     return this.waiting.length - this.first;
   }
 
-  /** Takes a connection in, or refuses it if there is no room. */
-  enter(connection: Connection): void {
-    if (this.size < this.most) this.waiting.push(connection);
+  /** Takes a connection in, or refuses it if there is no room, and answers false. */
+  enter(connection: Connection): boolean {
+    const room = this.size < this.most;
+    if (room) this.waiting.push(connection);
     else connection.refuse();
+    return room;
   }
 
   /** Whoever has waited longest. */

@@ -193,6 +193,37 @@ describe('A socket with immediate', () => {
     expect(String((await second.readFrame()).body)).to.equal('other');
   });
 
+  it('reports the events of any other connection', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const push = new Push({ context, immediate: true, reconnectInterval: 10, linger: 0 });
+    const seen: string[] = [];
+    const { events } = push;
+    push.connect(endpoint);
+    const next = async (): Promise<string> => {
+      const event = await events.receive();
+      expect(event).to.include({ address: endpoint });
+      seen.push(event.type);
+      return event.type;
+    };
+    while ((await next()) !== 'connect:retry');
+    const pull = new Pull({ context });
+    await pull.bind(endpoint);
+    while ((await next()) !== 'handshake');
+    await push.send('message');
+    await pull.receive();
+    pull.close();
+    while ((await next()) !== 'connect:retry');
+    const attempt = ['connect:delay', 'close', 'connect:retry'];
+    expect(seen.slice(0, 3)).to.deep.equal(attempt);
+    expect(seen.slice(-5)).to.deep.equal([
+      'connect:delay',
+      'connect',
+      'handshake',
+      'disconnect',
+      'connect:retry',
+    ]);
+  });
+
   it('closes in order whether or not it is connected', async () => {
     const pull = new Pull({ context });
     await pull.bind('tcp://127.0.0.1:*');

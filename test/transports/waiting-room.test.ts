@@ -26,7 +26,7 @@ describe('A listener’s waiting room', () => {
 
   it('refuses whoever comes when it is full, and nobody else', () => {
     const room = new WaitingRoom<ReturnType<typeof connection>>(2);
-    for (let i = 0; i < 4; i++) room.enter(connection(i));
+    for (let i = 0; i < 4; i++) expect(room.enter(connection(i))).to.equal(i < 2);
     expect(refused).to.deep.equal([2, 3]);
     expect(room.next()?.number).to.equal(0);
     room.enter(connection(4));

@@ -25,8 +25,12 @@ export interface AcceptedLink {
   refuse(): void;
 }
 
-/** Told of each connection that was accepted. */
-export type LinkAccepted = (link: AcceptedLink) => void;
+/** Who takes the connections of a listener. */
+export interface LinkAcceptor {
+  accepted(link: AcceptedLink): void;
+  /** A connection could not be accepted; the listener goes on. */
+  acceptFailed(error: Error): void;
+}
 
 /** A transport over byte streams, as I/O workers use it: tcp and ipc. */
 export interface StreamTransport {
@@ -42,5 +46,5 @@ export interface StreamTransport {
    * Listens.
    * @throws ZmqError with the system's code
    */
-  listen(endpoint: string, profile: SocketProfile, accepted: LinkAccepted): Promise<BoundListener>;
+  listen(endpoint: string, profile: SocketProfile, acceptor: LinkAcceptor): Promise<BoundListener>;
 }
