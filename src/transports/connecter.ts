@@ -32,7 +32,7 @@ export class Connecter extends Session {
   }
 
   override handshaken(peer: PeerProperties): Pipe {
-    this.introduce(this.ownPipe, peer);
+    this.introduce(this.ownPipe, this.routingIdOf(peer));
     this.timing.succeeded();
     return this.ownPipe;
   }
