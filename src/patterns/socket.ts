@@ -318,6 +318,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     // Most patterns have nothing to say before somebody is there.
   }
 
+  /** The peer has left, but there is more to read. */
+  protected xpeerLeft(_pipe: Pipe): void {
+    // Most patterns read on, and hear of the end behind it.
+  }
+
   /** There is something to read in the pipe again. */
   protected xreadActivated(_pipe: Pipe): void {
     // Patterns that only send have nothing to read.
@@ -481,6 +486,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   writeActivated(pipe: Pipe): void {
     this.xwriteActivated(pipe);
+    this.progress();
+  }
+
+  /** @internal */
+  peerLeft(pipe: Pipe): void {
+    this.xpeerLeft(pipe);
     this.progress();
   }
 

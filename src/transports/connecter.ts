@@ -37,7 +37,7 @@ export class Connecter extends Session {
   }
 
   override handshaken(peer: PeerProperties): Pipe {
-    this.introduce(this.ownPipe, peer);
+    this.introduce(this.ownPipe, this.routingIdOf(peer));
     this.connection.handshaken();
     return this.ownPipe;
   }

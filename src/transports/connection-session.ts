@@ -59,16 +59,22 @@ export abstract class ConnectionSession extends Session {
   override handshaken(peer: PeerProperties): Pipe {
     const { profile, slot, socket } = this.command;
     const { thread } = this.host;
+    // Before there is a pipe: whoever has no proper name never costs the socket one.
+    const id = this.routingIdOf(peer);
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
     pipe.linger = profile.linger;
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
-    this.introduce(pipe, peer);
-    this.reporter.handshaken();
-    announce(thread.words, pipe.at, slot);
-    this.maker.settled(this);
+    try {
+      this.introduce(pipe, id);
+      this.reporter.handshaken();
+    } finally {
+      // Also when there was no memory for the name: an end that was never announced could not be left.
+      announce(thread.words, pipe.at, slot);
+      this.maker.settled(this);
+    }
     return pipe;
   }
 

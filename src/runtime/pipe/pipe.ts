@@ -161,7 +161,12 @@ export class Pipe implements Leaving, Releasable {
     return this.state === 'open' && (this.consumer.available() || this.restOrEnd());
   }
 
-  /** Reads the message that `checkRead` saw. */
+  /** The same, but an end of the pipe is not acted on yet. */
+  peekRead(): boolean {
+    return this.state === 'open' && this.consumer.available();
+  }
+
+  /** Reads the message that `checkRead` or `peekRead` saw. */
   read(): Buffer[] {
     const message = readMessage(this.thread.arena, this.consumer);
     this.messageRead();
