@@ -211,6 +211,7 @@ describe('the examples as processes', () => {
       ['taskwork', ['--sink', NOBODY], "Unknown option '--sink'"],
       ['tasksink', ['--tasks'], "Option '--tasks <value>' argument missing"],
       ['tour', ['--guide', '--fast'], "Unknown option '--fast'"],
+      ['tour', ['--from', '31'], 'There are 30 scenes'],
     ];
     for (const [name, args, complaint] of wrong) {
       it(`${name} ${args.join(' ')}`, async () => {
