@@ -35,6 +35,7 @@ import {
 } from './options.js';
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
+import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
 import type { Watcher } from './watcher.js';
 
@@ -75,6 +76,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #closed = false;
   #terminated = false;
   #attached = false;
+  /** Slots of the I/O workers that serve an endpoint of the socket, or have done. */
+  readonly #workers = new Set<number>();
+  #observer: Observer | undefined;
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
   #watchers: Set<Watcher> | undefined;
@@ -114,6 +118,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * What happens to the socket's connections, from the first access on. inproc has no connections, and so
+   * no events, as in libzmq.
+   * @throws ZmqError ENOTSOCK if the socket is closed
+   */
+  get events(): Observer {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    return (this.#observer ??= this.#observe());
   }
 
   /**
@@ -232,6 +246,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#attachments.clear();
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
+    this.#observer?.socketClosed();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -464,6 +479,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
+    // Proxies look at the end of cycles, and those of a blocked thread are all that it has.
+    this.#noticeLater();
   }
 
   /** @internal */
@@ -471,6 +488,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#terminated) return;
     this.#terminated = true;
     this.#rejectPending(() => new ZmqError('ETERM'));
+    this.#observer?.contextTerminated();
     this.notice();
   }
 
@@ -518,7 +536,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * thing that cycle finds may be the first connection.
    */
   #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
-    const slot = this.#core.io.next();
+    const slot = this.#nextWorker();
     const command: BindCommand = {
       endpoint: endpoint.text,
       socket: this.#id,
@@ -554,16 +572,38 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   #connectSession(endpoint: Endpoint): Pipe {
-    const { thread, io } = this.#core;
-    const slot = io.next();
+    const { thread } = this.#core;
+    const slot = this.#nextWorker();
     const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
     const command: ConnectCommand = {
       endpoint: endpoint.text,
+      socket: this.#id,
+      slot: thread.slot,
       pipe: pipe.at,
       profile: this.#profile(),
     };
     thread.post(slot, COMMAND_CONNECT, JSON.stringify(command), () => undefined);
     return pipe;
+  }
+
+  #observe(): Observer {
+    const observer = new Observer(this.#core, this.#id);
+    try {
+      for (const slot of this.#workers) observer.watch(slot);
+    } catch (error) {
+      observer.close();
+      throw error;
+    }
+    if (this.#terminated) observer.contextTerminated();
+    return observer;
+  }
+
+  /** Slot of the I/O worker for the next endpoint. It hears first whether its events are read. */
+  #nextWorker(): number {
+    const slot = this.#core.io.next();
+    this.#workers.add(slot);
+    this.#observer?.watch(slot);
+    return slot;
   }
 
   #profile(): SocketProfile {

@@ -7,10 +7,13 @@ import {
   type BoundAnswer,
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_OBSERVE,
   COMMAND_TOPICS,
   COMMAND_UNBIND,
+  COMMAND_UNOBSERVE,
   type ConnectCommand,
   failedAnswer,
+  type ObserveCommand,
   type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
@@ -32,6 +35,8 @@ import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
 import { AcceptedSession, Listener } from './listener.js';
+import { Monitors } from './monitor.js';
+import { EndpointReporter } from './reporter.js';
 import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
@@ -46,6 +51,7 @@ const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
+  readonly monitors = new Monitors();
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
   private accepted = 0;
@@ -109,6 +115,12 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
+        case COMMAND_OBSERVE:
+          this.monitors.observe(JSON.parse(command.text) as ObserveCommand, command);
+          return;
+        case COMMAND_UNOBSERVE:
+          this.monitors.unobserve(JSON.parse(command.text) as ObserveCommand);
+          break;
         default:
           throw new ZmqError('ENOTSUP');
       }
@@ -130,13 +142,18 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Different in every worker, since a socket may listen in several.
-    const listener = new Listener(this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot);
+    const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
+    const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
+    const listener = new Listener(id, reporter);
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
-      .listen(command.endpoint, command.profile, (open) => {
-        this.accepted++;
-        new AcceptedSession(this, command, listener, open);
+      .listen(command.endpoint, command.profile, {
+        accepted: (open) => {
+          this.accepted++;
+          new AcceptedSession(this, command, listener, open);
+        },
+        acceptFailed: (error) => reporter.failed('accept:error', error),
       })
       .then(
         (bound) => {
@@ -147,6 +164,7 @@ class IoWorker implements ThreadEvents, IoHost {
         (error: unknown) => {
           this.listeners.delete(listener.id);
           this.count(-1);
+          reporter.failed('bind:error', error as Error);
           received.answer(JSON.stringify(failedAnswer(error)));
         },
       );
@@ -178,6 +196,7 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private stop(): void {
     for (const session of [...this.sessions]) session.abort();
+    this.monitors.stop();
     this.thread.detach();
     freeSlot(this.arena.words, this.slot);
     ringEveryone(this.arena.words);

@@ -2,6 +2,7 @@ import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js'
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
+import { ConnectionReporter, type EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import type { BoundListener } from './stream/stream-transport.js';
@@ -12,6 +13,8 @@ import type { PeerProperties } from './zmtp/handshake.js';
  * costs the socket nothing, and ends with its connection.
  */
 export class AcceptedSession extends Session {
+  private readonly reporter: ConnectionReporter;
+
   constructor(
     host: IoHost,
     private readonly command: BindCommand,
@@ -20,8 +23,11 @@ export class AcceptedSession extends Session {
   ) {
     super(host, command.profile, listener.topics);
     listener.strangers.add(this);
+    this.reporter = new ConnectionReporter(listener.reporter);
     this.engine = this.newEngine();
-    this.engine.open(open(this.engine));
+    const link = open(this.engine);
+    this.reporter.opened('accept', link);
+    this.engine.open(link);
   }
 
   override handshaken(peer: PeerProperties): Pipe {
@@ -35,12 +41,14 @@ export class AcceptedSession extends Session {
     this.pipe = pipe;
     this.introduce(pipe, peer);
     this.listener.strangers.delete(this);
+    this.reporter.handshaken();
     announce(thread.words, pipe.at, slot);
     return pipe;
   }
 
-  override disconnected(): void {
+  override disconnected(error: Error | undefined): void {
     this.engine = undefined;
+    this.reporter.lost(error);
     this.pipe?.terminate();
     this.finish();
   }
@@ -60,12 +68,17 @@ export class Listener {
   private bound: BoundListener | undefined;
   private closed = false;
 
-  constructor(readonly id: number) {}
+  constructor(
+    readonly id: number,
+    readonly reporter: EndpointReporter,
+  ) {}
 
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
     this.bound = bound;
+    this.reporter.address = bound.endpoint;
     if (this.closed) bound.close();
+    else this.reporter.report('bind');
   }
 
   changeTopics({ kind, topics }: TopicsCommand): void {
@@ -77,7 +90,10 @@ export class Listener {
 
   close(): void {
     this.closed = true;
-    this.bound?.close();
+    if (this.bound !== undefined) {
+      this.bound.close();
+      this.reporter.report('close');
+    }
     for (const stranger of [...this.strangers]) stranger.abort();
   }
 }

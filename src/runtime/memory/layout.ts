@@ -70,7 +70,10 @@ export const SLOT_THREAD_ID = 2;
 export const SLOT_SOCKETS = 3;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 4;
-/** Commands the thread has posted that are not carried out yet. Owner adds, receivers subtract. */
+/**
+ * Commands the thread has posted that are not carried out yet, but for standing ones. Owner adds,
+ * receivers subtract.
+ */
 export const SLOT_PENDING = LINE_WORDS;
 /** Pipes whose other end has let go of this thread's memory. Peers add; the owner compares before sleeping. */
 export const SLOT_RETURNED = LINE_WORDS + 1;

@@ -17,11 +17,13 @@ export interface BoundListener {
   close(): void;
 }
 
-/**
- * Each connection is handed over unread, as a function that makes the link once there is a reader for
- * it.
- */
-export type LinkAccepted = (open: (reader: LinkReader) => StreamLink) => void;
+/** Who takes the connections of a listener. */
+export interface LinkAcceptor {
+  /** A connection is handed over unread: `open` makes the link once there is a reader for it. */
+  accepted(open: (reader: LinkReader) => StreamLink): void;
+  /** A connection could not be accepted; the listener goes on. */
+  acceptFailed(error: Error): void;
+}
 
 /** A transport over byte streams, as I/O workers use it: tcp and ipc. */
 export interface StreamTransport {
@@ -37,5 +39,5 @@ export interface StreamTransport {
    * Listens.
    * @throws ZmqError with the system's code
    */
-  listen(endpoint: string, profile: SocketProfile, accepted: LinkAccepted): Promise<BoundListener>;
+  listen(endpoint: string, profile: SocketProfile, acceptor: LinkAcceptor): Promise<BoundListener>;
 }

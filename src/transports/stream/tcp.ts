@@ -21,12 +21,12 @@ export const tcp: StreamTransport = {
     return openLink(socket, reader, opened, connectedToItself);
   },
 
-  async listen(endpoint, profile, accepted) {
+  async listen(endpoint, profile, acceptor) {
     const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'bind');
     try {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
       const found = await lookup(bindHost(host, profile), { family: familyOf(profile) });
-      const server = await openListener({ host: found.address, port }, profile, accepted);
+      const server = await openListener({ host: found.address, port }, profile, acceptor);
       const bound = server.address() as AddressInfo;
       return {
         endpoint: formatTcpEndpoint(bound.address, bound.port),
