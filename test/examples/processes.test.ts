@@ -49,6 +49,43 @@ describe('the examples as processes', () => {
     ]);
   });
 
+  it('mtserver answers several clients', async () => {
+    const args = ['--clients', LOCAL, '--threads', '2', '--work', '1', '--report'];
+    const server = new ExampleProcess('mtserver', ...args);
+    const connect = await server.ready();
+    const clients = [1, 2, 3].map(
+      () =>
+        new ExampleProcess(
+          'hwclient',
+          ...['--connect', connect, '--requests', '4', '--numbered', '--report'],
+        ),
+    );
+    for (const client of clients) {
+      const { result } = await reported(client.end);
+      const answers = result as { text: string; label: string }[];
+      expect(answers.map(({ text, label }) => `${text} ${label}`)).to.deep.equal([
+        'World 0',
+        'World 1',
+        'World 2',
+        'World 3',
+      ]);
+    }
+    server.signal('SIGTERM');
+    const { text } = await reported(server.end);
+    expect(text).to.equal('Received request: [Hello]\n'.repeat(12));
+  });
+
+  it('mtserver is answering one request while the next one comes in', async () => {
+    // So long that nobody gets a reply from it.
+    const args = ['--clients', LOCAL, '--threads', '2', '--work', '60000', '--report'];
+    const server = new ExampleProcess('mtserver', ...args);
+    const connect = await server.ready();
+    for (let client = 0; client < 2; client++) {
+      new ExampleProcess('hwclient', '--connect', connect);
+    }
+    await server.printed(/(Received request: \[Hello\][^]*){2}/);
+  });
+
   it('wuserver tells wuclient the weather of its zip code', async () => {
     const server = new ExampleProcess('wuserver', '--bind', LOCAL, '--zips', '7-8', '--report');
     const connect = await server.ready();
@@ -138,6 +175,15 @@ describe('the examples as processes', () => {
       expect(stderr).to.equal('');
     });
 
+    it('mtserver has done its job, and so have its threads', async () => {
+      const server = new ExampleProcess('mtserver', '--clients', LOCAL, '--report');
+      await server.ready();
+      server.signal('SIGINT');
+      const { code, stderr } = await server.end;
+      expect(code).to.equal(0);
+      expect(stderr).to.equal('');
+    });
+
     it('wuserver has done its job, in the middle of its endless loop', async () => {
       const server = new ExampleProcess('wuserver', '--bind', LOCAL, '--report');
       await server.ready();
@@ -206,6 +252,8 @@ describe('the examples as processes', () => {
       ['wuclient', ['10001', '0'], "UPDATES takes N, not '0'"],
       ['wuclient', ['10001', '5', '5'], "Unexpected argument '5'"],
       ['wuclient', ['10001', '--zip', '7'], 'ZIP is given twice'],
+      ['mtserver', ['--threads', '0'], "--threads takes N, not '0'"],
+      ['mtserver', ['--workers', 'tcp://nowhere'], "Invalid argument 'tcp://nowhere'"],
       ['taskwork', ['--receiver', 'tcp://nowhere'], "Invalid argument 'tcp://nowhere'"],
       ['taskvent', ['--workload', '9-1'], "--workload takes A-B, not '9-1'"],
       ['taskwork', ['--sink', NOBODY], "Unknown option '--sink'"],

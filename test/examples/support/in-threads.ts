@@ -21,6 +21,13 @@ async function main(): Promise<void> {
   const server = run('hwserver', { bind: 'inproc://hello', work: 1 });
   const answers = (await asked) as Answer[];
 
+  const mtserver = run('mtserver', { clients: 'inproc://clients', threads: 2, work: 1 });
+  const mtclient = { connect: 'inproc://clients', requests: 2, numbered: true };
+  const many = (await Promise.all([
+    run('hwclient', mtclient),
+    run('hwclient', mtclient),
+  ])) as Answer[][];
+
   const weather = { bind: 'inproc://weather', zips: [1, 3], numbered: true };
   const publisher = run('wuserver', weather);
   const { updates } = (await run('wuclient', {
@@ -44,12 +51,13 @@ async function main(): Promise<void> {
   const refused = await run('hwclient', { requets: 3 }).catch(String);
 
   await context.terminate();
-  const endless = await Promise.all([server, publisher, worker]);
+  const endless = await Promise.all([server, mtserver, publisher, worker]);
   await pool.destroy();
 
   const results = {
     version: Object.keys(version).sort(),
     replies: answers.map(({ text, label }) => `${text} ${label}`),
+    repliesToMany: many.flat().map(({ text, label }) => `${text} ${label}`),
     updatesInTurn: updates.filter(
       ({ text, label }, number) => text.startsWith('2 ') && Number(label) === first + number,
     ).length,
