@@ -1,7 +1,7 @@
 import { threadId, workerData } from 'node:worker_threads';
 import { parseEndpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
-import { IO_THREADS_MAX, IO_TURN_MILLISECONDS } from '../runtime/base/limits.js';
+import { IO_THREADS_MAX } from '../runtime/base/limits.js';
 import {
   type BindCommand,
   type BoundAnswer,
@@ -31,6 +31,7 @@ import {
   SLOT_SERVING,
   slotAt,
 } from '../runtime/memory/layout.js';
+import { TURN_MILLISECONDS } from '../runtime/thread/idle-strategy.js';
 import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
 import type { ConnectionMaker } from './connection-session.js';
@@ -70,7 +71,7 @@ class IoWorker implements ThreadEvents, IoHost {
     if (!claimSlot(arena.words, slot, threadId)) {
       throw new Error(`Slot ${slot} of the context is taken`);
     }
-    this.thread = new Thread(arena, slot, this, IO_TURN_MILLISECONDS);
+    this.thread = new Thread(arena, slot, this, TURN_MILLISECONDS);
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();
