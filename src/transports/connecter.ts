@@ -37,8 +37,7 @@ export class Connecter extends Session {
   }
 
   override handshaken(peer: PeerProperties): Pipe {
-    this.introduce(this.ownPipe, peer);
-    this.timing.succeeded();
+    this.introduce(this.ownPipe, this.routingIdOf(peer));
     this.connection.handshaken();
     return this.ownPipe;
   }
@@ -78,6 +77,7 @@ export class Connecter extends Session {
         this.reporter.failed('close', error);
         this.connectLater();
       } else {
+        this.timing.succeeded();
         this.connection.opened('connect', link);
         engine.open(link);
       }
