@@ -213,6 +213,13 @@ describe('PUB and SUB', () => {
     expect(publisher.dropped).to.equal(70);
   });
 
+  it('queue nothing for an endpoint where nobody listens', async () => {
+    const publisher = new Publisher({ context, linger: 0 });
+    publisher.connect(await stage.freeEndpoint());
+    for (let i = 0; i < 2000; i++) await publisher.send('nobody has asked');
+    expect(publisher.dropped).to.equal(0);
+  });
+
   it('do not count subscriptions against the mark', async () => {
     const publisher = await bound('inproc', { receiveHighWaterMark: 0 });
     const subscriber = new Subscriber({ context });

@@ -228,7 +228,7 @@ describe('Subscriptions on the wire', () => {
     for (let i = 0; i < times; i++) flooder.socket.write(flood);
     // Nothing is received: our worker takes in less and less of it, and then no more.
     let taken = 0;
-    for (let unmoved = 0; unmoved < 100; ) {
+    for (let unmoved = 0; unmoved < 100;) {
       await good.write(ping('good'));
       await frames(good, 1);
       const now = (await ioStatistics(context))[0]!.bytesReceived;
