@@ -38,7 +38,6 @@ export class Connecter extends Session {
 
   override handshaken(peer: PeerProperties): Pipe {
     this.introduce(this.ownPipe, this.routingIdOf(peer));
-    this.timing.succeeded();
     this.connection.handshaken();
     return this.ownPipe;
   }
@@ -78,6 +77,7 @@ export class Connecter extends Session {
         this.reporter.failed('close', error);
         this.connectLater();
       } else {
+        this.timing.succeeded();
         this.connection.opened('connect', link);
         engine.open(link);
       }

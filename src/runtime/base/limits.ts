@@ -40,8 +40,8 @@ export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 export const PIPE_SHARE = 4;
 
 /**
- * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds. It alone
- * brings the round trip over tcp from 1.2–1.6 of libzmq's to 0.7–1.1.
+ * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds, where
+ * there are cores to spare. See runtime/thread/idle-strategy.ts.
  */
 export const IO_TURN_MILLISECONDS = 0.2;
 

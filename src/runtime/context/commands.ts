@@ -6,10 +6,15 @@ import { COMMAND_HEADER_BYTES } from '../thread/mailbox.js';
 
 /** To an I/O worker: listen. Answer: `{ endpoint, listener }` or `{ error }`. */
 export const COMMAND_BIND = 1;
-/** To an I/O worker: stop a listener. The socket ends the connections it accepted. Answer: `{}`. */
+/**
+ * To an I/O worker: stop a listener, or a connecter with `immediate`. The socket ends the connections it
+ * made. Answer: `{}`.
+ */
 export const COMMAND_UNBIND = 2;
 /** To an I/O worker: keep a pipe connected to an endpoint. Answer: `{}`, at once. */
 export const COMMAND_CONNECT = 3;
+/** To an I/O worker: connect to an endpoint, with a pipe for each connection that stands. Answer: `{}`. */
+export const COMMAND_CONNECT_IMMEDIATE = 8;
 /** To an I/O worker: what a socket that is bound has subscribed to. Answer: `{}`. */
 export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
@@ -67,6 +72,11 @@ export interface BindCommand extends SocketPlace {
 
 export interface UnbindCommand {
   readonly listener: number;
+}
+
+export interface ConnectImmediateCommand extends BindCommand {
+  /** The number that its pipes carry in the place of a listener's. */
+  readonly connecter: number;
 }
 
 export interface TopicsCommand {

@@ -10,6 +10,7 @@ import {
   CREATOR_SLOT,
   FIRST_IO_SLOT,
   HEADER_BLOCKY,
+  HEADER_CONNECTERS,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
   HEADER_SOCKETS,
@@ -172,6 +173,11 @@ export class ContextCore implements ThreadEvents {
     prepare(pipe);
     this.names.connect(name, pipe.at);
     return pipe;
+  }
+
+  /** A number for a connecter with `immediate`, unlike any listener's and any other's in the context. */
+  nextConnecter(): number {
+    return -1 - (add(this.arena.words, HEADER_CONNECTERS, 1) & (2 ** 30 - 1));
   }
 
   /** Takes in something that other threads still owe an answer when its socket is closed. */

@@ -43,6 +43,8 @@ export const HEADER_EPOCH = 2 * LINE_WORDS;
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
+/** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
+export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
 /** One word for each I/O worker: an IO_ state. See runtime/context/io-workers.ts. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 

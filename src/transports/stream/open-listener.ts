@@ -13,7 +13,10 @@ export function openListener(
   acceptor: LinkAcceptor,
 ): Promise<Server> {
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    acceptor.accepted((reader) => StreamLink.accepted(socket, reader));
+    acceptor.accepted({
+      open: (reader) => StreamLink.accepted(socket, reader),
+      refuse: () => void socket.destroy(),
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

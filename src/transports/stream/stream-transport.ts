@@ -17,10 +17,17 @@ export interface BoundListener {
   close(): void;
 }
 
+/** A connection that was accepted and lies there unread; one of these is called, once. */
+export interface AcceptedLink {
+  /** Makes the link, for a reader. */
+  open(reader: LinkReader): StreamLink;
+  /** Closes the connection. */
+  refuse(): void;
+}
+
 /** Who takes the connections of a listener. */
 export interface LinkAcceptor {
-  /** A connection is handed over unread: `open` makes the link once there is a reader for it. */
-  accepted(open: (reader: LinkReader) => StreamLink): void;
+  accepted(link: AcceptedLink): void;
   /** A connection could not be accepted; the listener goes on. */
   acceptFailed(error: Error): void;
 }
