@@ -24,6 +24,7 @@ export class Subscriber extends SubscribingSocket {
    * Subscribes to every message whose first part begins with one of the prefixes; to all messages if
    * none is given (ZMQ_SUBSCRIBE). Takes effect at once here, and at a publisher when it hears of it.
    * A prefix can be subscribed to more than once.
+   * @throws ZmqError EMSGSIZE for a prefix larger than a pipe can hold; ETERM, EBADF
    */
   subscribe(...prefixes: MessageLike[]): void {
     this.checkOpen();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Pull, Push } from '../../src/index.js';
-import { body, digest, SIZES } from '../matrix/bodies.js';
+import { body, digest, SIZES } from '../support/bodies.js';
 import { useStage } from '../support/stage.js';
 import { example, python } from './programs.js';
 

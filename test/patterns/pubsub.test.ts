@@ -4,9 +4,11 @@ import {
   type Request,
   Subscriber,
   XPublisher,
+  ZmqError,
   type Context,
   type Readable,
 } from '../../src/index.js';
+import { Pipe } from '../../src/runtime/pipe/pipe.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useStage, type Transport } from '../support/stage.js';
 
@@ -211,6 +213,13 @@ describe('PUB and SUB', () => {
     expect(publisher.dropped).to.equal(70);
   });
 
+  it('queue nothing for an endpoint where nobody listens', async () => {
+    const publisher = new Publisher({ context, linger: 0 });
+    publisher.connect(await stage.freeEndpoint());
+    for (let i = 0; i < 2000; i++) await publisher.send('nobody has asked');
+    expect(publisher.dropped).to.equal(0);
+  });
+
   it('do not count subscriptions against the mark', async () => {
     const publisher = await bound('inproc', { receiveHighWaterMark: 0 });
     const subscriber = new Subscriber({ context });
@@ -293,6 +302,40 @@ describe('PUB and SUB', () => {
     }
     subscriber.close();
     expect(String(await publisher.receive())[0]).to.equal('\x00');
+  });
+
+  it('refuse a topic that no pipe could carry with EMSGSIZE, whoever is connected', async () => {
+    const small = stage.newContext({ arenaSize: 2 ** 24 });
+    const subscriber = new Subscriber({ context: small });
+    const topic = Buffer.alloc(2 ** 21);
+    failureNow('EMSGSIZE', () => subscriber.subscribe('A', topic));
+    subscriber.subscribe(topic.subarray(100));
+    const publisher = new XPublisher({ context: small });
+    await publisher.bind(stage.inproc());
+    subscriber.connect(publisher.lastEndpoint!);
+    expect((await publisher.receive())[0]).to.have.lengthOf(2 ** 21 - 99);
+  });
+
+  it('tell a publisher later what found no memory when it came', async () => {
+    const publisher = await bound('tcp');
+    const subscriber = new Subscriber({ context });
+    subscriber.subscribe('A', 'B');
+    // The first attempts in this thread find the arena exhausted.
+    const writeSignal = Reflect.get(Pipe.prototype, 'writeSignal');
+    let attempts = 0;
+    Pipe.prototype.writeSignal = function (body) {
+      if (attempts++ < 2) throw new ZmqError('ENOMEM');
+      return writeSignal.call(this, body);
+    };
+    try {
+      subscriber.connect(publisher.lastEndpoint!);
+      for (const topic of ['A', 'B']) {
+        expect(String(await publisher.receive())).to.equal(`\x01${topic}`);
+      }
+    } finally {
+      Pipe.prototype.writeSignal = writeSignal;
+    }
+    expect(attempts).to.be.greaterThan(2);
   });
 
   it('take topics of any length', async () => {

@@ -1,10 +1,17 @@
 import {
   Context,
   context as processContext,
+  Dealer,
+  Pair,
+  Publisher,
   Pull,
   Push,
   Reply,
   Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
   type MessageLike,
   type Readable,
   type Socket,
@@ -13,13 +20,27 @@ import {
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Line } from './elsewhere.js';
 
-export type TypeName = 'Push' | 'Pull' | 'Request' | 'Reply';
+const OURS = {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+};
+
+export type TypeName = keyof typeof OURS;
 /** The forms in which a message can be sent and received. */
 export type Form = 'await' | 'sync' | 'try' | 'for await';
 /** A message, as anything that can be posted to a thread or a process. */
 export type Recipe = MessageLike | readonly MessageLike[];
 
-type AnySocket = Socket & Readable & Writable;
+type AnySocket = Socket & Readable & Writable & Pick<Subscriber, 'subscribe' | 'unsubscribe'>;
 
 /** The socket classes of a library: ours, or another that is called in the same way. */
 type Types = Record<TypeName, new (options: never) => unknown>;
@@ -31,7 +52,7 @@ export class Performer {
   /** @param common options of every socket */
   constructor(
     private readonly common: object,
-    private readonly types: Types = { Push, Pull, Request, Reply },
+    private readonly types: Types = OURS,
   ) {}
 
   open(id: number, type: TypeName, options: object): void {
@@ -47,6 +68,18 @@ export class Performer {
 
   connect(id: number, endpoint: string): void {
     this.get(id).connect(endpoint);
+  }
+
+  disconnect(id: number, endpoint: string): void {
+    this.get(id).disconnect(endpoint);
+  }
+
+  subscribe(id: number, prefixes: readonly MessageLike[]): void {
+    this.get(id).subscribe(...prefixes);
+  }
+
+  unsubscribe(id: number, prefixes: readonly MessageLike[]): void {
+    this.get(id).unsubscribe(...prefixes);
   }
 
   async send(id: number, form: Form, message: Recipe): Promise<void> {
@@ -97,11 +130,21 @@ function turn(): Promise<void> {
 }
 
 export interface Order {
-  readonly method: 'open' | 'bind' | 'connect' | 'send' | 'receive' | 'close';
+  readonly method:
+    | 'open'
+    | 'bind'
+    | 'connect'
+    | 'disconnect'
+    | 'subscribe'
+    | 'unsubscribe'
+    | 'send'
+    | 'receive'
+    | 'close';
   readonly parameters: readonly unknown[];
 }
 
-export type Answer = { readonly value: unknown } | { readonly error: string };
+export type Answer =
+  { readonly value: unknown } | { readonly error: string; readonly code: string | undefined };
 
 /** Performs what the test orders over the line, until it orders nothing more. */
 export async function perform(line: Line, performer: Performer): Promise<void> {
@@ -111,7 +154,8 @@ export async function perform(line: Line, performer: Performer): Promise<void> {
     try {
       line.post({ value: await performer.carryOut(order) } satisfies Answer);
     } catch (error) {
-      line.post({ error: String(error) } satisfies Answer);
+      const { code } = error as { code?: string };
+      line.post({ error: String(error), code } satisfies Answer);
     }
   }
 }
@@ -119,5 +163,6 @@ export async function perform(line: Line, performer: Performer): Promise<void> {
 /** The same with our own sockets, in the context with this handle or the default one. */
 export function performHere(line: Line, handle: ContextHandle | undefined): Promise<void> {
   const context = handle === undefined ? processContext : Context.attach(handle);
-  return perform(line, new Performer({ context }));
+  // A test that failed leaves messages behind; nobody is to wait for them.
+  return perform(line, new Performer({ context, linger: 0 }));
 }

@@ -1,4 +1,4 @@
-import { context as processContext } from '../../src/index.js';
+import { context as processContext, type MessageLike } from '../../src/index.js';
 import type { Elsewhere, Program } from './elsewhere.js';
 import {
   Performer,
@@ -17,6 +17,9 @@ export const PERFORMER = new URL('./performer.js', import.meta.url).href;
 export interface AnySocket {
   bind(endpoint: string): Promise<string>;
   connect(endpoint: string): Promise<void>;
+  disconnect(endpoint: string): Promise<void>;
+  subscribe(...prefixes: MessageLike[]): Promise<void>;
+  unsubscribe(...prefixes: MessageLike[]): Promise<void>;
   send(form: Form, message: Recipe): Promise<void>;
   receive(form: Form): Promise<Buffer[]>;
   close(): Promise<void>;
@@ -49,6 +52,15 @@ function endOf(call: Call): End {
         connect: async (endpoint) => {
           await call('connect', id, endpoint);
         },
+        disconnect: async (endpoint) => {
+          await call('disconnect', id, endpoint);
+        },
+        subscribe: async (...prefixes) => {
+          await call('subscribe', id, prefixes);
+        },
+        unsubscribe: async (...prefixes) => {
+          await call('unsubscribe', id, prefixes);
+        },
         send: async (form, message) => {
           await call('send', id, form, message);
         },
@@ -70,7 +82,7 @@ export function there(elsewhere: Elsewhere): End {
   return endOf(async (method, ...parameters) => {
     elsewhere.post({ method, parameters } satisfies Order);
     const answer = await elsewhere.next<Answer>();
-    if ('error' in answer) throw new Error(answer.error);
+    if ('error' in answer) throw Object.assign(new Error(answer.error), { code: answer.code });
     return answer.value;
   });
 }
@@ -80,7 +92,8 @@ interface PerformerArgument {
   readonly handle?: SharedArrayBuffer;
 }
 
-const program: Program<PerformerArgument> = async (_library, line, { module, handle }) => {
+/** Becomes a performer with our own sockets. */
+export const performer: Program<PerformerArgument> = async (_library, line, { module, handle }) => {
   const { performHere } = (await import(module)) as typeof import('./performer.js');
   await performHere(line, handle);
 };
@@ -107,7 +120,7 @@ export const PLACES: readonly Place[] = [
     transports: ['inproc', 'ipc', 'tcp'],
     ends: (stage) => {
       const { context } = stage;
-      const thread = stage.thread(program, { module: PERFORMER, handle: context.handle });
+      const thread = stage.thread(performer, { module: PERFORMER, handle: context.handle });
       endsWithStage(stage, thread);
       return Promise.resolve([here(new Performer({ context })), there(thread)]);
     },
@@ -116,16 +129,19 @@ export const PLACES: readonly Place[] = [
     name: 'in two threads with the default context',
     transports: ['inproc', 'ipc', 'tcp'],
     ends: (stage) => {
-      const thread = stage.thread(program, { module: PERFORMER });
+      const thread = stage.thread(performer, { module: PERFORMER });
       endsWithStage(stage, thread);
-      return Promise.resolve([here(new Performer({ context: processContext })), there(thread)]);
+      return Promise.resolve([
+        here(new Performer({ context: processContext, linger: 0 })),
+        there(thread),
+      ]);
     },
   },
   {
     name: 'in two processes',
     transports: ['ipc', 'tcp'],
     ends: (stage) => {
-      const child = stage.process(program, { module: PERFORMER });
+      const child = stage.process(performer, { module: PERFORMER });
       endsWithStage(stage, child);
       return Promise.resolve([here(new Performer({ context: stage.context })), there(child)]);
     },

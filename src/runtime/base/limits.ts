@@ -40,6 +40,16 @@ export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 export const PIPE_SHARE = 4;
 
 /**
+ * The longest message, with its frames' headers, in bytes: half of a ring's share of the arena. A segment is a power of two, and the one before it, of half its size,
+ * is still there when it comes: where the two exceed the share, as much as the smaller one holds.
+ */
+export function longestMessage(arenaSize: number): number {
+  const half = Math.floor(arenaSize / PIPE_SHARE / 2);
+  const power = 2 ** Math.floor(Math.log2(half));
+  return half === power || 2 * half >= 3 * power ? half : power;
+}
+
+/**
  * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds, where
  * there are cores to spare. See runtime/thread/idle-strategy.ts.
  */

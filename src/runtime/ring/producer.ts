@@ -1,4 +1,9 @@
-import { PIPE_SHARE, SEGMENT_BYTES_FIRST, SEGMENT_BYTES_LAST } from '../base/limits.js';
+import {
+  longestMessage,
+  PIPE_SHARE,
+  SEGMENT_BYTES_FIRST,
+  SEGMENT_BYTES_LAST,
+} from '../base/limits.js';
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
@@ -168,7 +173,8 @@ export class RingProducer {
     const share = this.arena.size / PIPE_SHARE;
     let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;
-    if (this.reserved + capacity > share) return false;
+    const replaces = this.segment !== 0 && this.segmentStart === this.tail;
+    if (this.reserved - (replaces ? this.mask + 1 : 0) + capacity > share) return false;
 
     const header = this.allocator.allocate(SEGMENT_HEADER_BYTES);
     if (header === 0) return false;
@@ -184,7 +190,7 @@ export class RingProducer {
     this.words[next + SEGMENT_END] = 0;
     store(this.words, next + SEGMENT_NEXT, 0);
     this.carryOver(data, capacity - 1);
-    if (this.segment !== 0 && this.segmentStart === this.tail) this.replace(next);
+    if (replaces) this.replace(next);
     else this.link(next);
     this.segment = next;
     this.segmentStart = this.tail;
@@ -237,14 +243,4 @@ export class RingProducer {
     this.allocator.release(this.words[header + SEGMENT_DATA]!);
     this.allocator.release(header << 2);
   }
-}
-
-/**
- * Half of a ring's share of the arena. A segment is a power of two, and the one before it, of half its size,
- * is still there when it comes: where the two exceed the share, as much as the smaller one holds.
- */
-function longestMessage(arenaSize: number): number {
-  const half = Math.floor(arenaSize / PIPE_SHARE / 2);
-  const power = 2 ** Math.floor(Math.log2(half));
-  return half === power || 2 * half >= 3 * power ? half : power;
 }

@@ -20,8 +20,7 @@ const SPARE_CORES = availableParallelism() > 2;
 
 /**
  * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds. Not at all
- * with two cores: a thread that it has just rung is put on its own core, and would wait there until the
- * turning ends.
+ * with two cores: in traces a thread that it had just rung started only when the turning was over.
  */
 export const TURN_MILLISECONDS = SPARE_CORES ? IO_TURN_MILLISECONDS : 0;
 

@@ -1,0 +1,17 @@
+import type { Program } from './elsewhere.js';
+import { endsWithStage, PERFORMER, there, type End } from './places.js';
+import type { Stage } from './stage.js';
+
+/** A process that performs with libzmq, as zeromq.js brings it; a crash of it costs no more than itself. */
+const judge: Program<string> = async (_library, line, module) => {
+  const { perform, Performer } = (await import(module)) as typeof import('./performer.js');
+  const zeromq = await import('zeromq');
+  await perform(line, new Performer({ linger: 0 }, zeromq));
+};
+
+/** Where libzmq's sockets are made: a process of their own, which ends with the stage. */
+export function libzmq(stage: Stage): End {
+  const child = stage.process(judge, PERFORMER);
+  endsWithStage(stage, child);
+  return there(child);
+}

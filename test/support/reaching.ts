@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AnySocket } from './places.js';
+
+/** Milliseconds between two tries where nothing tells when the next one will do. */
+const BETWEEN_TRIES = 1;
+
+/**
+ * Publishes until the subscriber hears it, and takes from the subscriber all that it then gets: what is
+ * published next is its next message. Nobody tells a PUB who has subscribed, so there is no event to
+ * await in place of this.
+ * @param topic what the subscriber has subscribed to, or more
+ */
+export async function untilHeard(
+  publisher: AnySocket,
+  subscriber: AnySocket,
+  topic = '',
+): Promise<void> {
+  let heard = false;
+  const first = subscriber.receive('await').finally(() => (heard = true));
+  let sent = 0;
+  while (!heard) {
+    await publisher.send('await', `${topic} probe ${sent++}`);
+    // Slowly enough for the probes that it misses to stay far below the high-water marks.
+    await pause(BETWEEN_TRIES);
+  }
+  // Once the first has come, so do all that were sent after it.
+  let last = numberOf(await first);
+  while (last < sent - 1) last = numberOf(await subscriber.receive('await'));
+}
+
+function numberOf(message: Buffer[]): number {
+  return Number(/ probe (\d+)$/.exec(String(message[0]))![1]);
+}
+
+/**
+ * Sends a message, the first part of which is a peer's routing id, as soon as a mandatory ROUTER can reach
+ * that peer. It is not told either when somebody comes.
+ */
+export async function onceReachable(
+  router: AnySocket,
+  message: [id: string | Buffer, ...parts: string[]],
+): Promise<void> {
+  for (;;) {
+    try {
+      return await router.send('await', message);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EHOSTUNREACH') throw error;
+    }
+    await pause(BETWEEN_TRIES);
+  }
+}
