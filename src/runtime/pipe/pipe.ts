@@ -253,8 +253,9 @@ export class Pipe implements Leaving, Releasable {
       });
     }
     while (!this.producer.reserve(length)) {
-      // An empty ring that cannot grow would never make room.
+      // An empty ring that cannot grow would never make room. But it may have become empty since it had none.
       if (this.producer.drained()) {
+        if (this.producer.reserve(length)) return true;
         throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
       }
       if (this.awaitRoom()) return false;
