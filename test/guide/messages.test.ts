@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Publisher, Pull, Push, Router } from '../../src/index.js';
+import { Publisher, Pull, Push, Router, type ZmqError } from '../../src/index.js';
 import { failure } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
 import { frame, MORE, WirePeer } from '../support/wire-peer.js';
@@ -85,6 +85,37 @@ describe('Messages', () => {
       const large = Buffer.alloc(most - 9, 'y');
       await push.send(large);
       expect((await pull.receive())[0]!.equals(large)).to.equal(true);
+    }
+  });
+
+  it('arrive or are refused at the call, in an arena of any size', async () => {
+    for (const mebibytes of [16, 24, 40, 44, 48, 56]) {
+      const context = stage.newContext({ arenaSize: mebibytes * 2 ** 20 });
+      for (const transport of ['inproc', 'tcp'] as const) {
+        const pull = new Pull({ context });
+        await pull.bind(stage.wildcard(transport));
+        const push = new Push({ context });
+        push.connect(pull.lastEndpoint!);
+        // Traffic that makes the ring grow, so that a large message finds another segment there.
+        const traffic = Array.from({ length: 50 }, () => push.send(Buffer.alloc(2 ** 19)));
+        for (let i = 0; i < 50; i++) await pull.receive();
+        await Promise.all(traffic);
+        const most = (mebibytes * 2 ** 20) / 8;
+        const power = 2 ** Math.floor(Math.log2(most));
+        for (const length of [most, most - 9, power + 1, power, power - 9]) {
+          const sent = await push.send(Buffer.alloc(length)).then(
+            () => true,
+            (error: unknown) => {
+              expect((error as ZmqError).code).to.equal('EMSGSIZE');
+              return false;
+            },
+          );
+          expect(sent || length > power - 9).to.equal(true);
+          if (sent) expect((await pull.receive())[0]!.length).to.equal(length);
+        }
+        push.close();
+        pull.close();
+      }
     }
   });
 

@@ -246,12 +246,13 @@ export class Pipe implements Leaving, Releasable {
    * `writeActivated` comes when there may be.
    */
   reserve(length: number): boolean {
+    // Even if it has room here: the same limit holds where it goes.
+    if (!this.producer.admits(length)) {
+      throw new ZmqError('EMSGSIZE', {
+        message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+      });
+    }
     while (!this.producer.reserve(length)) {
-      if (!this.producer.admits(length)) {
-        throw new ZmqError('EMSGSIZE', {
-          message: `A message of ${length} bytes is more than a pipe of this context can hold`,
-        });
-      }
       // An empty ring that cannot grow would never make room.
       if (this.producer.drained()) {
         throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });

@@ -46,6 +46,8 @@ export class RingProducer {
   private readonly retired: RetiredSegment[] = [];
   private readonly marks = new Marks();
   private hwm: number;
+  /** The longest message. */
+  private readonly most: number;
   /** Bytes of all segments, for the ring's share of the arena. */
   private reserved = 0;
 
@@ -61,6 +63,7 @@ export class RingProducer {
     this.headSeen = this.tail;
     this.segmentStart = this.tail;
     this.hwm = load(this.words, ring + RING_HWM);
+    this.most = longestMessage(arena.size);
   }
 
   /** Is there room for another message, by count? Looks at the consumer only when it seems full. */
@@ -90,12 +93,12 @@ export class RingProducer {
 
   /** Could a message of `length` bytes ever fit this ring? */
   admits(length: number): boolean {
-    return length <= this.arena.size / PIPE_SHARE / 2;
+    return length <= this.most;
   }
 
   /** Bytes that may still be written before `commit`: together with those that were, `admits` says yes. */
   get left(): number {
-    return Math.floor(this.arena.size / PIPE_SHARE / 2) - ((this.write - this.tail) | 0);
+    return this.most - ((this.write - this.tail) | 0);
   }
 
   /** Bytes that can be written at `write` without a call to `reserve`. */
@@ -234,4 +237,14 @@ export class RingProducer {
     this.allocator.release(this.words[header + SEGMENT_DATA]!);
     this.allocator.release(header << 2);
   }
+}
+
+/**
+ * Half of a ring's share of the arena. A segment is a power of two, and the one before it, of half its size,
+ * is still there when it comes: where the two exceed the share, as much as the smaller one holds.
+ */
+function longestMessage(arenaSize: number): number {
+  const half = Math.floor(arenaSize / PIPE_SHARE / 2);
+  const power = 2 ** Math.floor(Math.log2(half));
+  return half === power || 2 * half >= 3 * power ? half : power;
 }
