@@ -6,6 +6,7 @@
 import { Push } from 'loomwire';
 import { count, endpoint, range, toggle } from './support/flags.js';
 import { program } from './support/program.js';
+import { within } from './support/random.js';
 
 const flags = {
   sender: endpoint('tcp://*:5557', 'where workers connect'),
@@ -22,7 +23,7 @@ export default program(
   import.meta,
   'Sends a batch of tasks to the workers.',
   flags,
-  async ({ tasks, workload: [least, most], numbered, ...endpoints }, terminal) => {
+  async ({ tasks, workload, numbered, ...endpoints }, terminal) => {
     using sender = new Push();
     await sender.bind(endpoints.sender);
 
@@ -38,9 +39,9 @@ export default program(
 
     let cost = 0;
     for (let task = 0; task < tasks; task++) {
-      const workload = least + Math.floor(Math.random() * (most - least + 1));
-      cost += workload;
-      await sender.send(numbered ? [String(workload), String(task)] : String(workload));
+      const milliseconds = within(workload);
+      cost += milliseconds;
+      await sender.send(numbered ? [String(milliseconds), String(task)] : String(milliseconds));
     }
     terminal.print(`Total expected cost: ${cost} msec`);
     return { tasks, cost };

@@ -6,6 +6,18 @@ import { setComposition } from './runtime/context/services.js';
 setComposition(composeServices);
 
 export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
+export type {
+  AuthError,
+  ErrnoError,
+  Event,
+  EventAddress,
+  EventError,
+  EventInterval,
+  EventOfType,
+  EventType,
+  ProtoError,
+  ProtoErrorCode,
+} from './runtime/base/events.js';
 export type { Message, MessageLike } from './runtime/base/message.js';
 export {
   Context,
@@ -17,9 +29,11 @@ export { context } from './runtime/context/default-context.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';
+export { Observer } from './patterns/observer.js';
 export { Pair } from './patterns/pair.js';
 export { Publisher } from './patterns/pub.js';
 export { Poller, type PollEvent, type PollInterest, type PollOptions } from './patterns/poller.js';
+export { Proxy } from './patterns/proxy.js';
 export { Pull } from './patterns/pull.js';
 export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';

@@ -12,6 +12,8 @@ export interface Flag<Value> {
   readonly about: string;
   /** What stands for the value in the usage message; empty for a flag that takes none. */
   readonly placeholder: string;
+  /** May be given without its name, in its place among others of this kind. */
+  readonly positional?: true;
   /** Undefined if `text` is not such a value. */
   read(text: string): Value | undefined;
 }
@@ -31,8 +33,19 @@ export function endpoint(otherwise: string, about: string): Flag<string> {
   return { otherwise, about, placeholder: 'ENDPOINT', read };
 }
 
-export function count(otherwise: number, about: string): Flag<number> {
-  return { otherwise, about, placeholder: 'N', read: natural };
+export function count(otherwise: number, about: string, least = 0): Flag<number> {
+  const read = (text: string): number | undefined => {
+    const value = natural(text);
+    return value === undefined || value < least ? undefined : value;
+  };
+  return { otherwise, about, placeholder: 'N', read };
+}
+
+/** Digits that are no number: a zip code, for example. */
+export function digits(otherwise: string, most: number, about: string): Flag<string> {
+  const read = (text: string): string | undefined =>
+    /^\d+$/.test(text) && text.length <= most ? text : undefined;
+  return { otherwise, about, placeholder: 'DIGITS', read };
 }
 
 export function milliseconds(otherwise: number, about: string): Flag<number> {
@@ -54,6 +67,11 @@ export function toggle(about: string): Flag<boolean> {
   return { otherwise: false, about, placeholder: '', read: () => undefined };
 }
 
+/** A flag whose name may be left out. */
+export function argument<Value>(flag: Flag<Value>): Flag<Value> {
+  return { ...flag, positional: true };
+}
+
 function natural(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
@@ -70,18 +88,36 @@ export function complete<F extends Flags>(flags: F, given: Partial<Values<F>>): 
 /** Reads a command line. @throws UsageError */
 export function readFlags<F extends Flags>(flags: F, args: readonly string[]): Partial<Values<F>> {
   const given: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(split(flags, args))) {
+  const { values, positionals } = split(flags, args);
+  const places = positionalsOf(flags);
+  const take = (name: string, text: unknown, title: string): void => {
+    if (name in given) throw new UsageError(`${title} is given twice`);
     const flag = flags[name];
     const value = typeof text === 'string' ? flag?.read(text) : text;
     if (value === undefined) {
-      throw new UsageError(`--${name} takes ${flag?.placeholder ?? ''}, not '${String(text)}'`);
+      throw new UsageError(`${title} takes ${flag?.placeholder ?? ''}, not '${String(text)}'`);
     }
     given[name] = value;
+  };
+  for (const [name, text] of Object.entries(values)) take(name, text, `--${name}`);
+  for (const [place, text] of positionals.entries()) {
+    const name = places[place];
+    if (name === undefined) throw new UsageError(`Unexpected argument '${text}'`);
+    take(name, text, name.toUpperCase());
   }
   return given as Partial<Values<F>>;
 }
 
-function split(flags: Flags, args: readonly string[]): Record<string, unknown> {
+function positionalsOf(flags: Flags): string[] {
+  return Object.keys(flags).filter((name) => flags[name]?.positional);
+}
+
+interface Arguments {
+  readonly values: Record<string, unknown>;
+  readonly positionals: readonly string[];
+}
+
+function split(flags: Flags, args: readonly string[]): Arguments {
   const options = Object.entries(flags).map(([name, { placeholder }]) => [
     name,
     { type: placeholder === '' ? 'boolean' : 'string' },
@@ -89,10 +125,11 @@ function split(flags: Flags, args: readonly string[]): Record<string, unknown> {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: Object.fromEntries(options) as Record<string, { type: 'boolean' | 'string' }>,
-    }).values;
+    });
   } catch (error) {
-    // Node adds advice on how to write positional arguments, which no example takes.
+    // Node adds advice on how to write arguments that begin with a dash.
     throw new UsageError((error as Error).message.replace(/\. .*/s, ''));
   }
 }
@@ -106,12 +143,17 @@ export function writeFlags(options: Readonly<Record<string, unknown>>): string[]
 }
 
 export function usage(name: string, about: string, flags: Flags): string {
-  const rows = Object.entries(flags).map(([flag, { placeholder, otherwise, about: meaning }]) => {
-    const value = Array.isArray(otherwise) ? otherwise.join('-') : String(otherwise);
-    const initially = placeholder === '' ? '' : ` (default ${value})`;
-    return [`--${flag} ${placeholder}`.trimEnd(), meaning + initially] as const;
-  });
+  const rows = Object.entries(flags).map(
+    ([flag, { placeholder, otherwise, positional, about }]) => {
+      const value = Array.isArray(otherwise) ? otherwise.join('-') : String(otherwise);
+      const initially = placeholder === '' ? '' : ` (default ${value})`;
+      const place = positional ? `${flag.toUpperCase()}, ` : '';
+      return [`${place}--${flag} ${placeholder}`.trimEnd(), about + initially] as const;
+    },
+  );
   const width = Math.max(0, ...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`);
-  return `Usage: ${name}${rows.length > 0 ? ' [flags]' : ''}\n${about}\n${lines.join('')}`;
+  const places = positionalsOf(flags).map((flag) => ` [${flag.toUpperCase()}]`);
+  const synopsis = `${name}${places.join('')}${rows.length > 0 ? ' [flags]' : ''}`;
+  return `Usage: ${synopsis}\n${about}\n${lines.join('')}`;
 }

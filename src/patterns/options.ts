@@ -12,6 +12,11 @@ import type { Context } from '../runtime/context/context.js';
 export interface CommonOptions {
   /** How long to go on sending after `close`: -1 for ever, 0 not at all (ZMQ_LINGER). Default -1. */
   linger: number;
+  /**
+   * Send only to connections that stand, and drop what waits for one when it is lost; otherwise a
+   * connect has room for messages from the start (ZMQ_IMMEDIATE). Default false.
+   */
+  immediate: boolean;
   /** Pause before a reconnection, plus up to as much again at random (ZMQ_RECONNECT_IVL). Default 100. */
   reconnectInterval: number;
   /** If above 0, pauses double up to it, without the random part (ZMQ_RECONNECT_IVL_MAX). Default 0. */

@@ -11,6 +11,9 @@ import { Socket } from './socket.js';
 export const SUBSCRIBE_MESSAGE = 1;
 export const CANCEL_MESSAGE = 0;
 
+/** What is taken in from one peer at a stretch: one that never stops leaves the thread to all others. */
+const TAKEN_AT_ONCE = 100;
+
 export interface PublishingSocket extends WritableOptions {}
 
 /**
@@ -22,6 +25,13 @@ export abstract class PublishingSocket extends Socket {
   protected override readonly outgoing: Outgoing;
   private readonly dist = new Dist();
   private readonly subscribers = new Subscribers(this.dist);
+  /** Peers that had more to say when it was others' turn. */
+  private readonly untaken = new Set<Pipe>();
+  private readonly takeInMore = (): void => {
+    for (const pipe of [...this.untaken]) this.takeIn(pipe);
+    if (this.untaken.size === 0) this.core.thread.unwatch(this.takeInMore);
+    else this.core.thread.again();
+  };
 
   constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
     super(options);
@@ -34,6 +44,8 @@ export abstract class PublishingSocket extends Socket {
   }
 
   override xsend(bodies: readonly Body[]): boolean {
+    // Whoever only sends, and never waits, gives the duty cycle no turn for it.
+    if (this.untaken.size > 0) this.takeInMore();
     const topic = bodies[0]!;
     if (typeof topic !== 'string') {
       this.subscribers.match(topic);
@@ -51,11 +63,29 @@ export abstract class PublishingSocket extends Socket {
     return true;
   }
 
-  /** Nobody, or somebody, is interested in the topic now. */
-  protected abstract topicChanged(kind: number, topic: Buffer): void;
+  /**
+   * Nobody, or somebody, is interested in the topic now.
+   * @param pipe whose peer has said so
+   */
+  protected abstract topicChanged(kind: number, topic: Buffer, pipe: Pipe): void;
 
   /** A peer has sent a message that is no subscription. */
-  protected abstract userMessage(message: Buffer[]): void;
+  protected abstract userMessage(message: Buffer[], pipe: Pipe): void;
+
+  /** May more be taken in from the peer? If not, `takeInLater` when it may. */
+  protected abstract mayTakeIn(pipe: Pipe): boolean;
+
+  /** Takes more in soon, from a peer that had to wait. */
+  protected takeInLater(pipe: Pipe): void {
+    if (this.untaken.size === 0) this.core.thread.watch(this.takeInMore);
+    this.untaken.add(pipe);
+    this.core.thread.again();
+  }
+
+  /** Takes in what peers have yet to say, for a caller who waits for it. */
+  protected takeInNow(): void {
+    if (this.untaken.size > 0) this.takeInMore();
+  }
 
   protected override xattach(pipe: Pipe): void {
     this.dist.attach(pipe);
@@ -68,33 +98,43 @@ export abstract class PublishingSocket extends Socket {
 
   protected override xterminated(pipe: Pipe): void {
     this.dist.terminated(pipe);
-    this.subscribers.terminated(pipe, (topic) => this.topicChanged(CANCEL_MESSAGE, topic));
+    this.untaken.delete(pipe);
+    this.subscribers.terminated(pipe, (topic) => this.topicChanged(CANCEL_MESSAGE, topic, pipe));
   }
 
   private takeIn(pipe: Pipe): void {
-    while (pipe.checkRead()) {
-      const signal = pipe.holdsSignal;
-      const message = pipe.read();
-      const first = message[0]!;
-      if (signal) {
-        const said = parseSignal(first);
-        if (said?.kind === 'subscribe') this.subscribe(said.topic, pipe);
-        else if (said?.kind === 'cancel') this.cancel(said.topic, pipe);
-      } else if (message.length === 1 && first[0] === SUBSCRIBE_MESSAGE) {
-        this.subscribe(first.subarray(1), pipe);
-      } else if (message.length === 1 && first[0] === CANCEL_MESSAGE) {
-        this.cancel(first.subarray(1), pipe);
-      } else {
-        this.userMessage(message);
+    for (let taken = 0; taken < TAKEN_AT_ONCE; taken++) {
+      if (!this.mayTakeIn(pipe) || !pipe.checkRead()) {
+        this.untaken.delete(pipe);
+        return;
       }
+      this.takeOne(pipe);
+    }
+    this.takeInLater(pipe);
+  }
+
+  private takeOne(pipe: Pipe): void {
+    const signal = pipe.holdsSignal;
+    const message = pipe.read();
+    const first = message[0]!;
+    if (signal) {
+      const said = parseSignal(first);
+      if (said?.kind === 'subscribe') this.subscribe(said.topic, pipe);
+      else if (said?.kind === 'cancel') this.cancel(said.topic, pipe);
+    } else if (message.length === 1 && first[0] === SUBSCRIBE_MESSAGE) {
+      this.subscribe(first.subarray(1), pipe);
+    } else if (message.length === 1 && first[0] === CANCEL_MESSAGE) {
+      this.cancel(first.subarray(1), pipe);
+    } else {
+      this.userMessage(message, pipe);
     }
   }
 
   private subscribe(topic: Buffer, pipe: Pipe): void {
-    if (this.subscribers.add(topic, pipe)) this.topicChanged(SUBSCRIBE_MESSAGE, topic);
+    if (this.subscribers.add(topic, pipe)) this.topicChanged(SUBSCRIBE_MESSAGE, topic, pipe);
   }
 
   private cancel(topic: Buffer, pipe: Pipe): void {
-    if (this.subscribers.remove(topic, pipe)) this.topicChanged(CANCEL_MESSAGE, topic);
+    if (this.subscribers.remove(topic, pipe)) this.topicChanged(CANCEL_MESSAGE, topic, pipe);
   }
 }

@@ -80,7 +80,7 @@ export class Router extends Socket {
   }
 
   override xsend(bodies: readonly Body[]): boolean {
-    const pipe = this.#routes.pipeOf(bodies[0]!);
+    const pipe = this.#reach(bodies[0]!);
     if (pipe === undefined && this.mandatory) throw new ZmqError('EHOSTUNREACH');
     // An id with nothing behind it is no message; libzmq drops it, too.
     if (pipe === undefined || bodies.length === 1) {
@@ -122,11 +122,22 @@ export class Router extends Socket {
     else this.#fq.activate(pipe);
   }
 
+  protected override xpeerLeft(pipe: Pipe): void {
+    // Nobody has read what it sent, and nobody would: it must not wait for its id for ever.
+    if (this.#routes.waits(pipe)) this.refuse(pipe);
+  }
+
   protected override xterminated(pipe: Pipe): void {
     this.#strangers.delete(pipe);
     this.#fq.terminated(pipe);
     const heir = this.#routes.terminated(pipe);
     if (heir !== undefined) this.#fq.attach(heir);
+  }
+
+  /** Where messages for an id go; undefined also if that peer has left, and was only not read to its end. */
+  #reach(id: Body): Pipe | undefined {
+    const pipe = this.#routes.pipeOf(id);
+    return pipe?.peerEnded === true ? undefined : pipe;
   }
 
   /** Looks at a stranger's first frame, once there is one. */

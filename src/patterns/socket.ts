@@ -4,11 +4,13 @@ import type { Body } from '../runtime/base/message.js';
 import {
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_CONNECT_IMMEDIATE,
   COMMAND_TOPICS,
   COMMAND_UNBIND,
   type BindCommand,
   type BoundAnswer,
   type ConnectCommand,
+  type ConnectImmediateCommand,
   readBoundAnswer,
   type SocketProfile,
   type TopicsCommand,
@@ -35,12 +37,15 @@ import {
 } from './options.js';
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
+import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
 import type { Watcher } from './watcher.js';
 
-/** Something bound or connected, under the endpoint it is known by. */
+/** Something bound or connected. */
 interface Attachment {
   readonly kind: 'bound' | 'connected';
+  /** The endpoints it is known by: as it was given, and with its parts resolved. */
+  readonly names: ReadonlySet<string>;
   /** Takes it back: no new connections; the ones there are end. */
   readonly detach: () => void;
 }
@@ -69,12 +74,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
-  /** Listeners whose connections are welcome, with the slots of their I/O workers. */
+  /**
+   * Listeners, and connecters with `immediate`, whose connections are welcome, with the slots of their
+   * I/O workers.
+   */
   readonly #listeners = new Map<number, number>();
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
   #attached = false;
+  /** Slots of the I/O workers that serve an endpoint of the socket, or have done. */
+  readonly #workers = new Set<number>();
+  #observer: Observer | undefined;
   /** Pipes to sessions, which a blocked call should not spin for. */
   #sessions = 0;
   #watchers: Set<Watcher> | undefined;
@@ -114,6 +125,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * What happens to the socket's connections, from the first access on. inproc has no connections, and so
+   * no events, as in libzmq.
+   * @throws ZmqError ENOTSOCK if the socket is closed
+   */
+  get events(): Observer {
+    if (this.#closed) throw new ZmqError('ENOTSOCK');
+    return (this.#observer ??= this.#observe());
   }
 
   /**
@@ -199,12 +220,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
-    const pipe =
-      transport.carrier === 'inproc'
-        ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
-        : this.#connectSession(endpoint);
-    this.attachPipe(pipe);
-    this.#remember(address, 'connected', () => this.#drop(pipe));
+    if (transport.carrier === 'io' && this.#options.immediate) {
+      this.#connectImmediate(endpoint);
+    } else {
+      const pipe =
+        transport.carrier === 'inproc'
+          ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
+          : this.#connectSession(endpoint);
+      this.attachPipe(pipe);
+      this.#remember(address, 'connected', () => this.#drop(pipe));
+    }
     this.#lastEndpoint = address;
   }
 
@@ -228,10 +253,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
-    for (const list of this.#attachments.values()) for (const { detach } of list) detach();
+    const all = new Set([...this.#attachments.values()].flat());
+    for (const { detach } of all) detach();
     this.#attachments.clear();
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
+    this.#observer?.socketClosed();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -286,9 +313,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected abstract xattach(pipe: Pipe): void;
   protected abstract xterminated(pipe: Pipe): void;
 
-  /** A listener of the socket accepts connections. */
+  /** A listener of the socket accepts connections, or a connecter with `immediate` makes some. */
   protected xbound(_listener: number): void {
     // Most patterns have nothing to say before somebody is there.
+  }
+
+  /** The peer has left, but there is more to read. */
+  protected xpeerLeft(_pipe: Pipe): void {
+    // Most patterns read on, and hear of the end behind it.
   }
 
   /** There is something to read in the pipe again. */
@@ -429,7 +461,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @internal */
   attachPipe(pipe: Pipe): void {
-    // Accepted while the listener was being taken back.
+    // Made while the bind or connect was being taken back.
     if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
       pipe.terminate();
       return;
@@ -458,12 +490,20 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal */
+  peerLeft(pipe: Pipe): void {
+    this.xpeerLeft(pipe);
+    this.progress();
+  }
+
+  /** @internal */
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
     if (!pipe.local) this.#sessions--;
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
+    // Proxies look at the end of cycles, and those of a blocked thread are all that it has.
+    this.#noticeLater();
   }
 
   /** @internal */
@@ -471,6 +511,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#terminated) return;
     this.#terminated = true;
     this.#rejectPending(() => new ZmqError('ETERM'));
+    this.#observer?.contextTerminated();
     this.notice();
   }
 
@@ -518,7 +559,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * thing that cycle finds may be the first connection.
    */
   #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
-    const slot = this.#core.io.next();
+    const slot = this.#nextWorker();
     const command: BindCommand = {
       endpoint: endpoint.text,
       socket: this.#id,
@@ -527,7 +568,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     };
     this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
       try {
-        this.#bound(slot, readBoundAnswer(text, endpoint.text));
+        this.#bound(slot, endpoint, readBoundAnswer(text, endpoint.text));
         done(undefined);
       } catch (error) {
         done(error as Error);
@@ -535,35 +576,79 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     });
   }
 
-  #bound(slot: number, { endpoint, listener }: BoundAnswer): void {
-    const unbind = (): void => {
-      this.#listeners.delete(listener);
-      const command: UnbindCommand = { listener };
-      this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
-      for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
-    };
+  #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
+    const unbind = (): void => this.#unwelcome(slot, listener);
     // Closed while the worker was binding.
     if (this.#closed) {
       unbind();
       return;
     }
     this.#listeners.set(listener, slot);
-    this.#remember(endpoint, 'bound', unbind);
+    const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
+    this.#remember(endpoint, 'bound', unbind, open ? endpoint : asked.text);
     this.#lastEndpoint = endpoint;
     this.xbound(listener);
   }
 
+  /** Takes a bind or connect back whose connections bring their pipes with them. */
+  #unwelcome(slot: number, listener: number): void {
+    this.#listeners.delete(listener);
+    const command: UnbindCommand = { listener };
+    this.#core.thread.post(slot, COMMAND_UNBIND, JSON.stringify(command), () => undefined);
+    for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
+  }
+
+  /** Asks an I/O worker for a pipe with each connection that stands, as a listener gives them. */
+  #connectImmediate(endpoint: Endpoint): void {
+    const { thread } = this.#core;
+    const slot = this.#nextWorker();
+    const connecter = this.#core.nextConnecter();
+    const command: ConnectImmediateCommand = {
+      endpoint: endpoint.text,
+      socket: this.#id,
+      slot: thread.slot,
+      profile: this.#profile(),
+      connecter,
+    };
+    thread.post(slot, COMMAND_CONNECT_IMMEDIATE, JSON.stringify(command), () => undefined);
+    this.#listeners.set(connecter, slot);
+    this.#remember(endpoint.text, 'connected', () => this.#unwelcome(slot, connecter));
+    this.xbound(connecter);
+  }
+
   #connectSession(endpoint: Endpoint): Pipe {
-    const { thread, io } = this.#core;
-    const slot = io.next();
+    const { thread } = this.#core;
+    const slot = this.#nextWorker();
     const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
     const command: ConnectCommand = {
       endpoint: endpoint.text,
+      socket: this.#id,
+      slot: thread.slot,
       pipe: pipe.at,
       profile: this.#profile(),
     };
     thread.post(slot, COMMAND_CONNECT, JSON.stringify(command), () => undefined);
     return pipe;
+  }
+
+  #observe(): Observer {
+    const observer = new Observer(this.#core, this.#id);
+    try {
+      for (const slot of this.#workers) observer.watch(slot);
+    } catch (error) {
+      observer.close();
+      throw error;
+    }
+    if (this.#terminated) observer.contextTerminated();
+    return observer;
+  }
+
+  /** Slot of the I/O worker for the next endpoint. It hears first whether its events are read. */
+  #nextWorker(): number {
+    const slot = this.#core.io.next();
+    this.#workers.add(slot);
+    this.#observer?.watch(slot);
+    return slot;
   }
 
   #profile(): SocketProfile {
@@ -612,20 +697,31 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
   }
 
-  #remember(address: string, kind: Attachment['kind'], detach: () => void): void {
+  /** @param name another endpoint that it is known by, if there is one */
+  #remember(
+    address: string,
+    kind: Attachment['kind'],
+    detach: () => void,
+    name: string = address,
+  ): void {
     this.#attached = true;
-    const list = this.#attachments.get(address) ?? [];
-    list.push({ kind, detach });
-    this.#attachments.set(address, list);
+    const attachment: Attachment = { kind, names: new Set([address, name]), detach };
+    for (const each of attachment.names) {
+      const list = this.#attachments.get(each);
+      if (list === undefined) this.#attachments.set(each, [attachment]);
+      else list.push(attachment);
+    }
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
-    const list = this.#attachments.get(address) ?? [];
-    const index = list.findIndex((attachment) => attachment.kind === kind);
-    if (index < 0) throw new ZmqError('ENOENT', { address });
-    const [attachment] = list.splice(index, 1);
-    if (list.length === 0) this.#attachments.delete(address);
-    attachment!.detach();
+    const attachment = this.#attachments.get(address)?.find((one) => one.kind === kind);
+    if (attachment === undefined) throw new ZmqError('ENOENT', { address });
+    for (const name of attachment.names) {
+      const list = this.#attachments.get(name)!;
+      list.splice(list.indexOf(attachment), 1);
+      if (list.length === 0) this.#attachments.delete(name);
+    }
+    attachment.detach();
   }
 
   /** Leaves a pipe. */

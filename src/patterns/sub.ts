@@ -5,6 +5,12 @@ import { SubscribingSocket } from './subscribing-socket.js';
 export interface Subscriber extends Readable {}
 
 /**
+ * Messages nobody has subscribed to that are passed over at a stretch: a publisher that sends nothing
+ * else must not keep a call from its timeout, or the thread from its event loop.
+ */
+const PASSED_OVER_MOST = 1000;
+
+/**
  * Receives what its PUB and XPUB peers publish and it has subscribed to, from each of them in turn;
  * nothing at all without a subscription. RFC 29.
  */
@@ -12,11 +18,13 @@ export class Subscriber extends SubscribingSocket {
   protected override readonly socketType = 'SUB';
   /** A message that was found to be there, but has not been asked for yet. */
   #next: Buffer[] | undefined;
+  #looksAgain = false;
 
   /**
    * Subscribes to every message whose first part begins with one of the prefixes; to all messages if
    * none is given (ZMQ_SUBSCRIBE). Takes effect at once here, and at a publisher when it hears of it.
    * A prefix can be subscribed to more than once.
+   * @throws ZmqError EMSGSIZE for a prefix larger than a pipe can hold; ETERM, EBADF
    */
   subscribe(...prefixes: MessageLike[]): void {
     this.checkOpen();
@@ -45,10 +53,23 @@ export class Subscriber extends SubscribingSocket {
 
   /** A publisher may have sent what was cancelled meanwhile. */
   #receive(): Buffer[] | undefined {
-    for (;;) {
+    for (let passed = 0; passed < PASSED_OVER_MOST; passed++) {
       const message = this.fq.receive();
       if (message === undefined || this.subscriptions.matches(message[0]!)) return message;
     }
+    this.#lookAgain();
+    return undefined;
+  }
+
+  /** There may be more, and nothing will announce it. */
+  #lookAgain(): void {
+    this.core.thread.again();
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    setImmediate(() => {
+      this.#looksAgain = false;
+      if (!this.closed) this.progress();
+    });
   }
 }
 

@@ -1,10 +1,17 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import { PIPE_SHARE } from '../runtime/base/limits.js';
+import { EMPTY } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-frame.js';
+import { frameLength } from '../runtime/ring/frame.js';
 import { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
 import { Fq } from './routing/fq.js';
 import { Subscriptions } from './routing/subscriptions.js';
 import { Socket } from './socket.js';
+
+/** Milliseconds after which a subscription is told again that found no memory: nothing announces any. */
+const MEMORY_PAUSE = 100;
 
 export interface SubscribingSocket extends ReadableOptions {}
 
@@ -34,8 +41,12 @@ export abstract class SubscribingSocket extends Socket {
     return this.fq.hasIn();
   }
 
-  /** @param topics kept, and not to be changed any more */
+  /**
+   * @param topics kept, and not to be changed any more
+   * @throws ZmqError EMSGSIZE if a topic is larger than any pipe of the context can hold
+   */
   protected addSubscriptions(topics: readonly Buffer[]): void {
+    for (const topic of topics) this.checkTopic(topic);
     for (const topic of topics) this.subscriptions.add(topic);
     this.tellAll('subscribe', topics);
   }
@@ -84,6 +95,25 @@ export abstract class SubscribingSocket extends Socket {
     const waiting = this.untold.get(pipe);
     if (waiting === undefined) return;
     // In order: nothing overtakes what waits.
-    if (waiting.length > 0 || !pipe.writeSignal(body)) waiting.push(body);
+    if (waiting.length > 0 || !this.write(pipe, body)) waiting.push(body);
+  }
+
+  private write(pipe: Pipe, body: Buffer): boolean {
+    try {
+      return pipe.writeSignal(body);
+    } catch (error) {
+      // Its publisher may have come in a duty cycle, where there is no caller to be told.
+      if (!(error instanceof ZmqError && error.code === 'ENOMEM')) throw error;
+      setTimeout(() => this.xwriteActivated(pipe), MEMORY_PAUSE).unref();
+      return false;
+    }
+  }
+
+  private checkTopic(topic: Buffer): void {
+    const length = frameLength(subscribeBody(EMPTY).length + topic.length);
+    if (length <= this.core.arena.size / PIPE_SHARE / 2) return;
+    throw new ZmqError('EMSGSIZE', {
+      message: `A topic of ${topic.length} bytes is more than a pipe of this context can hold`,
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { ConnectCommand } from '../runtime/context/commands.js';
 import { Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
+import { ConnectionReporter, EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import type { PeerProperties } from './zmtp/handshake.js';
@@ -16,6 +17,8 @@ export class Connecter extends Session {
   private opener: LinkOpener | undefined;
   private pause: NodeJS.Timeout | undefined;
   private readonly ownPipe: Pipe;
+  private readonly reporter: EndpointReporter;
+  private readonly connection: ConnectionReporter;
 
   constructor(
     host: IoHost,
@@ -25,6 +28,8 @@ export class Connecter extends Session {
     super(host, command.profile);
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
+    this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
+    this.connection = new ConnectionReporter(this.reporter);
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
@@ -32,13 +37,14 @@ export class Connecter extends Session {
   }
 
   override handshaken(peer: PeerProperties): Pipe {
-    this.introduce(this.ownPipe, peer);
-    this.timing.succeeded();
+    this.introduce(this.ownPipe, this.routingIdOf(peer));
+    this.connection.handshaken();
     return this.ownPipe;
   }
 
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
+    this.connection.lost(error);
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
     if (error instanceof ProtocolError && error.fatal) this.abort();
     else this.connectLater();
@@ -63,12 +69,16 @@ export class Connecter extends Session {
     const { endpoint, profile } = this.command;
     const engine = this.newEngine();
     this.engine = engine;
-    this.opener = this.transport.connect(endpoint, profile, engine, (link) => {
+    this.reporter.report('connect:delay');
+    this.opener = this.transport.connect(endpoint, profile, engine, (link, error) => {
       this.opener = undefined;
       if (link === undefined) {
         this.engine = undefined;
+        this.reporter.failed('close', error);
         this.connectLater();
       } else {
+        this.timing.succeeded();
+        this.connection.opened('connect', link);
         engine.open(link);
       }
     });
@@ -76,8 +86,12 @@ export class Connecter extends Session {
 
   private connectLater(): void {
     const interval = this.timing.next();
-    if (interval === undefined) this.abort();
-    else this.pause = setTimeout(() => this.connect(), interval);
+    if (interval === undefined) {
+      this.abort();
+      return;
+    }
+    this.reporter.report('connect:retry', { interval });
+    this.pause = setTimeout(() => this.connect(), interval);
   }
 
   private stopConnecting(): void {

@@ -1,3 +1,4 @@
+import { ZmqError } from '../runtime/base/errors.js';
 import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
@@ -69,7 +70,7 @@ export class Engine implements LinkReader {
     if (handshakeInterval > 0) {
       // One deadline for all of it: a peer that sends a byte now and then gains nothing.
       this.deadline = setTimeout(
-        () => this.fail(new Error('The handshake took too long')),
+        () => this.fail(new ZmqError('EAGAIN', { message: 'The handshake took too long' })),
         handshakeInterval,
       );
     }

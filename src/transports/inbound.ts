@@ -57,7 +57,10 @@ export class Inbound {
   space(): Uint8Array {
     const { producer } = this.pipe;
     this.spilled = this.paused || !this.makeRoom();
-    if (this.spilled) return (this.spill ??= Buffer.allocUnsafeSlow(SPILL_BYTES));
+    if (this.spilled) {
+      this.spill ??= Buffer.allocUnsafeSlow(SPILL_BYTES);
+      return this.spill.subarray(0, this.within(SPILL_BYTES));
+    }
     const start = producer.write & producer.mask;
     const run = Math.min(producer.room, producer.mask + 1 - start, READ_BYTES_MOST);
     return this.arena.buffer.subarray(producer.data + start, producer.data + start + run);
@@ -98,9 +101,28 @@ export class Inbound {
   }
 
   private advance(): boolean {
-    const open = this.scan() && this.pipe.reserve(SPILL_BYTES);
+    let open = this.scan();
+    if (open) {
+      // What has not been published is now a single message, and not all of it.
+      if (this.pipe.producer.left <= 0) {
+        throw new ProtocolError(
+          'ERR_ZMTP_UNSPECIFIED',
+          'The parts of a message fit no pipe together',
+        );
+      }
+      open = this.pipe.reserve(this.within(SPILL_BYTES));
+    }
     this.paused = !open;
     return open;
+  }
+
+  /**
+   * As much of `length` as what has not been published leaves of the largest message. Room for more
+   * would never come, so a read that asked for it would wait for ever for the end of that message.
+   */
+  private within(length: number): number {
+    const { left } = this.pipe.producer;
+    return left > 0 ? Math.min(length, left) : length;
   }
 
   private makeRoom(): boolean {
@@ -108,7 +130,7 @@ export class Inbound {
     const received = (producer.write - this.scanned) | 0;
     const ahead = Math.min(this.missing, Math.max(RESERVE_MOST, received));
     // Growing for the sake of longer reads is worth it only while the ring has messages to spare.
-    return this.pipe.reserve(Math.max(ahead, this.readBytes));
+    return this.pipe.reserve(this.within(Math.max(ahead, this.readBytes)));
   }
 
   private copyIn(bytes: Uint8Array, length: number): void {

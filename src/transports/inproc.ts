@@ -8,5 +8,6 @@ export const inproc: Transport = {
   scheme: 'inproc',
   carrier: 'inproc',
   checkBind: () => undefined,
+  isWildcard: () => false,
   checkConnect: () => undefined,
 };

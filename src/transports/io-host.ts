@@ -1,5 +1,6 @@
 import type { Thread } from '../runtime/thread/thread.js';
 import type { Traffic } from './engine.js';
+import type { Monitors } from './monitor.js';
 
 /** A session, as its worker sees it. */
 export interface Served {
@@ -13,6 +14,8 @@ export interface Served {
 export interface IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic;
+  /** Where what happens is reported. */
+  readonly monitors: Monitors;
   /** Counts a session, so that whoever terminates waits for it. */
   adopt(session: Served): void;
   release(session: Served): void;

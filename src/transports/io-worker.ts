@@ -1,16 +1,21 @@
 import { threadId, workerData } from 'node:worker_threads';
 import { parseEndpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
-import { IO_THREADS_MAX, IO_TURN_MILLISECONDS } from '../runtime/base/limits.js';
+import { IO_THREADS_MAX } from '../runtime/base/limits.js';
 import {
   type BindCommand,
   type BoundAnswer,
   COMMAND_BIND,
   COMMAND_CONNECT,
+  COMMAND_CONNECT_IMMEDIATE,
+  COMMAND_OBSERVE,
   COMMAND_TOPICS,
   COMMAND_UNBIND,
+  COMMAND_UNOBSERVE,
   type ConnectCommand,
+  type ConnectImmediateCommand,
   failedAnswer,
+  type ObserveCommand,
   type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
@@ -26,12 +31,17 @@ import {
   SLOT_SERVING,
   slotAt,
 } from '../runtime/memory/layout.js';
+import { TURN_MILLISECONDS } from '../runtime/thread/idle-strategy.js';
 import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
+import type { ConnectionMaker } from './connection-session.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
+import { ImmediateConnecter } from './immediate-connecter.js';
 import type { IoHost, Served } from './io-host.js';
-import { AcceptedSession, Listener } from './listener.js';
+import { Listener } from './listener.js';
+import { Monitors } from './monitor.js';
+import { EndpointReporter } from './reporter.js';
 import { ipc } from './stream/ipc.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
@@ -46,8 +56,10 @@ const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
+  readonly monitors = new Monitors();
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
+  private readonly connecters = new Map<number, ImmediateConnecter>();
   private accepted = 0;
   private connected = 0;
   private nextListener = 1;
@@ -59,7 +71,7 @@ class IoWorker implements ThreadEvents, IoHost {
     if (!claimSlot(arena.words, slot, threadId)) {
       throw new Error(`Slot ${slot} of the context is taken`);
     }
-    this.thread = new Thread(arena, slot, this, IO_TURN_MILLISECONDS);
+    this.thread = new Thread(arena, slot, this, TURN_MILLISECONDS);
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();
@@ -109,6 +121,15 @@ class IoWorker implements ThreadEvents, IoHost {
         case COMMAND_CONNECT:
           this.connect(JSON.parse(command.text) as ConnectCommand);
           break;
+        case COMMAND_CONNECT_IMMEDIATE:
+          this.connectImmediate(JSON.parse(command.text) as ConnectImmediateCommand);
+          break;
+        case COMMAND_OBSERVE:
+          this.monitors.observe(JSON.parse(command.text) as ObserveCommand, command);
+          return;
+        case COMMAND_UNOBSERVE:
+          this.monitors.unobserve(JSON.parse(command.text) as ObserveCommand);
+          break;
         default:
           throw new ZmqError('ENOTSUP');
       }
@@ -120,7 +141,9 @@ class IoWorker implements ThreadEvents, IoHost {
 
   stateRaised(state: number): void {
     if (state >= CONTEXT_EXITING) {
-      for (const id of [...this.listeners.keys()]) this.unbind({ listener: id });
+      for (const makers of [this.listeners, this.connecters]) {
+        for (const id of [...makers.keys()]) this.unbind({ listener: id });
+      }
       for (const session of [...this.sessions]) session.exit();
     }
     if (state >= CONTEXT_STOPPED) this.stop();
@@ -130,13 +153,18 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Different in every worker, since a socket may listen in several.
-    const listener = new Listener(this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot);
+    const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
+    const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
+    const listener = new Listener(id, this, command, reporter);
     this.count(1);
     this.listeners.set(listener.id, listener);
     transportOf(command.endpoint)
-      .listen(command.endpoint, command.profile, (open) => {
-        this.accepted++;
-        new AcceptedSession(this, command, listener, open);
+      .listen(command.endpoint, command.profile, {
+        accepted: (link) => {
+          this.accepted++;
+          listener.accept(link);
+        },
+        acceptFailed: (error) => reporter.failed('accept:error', error),
       })
       .then(
         (bound) => {
@@ -147,26 +175,40 @@ class IoWorker implements ThreadEvents, IoHost {
         (error: unknown) => {
           this.listeners.delete(listener.id);
           this.count(-1);
+          reporter.failed('bind:error', error as Error);
           received.answer(JSON.stringify(failedAnswer(error)));
         },
       );
   }
 
   private unbind({ listener }: UnbindCommand): void {
-    const found = this.listeners.get(listener);
+    const makers = this.makers(listener);
+    const found = makers.get(listener);
     if (found === undefined) return;
     found.close();
-    this.listeners.delete(listener);
+    makers.delete(listener);
     this.count(-1);
   }
 
   private changeTopics(command: TopicsCommand): void {
-    this.listeners.get(command.listener)?.changeTopics(command);
+    this.makers(command.listener).get(command.listener)?.changeTopics(command);
   }
 
   private connect(command: ConnectCommand): void {
     this.connected++;
     new Connecter(this, transportOf(command.endpoint), command);
+  }
+
+  private makers(id: number): Map<number, ConnectionMaker> {
+    return id > 0 ? this.listeners : this.connecters;
+  }
+
+  private connectImmediate(command: ConnectImmediateCommand): void {
+    const transport = transportOf(command.endpoint);
+    this.connected++;
+    this.count(1);
+    const connecter = new ImmediateConnecter(this, transport, command);
+    this.connecters.set(connecter.id, connecter);
   }
 
   /** Counts what is served, and tells whoever terminates when there is less of it. */
@@ -178,6 +220,7 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private stop(): void {
     for (const session of [...this.sessions]) session.abort();
+    this.monitors.stop();
     this.thread.detach();
     freeSlot(this.arena.words, this.slot);
     ringEveryone(this.arena.words);

@@ -1,83 +1,82 @@
-import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js';
-import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
-import { announce, Pipe } from '../runtime/pipe/pipe.js';
+import { ZmqError } from '../runtime/base/errors.js';
+import type { BindCommand } from '../runtime/context/commands.js';
+import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
-import { Session } from './session.js';
-import type { LinkReader, StreamLink } from './stream/stream-link.js';
-import type { BoundListener } from './stream/stream-transport.js';
-import type { PeerProperties } from './zmtp/handshake.js';
+import type { EndpointReporter } from './reporter.js';
+import type { AcceptedLink, BoundListener } from './stream/stream-transport.js';
+import { HANDSHAKES_MOST, WaitingRoom } from './waiting-room.js';
 
-/**
- * The session of one accepted connection. It makes its pipe when the handshake is over, so a stranger
- * costs the socket nothing, and ends with its connection.
- */
-export class AcceptedSession extends Session {
-  constructor(
-    host: IoHost,
-    private readonly command: BindCommand,
-    private readonly listener: Listener,
-    open: (reader: LinkReader) => StreamLink,
-  ) {
-    super(host, command.profile, listener.topics);
-    listener.strangers.add(this);
+/** The session of an accepted connection. */
+class AcceptedSession extends ConnectionSession {
+  constructor(host: IoHost, command: BindCommand, listener: Listener, accepted: AcceptedLink) {
+    super(host, command, listener);
     this.engine = this.newEngine();
-    this.engine.open(open(this.engine));
-  }
-
-  override handshaken(peer: PeerProperties): Pipe {
-    const { profile, slot, socket } = this.command;
-    const { thread } = this.host;
-    const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
-    const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
-    pipe.events = this;
-    pipe.linger = profile.linger;
-    thread.words[pipe.at + PIPE_LISTENER] = this.listener.id;
-    this.pipe = pipe;
-    this.introduce(pipe, peer);
-    this.listener.strangers.delete(this);
-    announce(thread.words, pipe.at, slot);
-    return pipe;
-  }
-
-  override disconnected(): void {
-    this.engine = undefined;
-    this.pipe?.terminate();
-    this.finish();
-  }
-
-  protected override finish(): void {
-    this.listener.strangers.delete(this);
-    super.finish();
+    const link = accepted.open(this.engine);
+    this.reporter.opened('accept', link);
+    this.engine.open(link);
   }
 }
 
 /** A bound endpoint in its I/O worker. */
-export class Listener {
-  /** Connections in their handshake: nobody's yet, and gone with the listener. */
-  readonly strangers = new Set<AcceptedSession>();
-  /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */
-  readonly topics = new Set<string>();
+export class Listener extends ConnectionMaker {
+  private readonly waiting = new WaitingRoom<AcceptedLink>();
   private bound: BoundListener | undefined;
   private closed = false;
 
-  constructor(readonly id: number) {}
+  constructor(
+    readonly id: number,
+    private readonly host: IoHost,
+    private readonly command: BindCommand,
+    readonly reporter: EndpointReporter,
+  ) {
+    super();
+  }
 
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
     this.bound = bound;
+    this.reporter.address = bound.endpoint;
     if (this.closed) bound.close();
+    else this.reporter.report('bind');
   }
 
-  changeTopics({ kind, topics }: TopicsCommand): void {
-    for (const topic of topics) {
-      if (kind === 'subscribe') this.topics.add(topic);
-      else this.topics.delete(topic);
+  /** Somebody has connected. */
+  accept(link: AcceptedLink): void {
+    if (this.closed) {
+      link.refuse();
+      return;
     }
+    if (!this.waiting.enter(link)) {
+      const message = 'Too many connections wait for their handshake';
+      this.reporter.failed('accept:error', new ZmqError('EMFILE', { message }));
+    }
+    this.admit();
   }
 
-  close(): void {
+  override settled(session: ConnectionSession): void {
+    super.settled(session);
+    this.admit();
+  }
+
+  override lost(): void {
+    // Whoever connected connects again.
+  }
+
+  override close(): void {
     this.closed = true;
-    this.bound?.close();
-    for (const stranger of [...this.strangers]) stranger.abort();
+    if (this.bound !== undefined) {
+      this.bound.close();
+      this.reporter.report('close');
+    }
+    this.waiting.clear();
+    this.abortStrangers();
+  }
+
+  private admit(): void {
+    while (this.strangers.size < HANDSHAKES_MOST) {
+      const link = this.waiting.next();
+      if (link === undefined) return;
+      new AcceptedSession(this.host, this.command, this, link);
+    }
   }
 }

@@ -1,7 +1,10 @@
+/** A longer timer would go off at once. */
+const PAUSE_MOST = 2 ** 31 - 1;
+
 /**
  * How long to wait before the next attempt, as libzmq does it: the interval plus up to as much again
  * at random, so that the clients of a server that restarts do not all come at once; or, with a
- * maximum, doubling up to it.
+ * maximum, from the interval doubling up to it, and nothing at random.
  */
 export class ReconnectTiming {
   private current: number;
@@ -22,14 +25,16 @@ export class ReconnectTiming {
   /** Milliseconds to wait; undefined to give up. */
   next(): number | undefined {
     if (this.interval <= 0) return undefined;
-    if (this.most <= this.interval)
-      return this.interval + Math.floor(this.random() * this.interval);
-    const wait = this.current;
-    this.current = Math.min(this.current * 2, this.most);
+    if (this.most <= 0) {
+      const more = Math.floor(this.random() * this.interval);
+      return Math.min(this.interval + more, PAUSE_MOST);
+    }
+    const wait = Math.min(this.current, this.most);
+    this.current = Math.min(wait * 2, this.most);
     return wait;
   }
 
-  /** A connection stood: begins anew. */
+  /** A connection was made: begins anew, whatever becomes of it. */
   succeeded(): void {
     this.current = this.interval;
   }

@@ -87,16 +87,25 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch(), this.topics);
   }
 
-  /** Tells a ROUTER who has come; once in a pipe's life, since it knows a peer by its first name. */
-  protected introduce(pipe: Pipe, { metadata }: PeerProperties): void {
-    if (!this.profile.routes || this.introduced) return;
-    this.introduced = true;
+  /**
+   * The name that the peer goes by; empty if it has none.
+   * @throws ProtocolError ERR_ZMTP_INVALID_METADATA if it can be nobody's
+   */
+  protected routingIdOf({ metadata }: PeerProperties): Buffer {
     const id = getProperty(metadata, 'Identity') ?? NONE;
+    if (!this.profile.routes) return NONE;
     // The first octet is 0 in ids that a ROUTER gives, and in no others: RFC 37.
     if (id.length > ROUTING_ID_BYTES || id[0] === 0) {
       throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'The peer has an invalid routing id');
     }
+    return id;
+  }
+
+  /** Tells a ROUTER who has come; once in a pipe's life, since it knows a peer by its first name. */
+  protected introduce(pipe: Pipe, id: Buffer): void {
+    if (!this.profile.routes || this.introduced) return;
     pipe.writeSignal(routingIdBody(id));
+    this.introduced = true;
   }
 
   /** The session is over. Called once by the way it ends. */

@@ -7,7 +7,7 @@ import {
   encodeSubscribeMessage,
 } from './zmtp/commands.js';
 
-/** Bytes of subscriptions that go out in one write, unless a single one is longer. */
+/** Changes go out in writes of about this many bytes; what a new publisher has to hear, in one. */
 const BATCH_BYTES = 64 * 1024;
 type Kind = 'subscribe' | 'cancel';
 
@@ -43,7 +43,7 @@ export class Topics {
    */
   take(pipe: Pipe, tell: (kind: Kind, topic: string) => void): boolean {
     // Not `checkRead`, which ends a pipe when it is empty: what is being gathered goes out first.
-    if (!pipe.consumer.available() || !pipe.holdsSignal) return false;
+    if (!pipe.peekRead() || !pipe.holdsSignal) return false;
     const signal = parseSignal(pipe.read()[0]!);
     if (signal?.kind === 'subscribe' || signal?.kind === 'cancel') {
       const topic = signal.topic.toString('latin1');

@@ -49,6 +49,77 @@ describe('the examples as processes', () => {
     ]);
   });
 
+  it('mtserver answers several clients', async () => {
+    const args = ['--clients', LOCAL, '--threads', '2', '--work', '1', '--report'];
+    const server = new ExampleProcess('mtserver', ...args);
+    const connect = await server.ready();
+    const clients = [1, 2, 3].map(
+      () =>
+        new ExampleProcess(
+          'hwclient',
+          ...['--connect', connect, '--requests', '4', '--numbered', '--report'],
+        ),
+    );
+    for (const client of clients) {
+      const { result } = await reported(client.end);
+      const answers = result as { text: string; label: string }[];
+      expect(answers.map(({ text, label }) => `${text} ${label}`)).to.deep.equal([
+        'World 0',
+        'World 1',
+        'World 2',
+        'World 3',
+      ]);
+    }
+    server.signal('SIGTERM');
+    const { text } = await reported(server.end);
+    expect(text).to.equal('Received request: [Hello]\n'.repeat(12));
+  });
+
+  it('mtserver is answering one request while the next one comes in', async () => {
+    // So long that nobody gets a reply from it.
+    const args = ['--clients', LOCAL, '--threads', '2', '--work', '60000', '--report'];
+    const server = new ExampleProcess('mtserver', ...args);
+    const connect = await server.ready();
+    for (let client = 0; client < 2; client++) {
+      new ExampleProcess('hwclient', '--connect', connect);
+    }
+    await server.printed(/(Received request: \[Hello\][^]*){2}/);
+  });
+
+  it('wuserver tells wuclient the weather of its zip code', async () => {
+    const server = new ExampleProcess('wuserver', '--bind', LOCAL, '--zips', '7-8', '--report');
+    const connect = await server.ready();
+    const client = new ExampleProcess('wuclient', '7', '20', '--connect', connect);
+    const { code, stdout } = await client.end;
+    expect(code).to.equal(0);
+    expect(stdout).to.match(
+      /^Collecting updates from weather server\.\.\.\nAverage temperature for zipcode '7' was -?\d+F\n$/,
+    );
+    server.signal('SIGTERM');
+    const { text } = await reported(server.end);
+    expect(text).to.equal('');
+  });
+
+  it('wuserver numbers the updates of each zip code', async () => {
+    const numbered = ['--zips', '10001-10003', '--numbered', '--report'];
+    const server = new ExampleProcess('wuserver', '--bind', LOCAL, ...numbered);
+    const args = ['10002', '100', '--connect', await server.ready(), '--report'];
+    const { text, result } = await reported(new ExampleProcess('wuclient', ...args).end);
+    const { updates } = result as { updates: { text: string; label: string }[] };
+    const first = Number(updates[0]?.label);
+    let total = 0;
+    for (const [number, update] of updates.entries()) {
+      expect(update.label).to.equal(String(first + number));
+      const [zip, temperature, humidity] = update.text.split(' ').map(Number);
+      expect(zip).to.equal(10002);
+      expect(temperature).to.be.within(-80, 134);
+      expect(humidity).to.be.within(10, 59);
+      total += temperature!;
+    }
+    expect(updates).to.have.lengthOf(100);
+    expect(text).to.include(`zipcode '10002' was ${Math.round(total / 100)}F`);
+  });
+
   it('taskvent, taskwork and tasksink work off a batch', async () => {
     const tasks = ['--tasks', '21'];
     const sink = new ExampleProcess('tasksink', '--bind', LOCAL, ...tasks, '--report');
@@ -104,6 +175,34 @@ describe('the examples as processes', () => {
       expect(stderr).to.equal('');
     });
 
+    it('mtserver has done its job, and so have its threads', async () => {
+      const server = new ExampleProcess('mtserver', '--clients', LOCAL, '--report');
+      await server.ready();
+      server.signal('SIGINT');
+      const { code, stderr } = await server.end;
+      expect(code).to.equal(0);
+      expect(stderr).to.equal('');
+    });
+
+    it('wuserver has done its job, in the middle of its endless loop', async () => {
+      const server = new ExampleProcess('wuserver', '--bind', LOCAL, '--report');
+      await server.ready();
+      server.signal('SIGINT');
+      const { code, stderr } = await server.end;
+      expect(code).to.equal(0);
+      expect(stderr).to.equal('');
+    });
+
+    it('wuclient has not', async () => {
+      const client = new ExampleProcess('wuclient', '--connect', NOBODY);
+      await client.printed(/Collecting updates/);
+      client.signal('SIGINT');
+      const { code, stdout, stderr } = await client.end;
+      expect(code).to.equal(130);
+      expect(stdout).to.not.include('Average');
+      expect(stderr).to.equal('');
+    });
+
     it('taskvent stops waiting for Enter', async () => {
       const ventilator = new ExampleProcess('taskvent', '--sender', LOCAL, '--sink', NOBODY);
       await ventilator.printed(/Press Enter/);
@@ -132,6 +231,14 @@ describe('the examples as processes', () => {
     expect(stderr).to.equal(`hwserver: ${bind}: Address already in use\n`);
   });
 
+  it('wuclient says which arguments it takes', async () => {
+    const { code, stdout } = await new ExampleProcess('wuclient', '--help').end;
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^Usage: wuclient \[ZIP\] \[UPDATES\] \[flags\]\n/);
+    expect(stdout).to.match(/^ {2}ZIP, --zip DIGITS {2,}.* \(default 10001\)$/m);
+    expect(stdout).to.match(/^ {2}UPDATES, --updates N {2,}.* \(default 5\)$/m);
+  });
+
   describe('given wrong arguments', () => {
     const wrong: readonly [program: string, args: readonly string[], complaint: string][] = [
       ['version', ['now'], "Unexpected argument 'now'"],
@@ -139,11 +246,20 @@ describe('the examples as processes', () => {
       ['hwserver', ['--bind', 'nonsense'], "--bind takes ENDPOINT, not 'nonsense'"],
       ['hwserver', ['--bind', 'carrier://pigeon'], "Protocol not supported 'carrier://pigeon'"],
       ['hwclient', ['--requests', 'many'], "--requests takes N, not 'many'"],
+      ['wuserver', ['--zips', '9-1'], "--zips takes A-B, not '9-1'"],
+      ['wuclient', ['Shanghai'], "ZIP takes DIGITS, not 'Shanghai'"],
+      ['wuclient', ['100010'], "ZIP takes DIGITS, not '100010'"],
+      ['wuclient', ['10001', '0'], "UPDATES takes N, not '0'"],
+      ['wuclient', ['10001', '5', '5'], "Unexpected argument '5'"],
+      ['wuclient', ['10001', '--zip', '7'], 'ZIP is given twice'],
+      ['mtserver', ['--threads', '0'], "--threads takes N, not '0'"],
+      ['mtserver', ['--workers', 'tcp://nowhere'], "Invalid argument 'tcp://nowhere'"],
       ['taskwork', ['--receiver', 'tcp://nowhere'], "Invalid argument 'tcp://nowhere'"],
       ['taskvent', ['--workload', '9-1'], "--workload takes A-B, not '9-1'"],
       ['taskwork', ['--sink', NOBODY], "Unknown option '--sink'"],
       ['tasksink', ['--tasks'], "Option '--tasks <value>' argument missing"],
       ['tour', ['--guide', '--fast'], "Unknown option '--fast'"],
+      ['tour', ['--from', '31'], 'There are 30 scenes'],
     ];
     for (const [name, args, complaint] of wrong) {
       it(`${name} ${args.join(' ')}`, async () => {

@@ -17,10 +17,12 @@ describe('the examples as tasks of piscina', () => {
     expect(results).to.deep.equal({
       version: ['packageVersion', 'version'],
       replies: ['World 0', 'World 1', 'World 2'],
+      repliesToMany: ['World 0', 'World 1', 'World 0', 'World 1'],
+      updatesInTurn: 100,
       sent: { tasks: 4, cost: 4 },
       arrived: ['0', '0', '1', '2', '3'],
       // Endless programs report nothing.
-      endless: [null, null],
+      endless: [null, null, null, null],
       refused: 'TypeError: There is no option requets',
     });
   });

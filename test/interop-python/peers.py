@@ -3,6 +3,7 @@
 A role that binds prints the endpoint it got, and each says on standard output what it saw.
 """
 
+import random
 import sys
 
 import zmq
@@ -46,6 +47,24 @@ def hwclient(endpoint, requests):
     for _ in range(int(requests)):
         requester.send_string("Hello")
         print(requester.recv_string(), flush=True)
+
+
+def wuserver(endpoint, least, most):
+    """Publishes weather for zip codes of the range until it is killed."""
+    publisher = bound(zmq.PUB, endpoint)
+    while True:
+        zipcode = random.randint(int(least), int(most))
+        temperature = random.randint(-80, 134)
+        humidity = random.randint(10, 59)
+        publisher.send_string(f"{zipcode} {temperature} {humidity}")
+
+
+def wuclient(endpoint, zipcode, updates):
+    """Prints so many updates for the zip code."""
+    subscriber = connected(zmq.SUB, endpoint)
+    subscriber.setsockopt_string(zmq.SUBSCRIBE, zipcode)
+    for _ in range(int(updates)):
+        print(subscriber.recv_string(), flush=True)
 
 
 def taskvent(endpoint, sink, tasks):
@@ -94,6 +113,6 @@ def relay(endpoint, onward):
 
 
 if __name__ == "__main__":
-    ROLES = (hwserver, hwclient, taskvent, taskwork, tasksink, relay)
+    ROLES = (hwserver, hwclient, wuserver, wuclient, taskvent, taskwork, tasksink, relay)
     {role.__name__: role for role in ROLES}[sys.argv[1]](*sys.argv[2:])
     CONTEXT.destroy(linger=PATIENCE_MILLISECONDS)

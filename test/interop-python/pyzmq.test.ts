@@ -39,6 +39,63 @@ describe('With peers in Python', () => {
     expect(await server.ended, server.stderr).to.equal(0);
   });
 
+  it('mtserver answers several clients', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const server = example(stage, 'mtserver', '--clients', endpoint, '--work', '1');
+    const clients = [1, 2, 3].map(() => python(stage, 'hwclient', endpoint, '10'));
+    for (const client of clients) {
+      expect(await client.ended, client.stderr).to.equal(0);
+      expect(client.stdout).to.equal('World\n'.repeat(10));
+    }
+    expect(await server.lines(30)).to.deep.equal(
+      Array.from({ length: 30 }, () => 'Received request: [Hello]'),
+    );
+  });
+
+  it('wuserver tells a client the weather of its zip code', async () => {
+    const endpoint = await stage.freeEndpoint();
+    example(stage, 'wuserver', '--bind', endpoint, '--zips', '10001-10010');
+    const client = python(stage, 'wuclient', endpoint, '10001', '100');
+    expect(await client.ended, client.stderr).to.equal(0);
+    const lines = client.stdout.trim().split('\n');
+    expect(lines).to.have.lengthOf(100);
+    for (const line of lines) expect(line).to.match(/^10001 -?\d{1,3} [1-5]\d$/);
+  });
+
+  it('wuclient hears a server', async () => {
+    const server = python(stage, 'wuserver', ANYWHERE, '10001', '10010');
+    const [endpoint] = await server.lines(1);
+    const client = example(stage, 'wuclient', '10001', '100', '--connect', endpoint!);
+    expect(await client.ended, client.stderr).to.equal(0);
+    expect(client.stdout).to.match(/^Average temperature for zipcode '10001' was -?\d+F$/m);
+  });
+
+  it('wuclient came first, and hears a server that came later, went, and came back', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const args = ['100', '20000', '--connect', endpoint, '--report'];
+    const client = example(stage, 'wuclient', ...args);
+
+    // One in a thousand of its updates is for the client, who hears far fewer of them than it waits for.
+    const first = python(stage, 'wuserver', endpoint, '1', '99999');
+    await first.lines(1);
+    const witness = python(stage, 'wuclient', endpoint, '100', '300');
+    expect(await witness.ended, witness.stderr).to.equal(0);
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    python(stage, 'wuserver', endpoint, '10001', '10001');
+    expect(await client.ended, client.stderr).to.equal(0);
+    expect(client.stdout).to.include("Average temperature for zipcode '100' was");
+    const { result } = JSON.parse(client.stdout.trim().split('\n').at(-1)!) as {
+      result: { updates: { text: string }[] };
+    };
+    const [before, after] = [/^100(?!01 )/, /^10001 /].map(
+      (zip) => result.updates.filter(({ text }) => zip.test(text)).length,
+    );
+    expect(before).to.be.greaterThan(0);
+    expect(after).to.be.greaterThan(before!);
+  });
+
   it('taskwork works between a ventilator and a sink', async () => {
     const sink = python(stage, 'tasksink', ANYWHERE, '100');
     const [sinkEndpoint] = await sink.lines(1);

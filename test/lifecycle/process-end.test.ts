@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
-import type { Program } from '../support/elsewhere.js';
+import type { Ending, Program } from '../support/elsewhere.js';
 import { useStage } from '../support/stage.js';
 
 const MESSAGES = 300;
@@ -70,7 +70,7 @@ describe('The end of a process', () => {
           expect(String(number)).to.equal(`${i}`);
           expect(body!.length).to.equal(65536);
         }
-        expect(await child.ended).to.include({ code: 0, stdout: '', stderr: '' });
+        expectQuiet(await child.ended);
       });
     }
 
@@ -91,7 +91,7 @@ describe('The end of a process', () => {
       for (let i = 0; i < MESSAGES; i++) {
         expect(String((await pull.receive())[0])).to.equal(`${i}`);
       }
-      expect(await child.ended).to.include({ code: 0, stdout: '', stderr: '' });
+      expectQuiet(await child.ended);
     });
   });
 
@@ -250,3 +250,13 @@ describe('The end of a thread', () => {
     expect(push.trySend('nobody')).to.equal(false);
   });
 });
+
+/** It ended well and said nothing, unless that it waits: on a busy machine sending takes its time. */
+function expectQuiet({ code, stdout, stderr }: Ending): void {
+  const waiting = /^\(node:\d+\) WARNING: Waiting for queued ZeroMQ messages[^\n]*\n[^\n]*\n/;
+  expect({ code, stdout, stderr: stderr.replace(waiting, '') }).to.deep.equal({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+}

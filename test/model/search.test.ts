@@ -51,6 +51,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       command: 3,
       refuse: 3,
       joinLate: 3,
+      introduceEachOther: 2,
       bothLeave: 3,
       writeAndLeave: 3,
       leaveFullPipe: 3,

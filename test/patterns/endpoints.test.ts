@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { networkInterfaces } from 'node:os';
 import { Pull, Push, Reply, Request, ZmqError, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { portOf, useStage } from '../support/stage.js';
@@ -125,6 +126,51 @@ describe('Endpoints', () => {
     for (let i = 0; i < 8; i++) expect(String(await pull.receive())).to.equal(`${i}`);
   });
 
+  it('are taken back by the text that was bound, or by lastEndpoint', async () => {
+    const port = portOf(await stage.freeEndpoint());
+    for (const host of ['*', 'localhost', 'lo', '127.0.0.1']) {
+      if (networkInterfaces()[host] === undefined && host === 'lo') continue;
+      const endpoint = `tcp://${host}:${port}`;
+      await pull.bind(endpoint);
+      const resolved = pull.lastEndpoint!;
+      expect(resolved).to.equal(`tcp://${host === '*' ? '0.0.0.0' : '127.0.0.1'}:${port}`);
+      await pull.unbind(endpoint);
+      failureNow('ENOENT', () => pull.unbindSync(resolved));
+      await pull.bind(endpoint);
+      await pull.unbind(resolved);
+      failureNow('ENOENT', () => pull.unbindSync(endpoint));
+    }
+  });
+
+  it('are taken back by lastEndpoint alone if a part of them was open', async () => {
+    for (const wildcard of ['tcp://127.0.0.1:*', 'tcp://*:0', 'ipc://*']) {
+      await pull.bind(wildcard);
+      failureNow('ENOENT', () => pull.unbindSync(wildcard));
+      await pull.unbind(pull.lastEndpoint!);
+      failureNow('ENOENT', () => pull.unbindSync(pull.lastEndpoint!));
+    }
+  });
+
+  it('may name a network interface', async () => {
+    const { lo } = networkInterfaces();
+    if (lo === undefined) return;
+    await pull.bind('tcp://lo:*');
+    expect(pull.lastEndpoint).to.match(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+    push.connect(pull.lastEndpoint!);
+    await push.send('message');
+    expect(String(await pull.receive())).to.equal('message');
+    if (!lo.some(({ family }) => family === 'IPv6')) return;
+    const six = new Pull({ context, ipv6: true });
+    six.bindSync('tcp://lo:*');
+    expect(six.lastEndpoint).to.match(/^tcp:\/\/\[::1\]:\d+$/);
+  });
+
+  it('whose host nobody knows cannot be bound: ENODEV', async () => {
+    const endpoint = 'tcp://no-such-host.invalid:*';
+    const refused = await failure('ENODEV', () => pull.bind(endpoint));
+    expect(refused).to.include({ address: endpoint, errno: 19 });
+  });
+
   it('may name the host', async () => {
     await pull.bind('tcp://*:*');
     push.connect(`tcp://localhost:${portOf(pull.lastEndpoint)}`);
@@ -140,6 +186,18 @@ describe('Endpoints', () => {
     sender.connect(receiver.lastEndpoint!);
     await sender.send('message');
     expect(String(await receiver.receive())).to.equal('message');
+  });
+
+  it('of every interface are of IPv4 and IPv6 where the option says so', async () => {
+    const receiver = new Pull({ context, ipv6: true });
+    await receiver.bind('tcp://*:*');
+    expect(receiver.lastEndpoint).to.match(/^tcp:\/\/\[::\]:\d+$/);
+    for (const host of ['127.0.0.1', '[::1]', 'localhost']) {
+      const sender = new Push({ context, ipv6: true });
+      sender.connect(`tcp://${host}:${portOf(receiver.lastEndpoint)}`);
+      await sender.send(host);
+      expect(String(await receiver.receive())).to.equal(host);
+    }
   });
 
   for (const transport of ['inproc', 'ipc', 'tcp'] as const) {

@@ -159,6 +159,23 @@ describe('High-water marks', () => {
     });
   });
 
+  it('that are lowered under what is queued let nothing more in until there is less', async () => {
+    const pull = new Pull({ context, receiveHighWaterMark: 10 });
+    await pull.bind(stage.inproc());
+    const push = new Push({ context, sendHighWaterMark: 10 });
+    push.connect(pull.lastEndpoint!);
+    expect(fill(push)).to.equal(20);
+    push.sendHighWaterMark = 1;
+    pull.receiveHighWaterMark = 1;
+    expect(fill(push)).to.equal(0);
+    for (let i = 0; i < 18; i++) await pull.receive();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fill(push)).to.equal(0);
+    for (let i = 0; i < 2; i++) await pull.receive();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fill(push)).to.equal(2);
+  });
+
   it('take effect at once when they are changed', async () => {
     const pull = new Pull({ context, receiveHighWaterMark: 1 });
     await pull.bind(stage.inproc());

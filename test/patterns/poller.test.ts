@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import {
   Poller,
@@ -324,6 +325,14 @@ describe('Poller', () => {
       waiting = poller.wait();
       poller.modify(other!.pull, { readable: true });
       expect(await waiting).to.deep.equal([readable(other!.pull)]);
+      other!.pull.receiveSync();
+      poller.remove(other!.pull);
+      waiting = poller.wait();
+      poller.add(other!.pull);
+      // Taken in while nothing is there, it is watched none the less.
+      await new Promise((resolve) => setImmediate(resolve));
+      other!.push.sendSync('message');
+      expect(await waiting).to.deep.equal([readable(other!.pull)]);
       poller.remove(other!.pull);
       waiting = poller.wait();
       other!.push.sendSync('not asked');
@@ -426,6 +435,7 @@ describe('Poller', () => {
     }
     await poller.wait({ timeout: 1 });
     expect(all.map(({ pull }) => pull.watchers.size)).to.deep.equal([0, 0, 0]);
+    expect(getEventListeners(abort.signal, 'abort').length).to.equal(0);
     const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
     expect(timers.length).to.be.below(10);
   });

@@ -18,15 +18,22 @@ describe('Reconnection', () => {
     expect(pauses(timing, 5)).to.deep.equal([100, 200, 400, 700, 700]);
   });
 
-  it('begins anew after a connection stood', () => {
+  it('begins anew after a connection was made', () => {
     const timing = new ReconnectTiming(100, 700);
     pauses(timing, 3);
     timing.succeeded();
     expect(pauses(timing, 2)).to.deep.equal([100, 200]);
   });
 
-  it('knows no doubling with a maximum that is no more than the interval', () => {
-    expect(pauses(new ReconnectTiming(100, 100, () => 0), 3)).to.deep.equal([100, 100, 100]);
+  it('never waits longer than the maximum, even if that is less than the interval', () => {
+    expect(pauses(new ReconnectTiming(100, 100, () => 0.5), 3)).to.deep.equal([100, 100, 100]);
+    expect(pauses(new ReconnectTiming(100, 50, () => 0.5), 3)).to.deep.equal([50, 50, 50]);
+  });
+
+  it('waits no longer than a timer can', () => {
+    const most = 2 ** 31 - 1;
+    expect(pauses(new ReconnectTiming(most, 0, () => 0.5), 1)).to.deep.equal([most]);
+    expect(pauses(new ReconnectTiming(2 ** 30, most), 3)).to.deep.equal([2 ** 30, most, most]);
   });
 
   it('is given up without an interval', () => {

@@ -5,11 +5,15 @@ import type hwserver from '../../hwserver.js';
 import type tasksink from '../../tasksink.js';
 import type taskvent from '../../taskvent.js';
 import type taskwork from '../../taskwork.js';
+import type wuclient from '../../wuclient.js';
+import type wuserver from '../../wuserver.js';
 import type { Notice } from '../terminal.js';
 
 interface Programs {
   readonly hwserver: typeof hwserver;
   readonly hwclient: typeof hwclient;
+  readonly wuserver: typeof wuserver;
+  readonly wuclient: typeof wuclient;
   readonly taskvent: typeof taskvent;
   readonly taskwork: typeof taskwork;
   readonly tasksink: typeof tasksink;

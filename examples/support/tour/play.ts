@@ -1,85 +1,162 @@
-// Plays one scene after another, and judges each.
+// Plays one scene after another, each on a stage of its own so that none disturbs the next, and judges
+// each.
 
+import { killAll } from './children.js';
 import type { Name, Stage } from './part.js';
-import { killAll, Processes } from './processes.js';
+import { Processes } from './processes.js';
 import type { Progress } from './progress.js';
-import { type Batch, type Bind, type Hello, hello, type Outcome, pipeline } from './scenes.js';
+import {
+  type Batch,
+  type Bind,
+  type Hello,
+  hello,
+  type Outcome,
+  pipeline,
+  type Weather,
+  weather,
+} from './scenes.js';
 import type { Row } from './table.js';
 import { Threads } from './threads.js';
 
 /** What a scene may take beside its work before it counts as stuck, in milliseconds. */
 const PATIENCE = 15_000;
 
-const PATTERNS = ['REQ/REP', 'PUSH/PULL'] as const;
+/** Updates that a publisher certainly sends in a millisecond, on whatever machine. */
+const UPDATES_PER_MILLISECOND = 50;
 
-interface Scene {
-  readonly pattern: (typeof PATTERNS)[number];
-  readonly transport: string;
-  readonly who: string;
+/** How many workers share a batch. The first measures what the others are compared with. */
+const WORKERS = [1, 2, 4] as const;
+
+export type Size = Hello & Weather & Batch;
+type Watch = (name: Name, text: string) => void;
+
+interface Act {
+  readonly pattern: 'REQ/REP' | 'PUB/SUB' | 'PUSH/PULL';
+  readonly workers?: number;
+  /** Programs that play at once. */
+  readonly parts: number;
+  readonly play: (stage: Stage, bind: Bind, size: Size) => Promise<Outcome>;
 }
 
-/** Each pattern among our processes, and then with libzmq in either role. */
-const CASTS: readonly (Pick<Scene, 'pattern' | 'who'> & { readonly libzmq: readonly Name[] })[] = [
-  ...PATTERNS.map((pattern) => ({ pattern, who: 'processes', libzmq: [] })),
-  { pattern: 'REQ/REP', who: 'libzmq client', libzmq: ['hwclient'] },
-  { pattern: 'REQ/REP', who: 'libzmq server', libzmq: ['hwserver'] },
-  { pattern: 'PUSH/PULL', who: 'libzmq ventilator and sink', libzmq: ['taskvent', 'tasksink'] },
-  { pattern: 'PUSH/PULL', who: 'libzmq workers', libzmq: ['taskwork'] },
+/** What every cast plays. */
+const ACTS: readonly Act[] = [
+  { pattern: 'REQ/REP', parts: 2, play: hello },
+  { pattern: 'PUB/SUB', parts: 2, play: weather },
+  ...WORKERS.map((workers) => ({
+    pattern: 'PUSH/PULL' as const,
+    workers,
+    parts: 2 + workers,
+    play: (stage: Stage, bind: Bind, size: Size) => pipeline(stage, bind, size, workers),
+  })),
 ];
 
-export const SCENES = PATTERNS.length + CASTS.length;
+interface Cast {
+  readonly transport: 'inproc' | 'ipc' | 'tcp';
+  readonly who: (pattern: Act['pattern']) => string;
+  readonly stage: (parts: number, watch: Watch) => Stage;
+}
 
-export type Size = Hello & Batch;
+const CASTS: readonly Cast[] = [
+  ...(['inproc', 'ipc', 'tcp'] as const).map((transport) => ({
+    transport,
+    who: () => 'threads',
+    stage: (parts: number, watch: Watch) => new Threads(parts, watch),
+  })),
+  processes([], () => 'processes'),
+  // libzmq in either role of each pattern
+  processes(['hwclient', 'wuclient', 'taskwork'], (pattern) =>
+    pattern === 'PUSH/PULL' ? 'libzmq workers' : 'libzmq client',
+  ),
+  processes(['hwserver', 'wuserver', 'taskvent', 'tasksink'], (pattern) =>
+    pattern === 'PUSH/PULL' ? 'libzmq ventilator and sink' : 'libzmq server',
+  ),
+];
 
-/** Plays everything. */
-export async function* play(size: Size, progress: Progress): AsyncGenerator<Row> {
-  const watch = (name: Name, text: string): void => {
-    progress.arrived(arrived(name, text));
-  };
+export const SCENES = CASTS.length * ACTS.length;
 
-  // A server and a client, a ventilator and a sink, and the workers, all at once.
-  const threads = new Threads(4 + size.workers, watch);
-  for (const pattern of PATTERNS) {
-    const scene = { pattern, transport: 'inproc', who: 'threads' };
-    yield perform(scene, size, progress, threads, (name) => `inproc://${name}`);
-  }
-  await inTime(threads.end(), PATIENCE);
+function processes(libzmq: readonly Name[], who: Cast['who']): Cast {
+  return { transport: 'tcp', who, stage: (_parts, watch) => new Processes(libzmq, watch) };
+}
 
-  for (const { libzmq, ...cast } of CASTS) {
-    const scene = { ...cast, transport: 'tcp' };
-    const processes = new Processes(libzmq, watch);
-    const row = await perform(scene, size, progress, processes, () => 'tcp://127.0.0.1:*');
-    if (row.outcome === undefined) killAll();
-    else await inTime(processes.end(), PATIENCE);
-    yield row;
+/**
+ * Plays everything.
+ * @param from the number of the first scene
+ * @param folder for the endpoints of ipc
+ */
+export async function* play(
+  size: Size,
+  from: number,
+  folder: string,
+  progress: Progress,
+): AsyncGenerator<Row> {
+  const watch: Watch = (name, text) => progress.arrived(arrived(name, text));
+  let scenes = 0;
+  for (const { transport, who, stage } of CASTS) {
+    const prefix = {
+      inproc: 'inproc://',
+      ipc: `ipc://${folder}/`,
+      tcp: '',
+    }[transport];
+    let alone: Outcome | undefined;
+    for (const act of ACTS) {
+      const { pattern, workers } = act;
+      const scene = { pattern, transport, who: who(pattern), ...(workers && { workers }) };
+      const number = ++scenes;
+      if (number < from) continue;
+      const bind: Bind = (name) =>
+        transport === 'tcp' ? 'tcp://127.0.0.1:*' : `${prefix}${name}-${number}`;
+      progress.begin(
+        `[${number}/${SCENES}] ${pattern} over ${transport}, ${scene.who}${share(workers)}`,
+      );
+      const { outcome, verdict } = await perform(act, stage(act.parts, watch), bind, size);
+      progress.end(verdict);
+      if (workers === 1) alone = outcome;
+      const ofIdeal = compare(outcome, alone, workers);
+      yield { ...scene, outcome, verdict, ...(ofIdeal !== undefined && { ofIdeal }) };
+    }
   }
 }
 
 async function perform(
-  scene: Scene,
-  size: Size,
-  progress: Progress,
+  act: Act,
   stage: Stage,
   bind: Bind,
-): Promise<Row> {
-  progress.begin(`${scene.pattern} over ${scene.transport}, ${scene.who}`);
-  let outcome: Outcome | undefined;
-  let verdict: string;
+  size: Size,
+): Promise<Pick<Row, 'outcome' | 'verdict'>> {
   try {
-    const act =
-      scene.pattern === 'REQ/REP' ? hello(stage, bind, size) : pipeline(stage, bind, size);
-    outcome = await inTime(Promise.race([act, stage.failure]), PATIENCE + work(size));
-    verdict = outcome.problem ?? 'all';
+    const limit = PATIENCE + work(size);
+    const playing = act.play(stage, bind, size);
+    const outcome = await inTime(Promise.race([playing, stage.failure]), limit);
+    await inTime(stage.end(), PATIENCE);
+    return { outcome, verdict: outcome.problem ?? 'all' };
   } catch (error) {
-    verdict = (error as Error).message;
+    killAll();
+    return { outcome: undefined, verdict: (error as Error).message };
   }
-  progress.end(verdict);
-  return { ...scene, outcome, verdict };
 }
 
-/** The milliseconds that the larger scene works. */
-function work({ requests, work: each, tasks, workload: [, most] }: Size): number {
-  return Math.max(requests * each, tasks * most);
+/** The milliseconds that the largest scene works. */
+function work({ requests, work: each, updates, zips, tasks, workload: [, most] }: Size): number {
+  const published = updates * (1 + zips[1] - zips[0]);
+  return Math.max(requests * each, published / UPDATES_PER_MILLISECOND, tasks * most);
+}
+
+/** How near a batch came to an Nth of what one worker took; its tasks may have been other ones. */
+function compare(
+  outcome: Outcome | undefined,
+  alone: Outcome | undefined,
+  workers: number | undefined,
+): number | undefined {
+  if (workers === undefined || outcome?.cost === undefined || alone?.cost === undefined) {
+    return undefined;
+  }
+  const ideal = (alone.elapsed * (outcome.cost / alone.cost)) / workers;
+  return outcome.elapsed / ideal;
+}
+
+function share(workers: number | undefined): string {
+  if (workers === undefined) return '';
+  return `, ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
 }
 
 /** How many replies or results a program says have arrived. */

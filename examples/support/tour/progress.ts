@@ -2,15 +2,11 @@
 export class Progress {
   readonly #live = process.stdout.isTTY && process.env.TERM !== 'dumb';
   #silent = false;
-  #scene = 0;
   #title = '';
   #arrived = 0;
 
-  /** @param scenes how many there will be */
-  constructor(private readonly scenes: number) {}
-
   begin(title: string): void {
-    this.#title = `[${++this.#scene}/${this.scenes}] ${title}`;
+    this.#title = title;
     this.#arrived = 0;
     this.#show();
   }
@@ -29,7 +25,7 @@ export class Progress {
 
   /** From now on nothing is worth saying. */
   silence(): void {
-    this.#clear();
+    if (!this.#silent) this.#clear();
     this.#silent = true;
   }
 

@@ -1,6 +1,7 @@
-// What is played: hello world and the pipeline, on any stage.
+// What is played: hello world, the weather, and the pipeline, on any stage.
 
 import type { Answer } from '../../hwclient.js';
+import type { Update } from '../../wuclient.js';
 import type { Range } from '../flags.js';
 import type { Stage } from './part.js';
 
@@ -11,6 +12,8 @@ export interface Outcome {
   /** The median, for REQ/REP. */
   readonly roundTrip?: number;
   readonly elapsed: number;
+  /** The milliseconds that the workers of a pipeline have slept in all. */
+  readonly cost?: number;
   /** What did not arrive as it should, if anything. */
   readonly problem: string | undefined;
 }
@@ -20,10 +23,14 @@ export interface Hello {
   readonly work: number;
 }
 
+export interface Weather {
+  readonly updates: number;
+  readonly zips: Range;
+}
+
 export interface Batch {
   readonly tasks: number;
   readonly workload: Range;
-  readonly workers: number;
 }
 
 /** @param bind answers where to bind: a name that is not used yet, or a free port */
@@ -47,8 +54,29 @@ export async function hello(stage: Stage, bind: Bind, { requests, work }: Hello)
   };
 }
 
-export async function pipeline(stage: Stage, bind: Bind, batch: Batch): Promise<Outcome> {
-  const { tasks, workload } = batch;
+export async function weather(stage: Stage, bind: Bind, size: Weather): Promise<Outcome> {
+  const { updates, zips } = size;
+  // No other zip code begins with the last one.
+  const zip = String(zips[1]);
+  const server = stage.start('wuserver', { bind: bind('weather'), zips, numbered: true });
+  const connect = await server.ready;
+  const client = stage.start('wuclient', { connect, zip, updates });
+  const { updates: collected, elapsed } = await client.result;
+  return {
+    messages: collected.length,
+    // The time begins with the first.
+    messagesPerSecond: (1000 * (collected.length - 1)) / elapsed,
+    elapsed,
+    problem: wrongUpdate(collected, zip, updates),
+  };
+}
+
+export async function pipeline(
+  stage: Stage,
+  bind: Bind,
+  { tasks, workload }: Batch,
+  workerCount: number,
+): Promise<Outcome> {
   const sink = stage.start('tasksink', { bind: bind('results'), tasks });
   const results = await sink.ready;
   const ventilator = stage.start('taskvent', {
@@ -59,12 +87,12 @@ export async function pipeline(stage: Stage, bind: Bind, batch: Batch): Promise<
     numbered: true,
   });
   const receiver = await ventilator.ready;
-  const workers = Array.from({ length: batch.workers }, () =>
+  const workers = Array.from({ length: workerCount }, () =>
     stage.start('taskwork', { receiver, sender: results }),
   );
   await Promise.all(workers.map(({ ready }) => ready));
   ventilator.enter();
-  const [{ messages, elapsed }] = await Promise.all([sink.result, ventilator.result]);
+  const [{ messages, elapsed }, { cost }] = await Promise.all([sink.result, ventilator.result]);
 
   // Each task, each result, and the start of the batch.
   const count = 2 * tasks + 1;
@@ -72,6 +100,7 @@ export async function pipeline(stage: Stage, bind: Bind, batch: Batch): Promise<
     messages: count,
     messagesPerSecond: (1000 * count) / elapsed,
     elapsed,
+    cost,
     problem: wrongMessage(messages, tasks),
   };
 }
@@ -82,6 +111,25 @@ function wrongAnswer(answers: readonly Answer[], requests: number): string | und
     const { text, label } = answers[request] ?? {};
     if (text !== 'World' || label !== String(request)) {
       return `request ${request} was answered '${text ?? ''} ${label ?? ''}'`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Nobody hears a publisher from its first word on, but from then on no update of the zip code is
+ * missing: they are fewer than a pipe holds.
+ */
+function wrongUpdate(
+  collected: readonly Update[],
+  zip: string,
+  updates: number,
+): string | undefined {
+  const first = Number(collected[0]?.label);
+  for (let update = 0; update < updates; update++) {
+    const { text = '', label } = collected[update] ?? {};
+    if (!text.startsWith(`${zip} `) || label !== String(first + update)) {
+      return `update ${first + update} was '${text} ${label ?? ''}'`;
     }
   }
   return undefined;

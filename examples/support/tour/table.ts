@@ -1,35 +1,44 @@
+// The results as a table for people, and as data for programs.
+
 import type { Outcome } from './scenes.js';
 
 export interface Row {
   readonly pattern: string;
   readonly transport: string;
   readonly who: string;
+  /** Of a pipeline. */
+  readonly workers?: number;
   /** Undefined if the scene broke off. */
   readonly outcome: Outcome | undefined;
+  /** A pipeline's elapsed time by what it would be if N workers took an Nth of one worker's time. */
+  readonly ofIdeal?: number;
   readonly verdict: string;
 }
 
-const HEAD = [
-  'pattern',
-  'transport',
-  'who',
-  'messages',
-  'messages/s',
-  'round trip',
-  'elapsed',
-  'arrived',
+const COLUMNS: readonly (readonly [title: string, right: boolean, cell: (row: Row) => string])[] = [
+  ['pattern', false, ({ pattern }) => pattern],
+  ['transport', false, ({ transport }) => transport],
+  ['who', false, ({ who }) => who],
+  ['workers', true, ({ workers }) => String(workers ?? '-')],
+  ['messages', true, ({ outcome }) => fixed(outcome?.messages, '')],
+  ['messages/s', true, ({ outcome }) => fixed(outcome?.messagesPerSecond, '')],
+  ['round trip', true, ({ outcome }) => fixed(inMicroseconds(outcome?.roundTrip), ' µs')],
+  ['elapsed', true, ({ outcome }) => fixed(outcome?.elapsed, ' ms')],
+  ['of T/N', true, ({ ofIdeal }) => fixed(ofIdeal && ofIdeal * 100, ' %')],
+  ['arrived', false, ({ verdict }) => verdict],
 ];
 
-/** Columns whose numbers stand below one another's last digit. */
-const RIGHT = new Set([3, 4, 5, 6]);
-
 export function table(rows: readonly Row[]): string {
-  const cells = [HEAD, ...rows.map(line)];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const cells = [
+    COLUMNS.map(([title]) => title),
+    ...rows.map((row) => COLUMNS.map(([, , cell]) => cell(row))),
+  ];
+  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const lines = cells.map((row) =>
     row
       .map((cell, column) =>
-        RIGHT.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        // Digits stand below digits of the same weight.
+        COLUMNS[column]![1] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
       )
       .join('  ')
       .trimEnd(),
@@ -38,17 +47,29 @@ export function table(rows: readonly Row[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function line({ pattern, transport, who, outcome, verdict }: Row): string[] {
-  if (outcome === undefined) return [pattern, transport, who, '', '', '', '', verdict];
-  const { messages, messagesPerSecond, roundTrip, elapsed } = outcome;
-  return [
-    pattern,
-    transport,
-    who,
-    String(messages),
-    messagesPerSecond.toFixed(0),
-    roundTrip === undefined ? '' : `${(roundTrip * 1000).toFixed(0)} µs`,
-    `${elapsed.toFixed(0)} ms`,
-    verdict,
-  ];
+/** One JSON document; what does not apply to a row is left out of it. */
+export function json(rows: readonly Row[]): string {
+  const results = rows.map(({ outcome, verdict, ofIdeal, ...scene }) => ({
+    ...scene,
+    messages: outcome?.messages,
+    messagesPerSecond: outcome?.messagesPerSecond,
+    roundTripMicroseconds: inMicroseconds(outcome?.roundTrip),
+    elapsedMilliseconds: outcome?.elapsed,
+    ofIdeal,
+    arrived: verdict,
+  }));
+  return `${JSON.stringify({ passed: passed(rows), results }, undefined, 2)}\n`;
+}
+
+/** Has everything arrived? */
+export function passed(rows: readonly Row[]): boolean {
+  return rows.every(({ outcome }) => outcome !== undefined && outcome.problem === undefined);
+}
+
+function inMicroseconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds * 1000;
+}
+
+function fixed(value: number | undefined, unit: string): string {
+  return value === undefined ? '-' : `${value.toFixed(0)}${unit}`;
 }

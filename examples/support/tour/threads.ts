@@ -1,16 +1,19 @@
-// The examples as tasks of a thread pool. They meet in the process-wide context.
+// The examples as threads of a process of their own: each scene has a process-wide context to itself,
+// and ends with it.
 
-import { MessageChannel } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { context } from 'loomwire';
-import { Piscina } from 'piscina';
-import type { Notice } from '../terminal.js';
+import { watched } from './children.js';
 import { type Name, type Options, Part, type Result, type Stage } from './part.js';
+import type { Order, Word } from './host.js';
+
+const HOST = fileURLToPath(new URL('./host.js', import.meta.url));
 
 export class Threads implements Stage {
   readonly failure: Promise<never>;
-  readonly #pool: Piscina;
-  readonly #runs: Promise<unknown>[] = [];
+  readonly #host: ChildProcess;
+  readonly #end: Promise<void>;
+  readonly #parts: Part<unknown>[] = [];
   #failed!: (reason: unknown) => void;
 
   /**
@@ -21,36 +24,45 @@ export class Threads implements Stage {
     size: number,
     private readonly watch: (name: Name, text: string) => void,
   ) {
-    // With its default, 'sync', piscina blocks a thread between tasks; lingering sockets need it awake.
-    this.#pool = new Piscina({ minThreads: 0, maxThreads: size, atomics: 'disabled' });
     this.failure = new Promise((_resolve, reject) => (this.#failed = reject));
     this.failure.catch(() => {});
+    // What the examples print comes as notices.
+    this.#host = fork(HOST, [String(size)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#host.on('message', (word: Word) => this.#hear(word));
+    this.#end = watched(this.#host).then((problem) => {
+      if (problem !== undefined) throw new Error(`The process of the threads ${problem}`);
+    });
+    this.#end.catch((error: unknown) => this.#fail(error));
   }
 
   start<N extends Name>(name: N, options: Options<N>): Part<Result<N>> {
-    const { port1: ours, port2: port } = new MessageChannel();
+    const id = this.#parts.length;
     const part = new Part<Result<N>>(
-      () => ours.postMessage('Enter'),
+      () => this.#order({ enter: id }),
       (text) => this.watch(name, text),
     );
-    ours.on('message', (notice: Notice) => part.hear(notice));
-    const filename = fileURLToPath(new URL(`../../${name}.js`, import.meta.url));
-    const run = this.#pool
-      .run({ ...options, port }, { filename, transferList: [port] })
-      .then((result: unknown) => part.hear({ result }))
-      .finally(() => ours.close());
-    this.#runs.push(run);
-    run.catch((error: unknown) => {
-      part.fail(error);
-      this.#failed(error);
-    });
+    this.#parts.push(part as Part<unknown>);
+    this.#order({ start: name, options });
     return part;
   }
 
   /** Terminates the context: threads that wait get ETERM, and close their sockets. */
   async end(): Promise<void> {
-    await context.terminate();
-    await Promise.all(this.#runs);
-    await this.#pool.destroy();
+    this.#order({ end: true });
+    await this.#end;
+  }
+
+  #order(order: Order): void {
+    this.#host.send(order);
+  }
+
+  #hear(word: Word): void {
+    if ('notice' in word) this.#parts[word.id]?.hear(word.notice);
+    else this.#fail(new Error(word.failed));
+  }
+
+  #fail(error: unknown): void {
+    for (const part of this.#parts) part.fail(error);
+    this.#failed(error);
   }
 }

@@ -35,6 +35,11 @@ export class Routes {
     return this.routes.get(pipe)?.id;
   }
 
+  /** Is it one of those whose id is taken? */
+  waits(pipe: Pipe): boolean {
+    return this.waiting.has(pipe);
+  }
+
   all(): IterableIterator<Pipe> {
     return this.routes.keys();
   }

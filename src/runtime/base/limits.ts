@@ -40,7 +40,17 @@ export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 export const PIPE_SHARE = 4;
 
 /**
- * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds. It alone
- * brings the round trip over tcp from 1.2–1.6 of libzmq's to 0.7–1.1.
+ * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds, where
+ * there are cores to spare. See runtime/thread/idle-strategy.ts.
  */
 export const IO_TURN_MILLISECONDS = 0.2;
+
+/**
+ * Events of one socket that wait in an I/O worker until its thread reads them, some 200 bytes each. A
+ * thread that computes for minutes while a thousand peers come and go finds all of it; beyond it the
+ * worker drops and counts.
+ */
+export const EVENTS_WAITING_MOST = 10_000;
+
+/** Events that a socket's own thread takes in before they are read; enough for them to come in few turns. */
+export const EVENTS_READ_AHEAD = 256;

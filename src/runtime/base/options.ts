@@ -53,6 +53,7 @@ export const OPTIONS = {
     side: 'receive',
   },
   linger: { number: 17, kind: 'int', default: -1, range: [-1, INT_MAX], immediate: true },
+  immediate: { number: 39, kind: 'bool', default: false },
   reconnectInterval: { number: 18, kind: 'int', default: 100, range: [-1, INT_MAX] },
   reconnectMaxInterval: { number: 21, kind: 'int', default: 0, range: [0, INT_MAX] },
   backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },

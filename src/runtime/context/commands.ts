@@ -1,17 +1,35 @@
 import { isErrorCode, ZmqError } from '../base/errors.js';
+import type { EventType } from '../base/events.js';
+import { COMMAND_HEADER_BYTES } from '../thread/mailbox.js';
 
 /** Kinds of commands, with their text. All texts are JSON. */
 
 /** To an I/O worker: listen. Answer: `{ endpoint, listener }` or `{ error }`. */
 export const COMMAND_BIND = 1;
-/** To an I/O worker: stop a listener. The socket ends the connections it accepted. Answer: `{}`. */
+/**
+ * To an I/O worker: stop a listener, or a connecter with `immediate`. The socket ends the connections it
+ * made. Answer: `{}`.
+ */
 export const COMMAND_UNBIND = 2;
 /** To an I/O worker: keep a pipe connected to an endpoint. Answer: `{}`, at once. */
 export const COMMAND_CONNECT = 3;
+/** To an I/O worker: connect to an endpoint, with a pipe for each connection that stands. Answer: `{}`. */
+export const COMMAND_CONNECT_IMMEDIATE = 8;
 /** To an I/O worker: what a socket that is bound has subscribed to. Answer: `{}`. */
 export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
 export const COMMAND_START_IO = 4;
+
+/**
+ * To an I/O worker, standing: hand over what happens to a socket's connections from now on. Answered
+ * when something has happened, with an EventsAnswer; then it is posted again.
+ */
+export const COMMAND_OBSERVE = 6;
+/** To an I/O worker, standing: what has happened so far was all. The next EventsAnswer is the last, if all fits into it. Answer: `{}`. */
+export const COMMAND_UNOBSERVE = 7;
+
+/** Bytes of an EventsAnswer at most, which is some 30 events; with the command's header a 4 KiB block. */
+export const EVENTS_BYTES = 4096 - COMMAND_HEADER_BYTES;
 
 /** What a session or listener must know of the socket it serves. Times are in milliseconds. */
 export interface SocketProfile {
@@ -39,17 +57,26 @@ export interface SocketProfile {
   readonly ipv6: boolean;
 }
 
-export interface BindCommand {
-  readonly endpoint: string;
-  /** Number of the socket in the asking thread. */
+/** A socket, as other threads know it. */
+export interface SocketPlace {
+  /** Number of the socket in its thread. */
   readonly socket: number;
-  /** Slot of the asking thread, where accepted pipes go. */
+  /** Slot of its thread, where accepted pipes go. */
   readonly slot: number;
+}
+
+export interface BindCommand extends SocketPlace {
+  readonly endpoint: string;
   readonly profile: SocketProfile;
 }
 
 export interface UnbindCommand {
   readonly listener: number;
+}
+
+export interface ConnectImmediateCommand extends BindCommand {
+  /** The number that its pipes carry in the place of a listener's. */
+  readonly connecter: number;
 }
 
 export interface TopicsCommand {
@@ -59,11 +86,39 @@ export interface TopicsCommand {
   readonly topics: readonly string[];
 }
 
-export interface ConnectCommand {
+export interface ConnectCommand extends SocketPlace {
   readonly endpoint: string;
   /** Word address of the pipe. */
   readonly pipe: number;
   readonly profile: SocketProfile;
+}
+
+/** Text of COMMAND_OBSERVE and COMMAND_UNOBSERVE. */
+export type ObserveCommand = SocketPlace;
+
+/** An error on its way between threads. */
+export interface SentError {
+  readonly message: string;
+  readonly code?: string;
+  readonly errno?: number;
+  readonly status?: number;
+}
+
+/** An event on its way between threads; see runtime/base/events.ts for which type has which details. */
+export interface SentEvent {
+  readonly type: EventType;
+  readonly address?: string;
+  readonly peerAddress?: string;
+  readonly interval?: number;
+  readonly dropped?: number;
+  readonly error?: SentError;
+}
+
+export interface EventsAnswer {
+  /** In the order in which they happened in that worker. */
+  readonly events: readonly SentEvent[];
+  /** Nothing more will come from this worker. */
+  readonly end: boolean;
 }
 
 export interface StartIoCommand {

@@ -10,6 +10,7 @@ import {
   CREATOR_SLOT,
   FIRST_IO_SLOT,
   HEADER_BLOCKY,
+  HEADER_CONNECTERS,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
   HEADER_SOCKETS,
@@ -44,6 +45,14 @@ export interface SocketPart {
   close(linger?: number): void;
 }
 
+/** What outlives its socket for a while: an observer, until its I/O workers have told everything. */
+export interface Departing {
+  /** Nothing more will come. */
+  readonly settled: boolean;
+  /** The thread has left the context: whatever has not come by now never will. */
+  abandon(): void;
+}
+
 /** How long a thread that ends waits for its peers to let go of its memory, in milliseconds. */
 const LEAVE_PATIENCE = 50;
 
@@ -60,6 +69,7 @@ export class ContextCore implements ThreadEvents {
   private nextSocket = 1;
   private composed: Services | undefined;
   private left = false;
+  private readonly departing = new Set<Departing>();
   /** This thread waits for the context's end. */
   terminating = false;
 
@@ -165,6 +175,20 @@ export class ContextCore implements ThreadEvents {
     return pipe;
   }
 
+  /** A number for a connecter with `immediate`, unlike any listener's and any other's in the context. */
+  nextConnecter(): number {
+    return -1 - (add(this.arena.words, HEADER_CONNECTERS, 1) & (2 ** 30 - 1));
+  }
+
+  /** Takes in something that other threads still owe an answer when its socket is closed. */
+  adopt(part: Departing): void {
+    this.departing.add(part);
+  }
+
+  release(part: Departing): void {
+    this.departing.delete(part);
+  }
+
   // ── Calls of other threads ─────────────────────────────────────────────────────────────────────
 
   pipeArrived(at: number): void {
@@ -220,10 +244,11 @@ export class ContextCore implements ThreadEvents {
 
   /**
    * Are all sockets closed, and has everything been sent or given up? In this order: closing posts
-   * commands before it counts the socket, and a worker counts what it serves before it answers.
+   * commands before it counts the socket, and a worker counts what it serves before it answers. This
+   * thread's own observers are told everything, too; those of other threads may be busy, and hold nobody.
    */
   quiescent(): boolean {
-    return load(this.arena.words, HEADER_SOCKETS) === 0 && this.flushed();
+    return load(this.arena.words, HEADER_SOCKETS) === 0 && this.flushed() && this.settled();
   }
 
   /** Have the I/O workers nothing left to send? */
@@ -238,6 +263,11 @@ export class ContextCore implements ThreadEvents {
   /** Have all I/O workers left? */
   ioEnded(): boolean {
     return this.everyIoSlot((slot) => slotState(this.arena.words, slot) === SLOT_FREE);
+  }
+
+  /** Is the context at its end, so that no I/O worker will ever say anything more? */
+  get over(): boolean {
+    return this.state >= CONTEXT_STOPPED && this.ioEnded();
   }
 
   /** Node's threadIds of the I/O workers that run. */
@@ -275,6 +305,7 @@ export class ContextCore implements ThreadEvents {
       thread.detach();
       store(words, slotAt(thread.slot) + SLOT_STATE, SLOT_LEFT);
     }
+    for (const part of [...this.departing]) part.abandon();
   }
 
   /** The process ends in this thread: everything closed everywhere, and linger honoured. */
@@ -287,6 +318,11 @@ export class ContextCore implements ThreadEvents {
       warn();
       this.thread.blockUntil(flushed, -1, false);
     }
+  }
+
+  private settled(): boolean {
+    for (const { settled } of this.departing) if (!settled) return false;
+    return true;
   }
 
   private joinPipe(at: number, socket: SocketPart): void {

@@ -7,6 +7,11 @@ export interface Transport {
   readonly carrier: 'inproc' | 'io';
   /** @throws ZmqError EINVAL if the address is no address of this transport */
   checkBind(endpoint: Endpoint): void;
+  /**
+   * Does binding choose something that the address leaves open, a port or a path? Then only
+   * `lastEndpoint` tells what is bound, and only that takes it back.
+   */
+  isWildcard(endpoint: Endpoint): boolean;
   /** @throws ZmqError EINVAL if the address is no address of this transport */
   checkConnect(endpoint: Endpoint): void;
 }

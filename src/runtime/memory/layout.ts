@@ -43,6 +43,8 @@ export const HEADER_EPOCH = 2 * LINE_WORDS;
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
+/** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
+export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
 /** One word for each I/O worker: an IO_ state. See runtime/context/io-workers.ts. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 
@@ -70,7 +72,10 @@ export const SLOT_THREAD_ID = 2;
 export const SLOT_SOCKETS = 3;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 4;
-/** Commands the thread has posted that are not carried out yet. Owner adds, receivers subtract. */
+/**
+ * Commands the thread has posted that are not carried out yet, but for standing ones. Owner adds,
+ * receivers subtract.
+ */
 export const SLOT_PENDING = LINE_WORDS;
 /** Pipes whose other end has let go of this thread's memory. Peers add; the owner compares before sleeping. */
 export const SLOT_RETURNED = LINE_WORDS + 1;

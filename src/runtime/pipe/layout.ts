@@ -20,7 +20,10 @@ export const PIPE_NAME = HEADER + 2;
 export const PIPE_RETURNED = HEADER + 4;
 /** Milliseconds to go on sending after the application's end has left, -1 for ever. Its end writes it. */
 export const PIPE_LINGER = HEADER + 5;
-/** Number of the listener that accepted the connection, 0 if it was not accepted. Written by A. */
+/**
+ * Number of what made the connection, where the pipe came with it: a listener, or a negative one, of a
+ * connecter with `immediate`. Otherwise 0. Written by A.
+ */
 export const PIPE_LISTENER = HEADER + 6;
 
 /**

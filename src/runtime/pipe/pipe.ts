@@ -161,7 +161,12 @@ export class Pipe implements Leaving, Releasable {
     return this.state === 'open' && (this.consumer.available() || this.restOrEnd());
   }
 
-  /** Reads the message that `checkRead` saw. */
+  /** The same, but an end of the pipe is not acted on yet. */
+  peekRead(): boolean {
+    return this.state === 'open' && this.consumer.available();
+  }
+
+  /** Reads the message that `checkRead` or `peekRead` saw. */
   read(): Buffer[] {
     const message = readMessage(this.thread.arena, this.consumer);
     this.messageRead();
@@ -293,7 +298,7 @@ export class Pipe implements Leaving, Releasable {
     return !this.isA && this.words[this.at + PIPE_TAKES_ID] === 1;
   }
 
-  /** Number of the listener that accepted this connection, 0 if none did. */
+  /** Number of the listener or connecter that the pipe came from with its connection; 0 if it did not. */
   get listener(): number {
     return this.words[this.at + PIPE_LISTENER]!;
   }

@@ -93,6 +93,11 @@ export class RingProducer {
     return length <= this.arena.size / PIPE_SHARE / 2;
   }
 
+  /** Bytes that may still be written before `commit`: together with those that were, `admits` says yes. */
+  get left(): number {
+    return Math.floor(this.arena.size / PIPE_SHARE / 2) - ((this.write - this.tail) | 0);
+  }
+
   /** Bytes that can be written at `write` without a call to `reserve`. */
   get room(): number {
     return this.mask + 1 - ((this.write - this.floor()) | 0);

@@ -42,6 +42,7 @@ export function routingIdBody(id: Uint8Array): Buffer {
 /** What a frame's body says; undefined if it says nothing that we know. */
 export function parseSignal(bytes: Buffer): Signal | undefined {
   const end = 1 + (bytes[0] ?? 0);
+  if (end > bytes.length) return undefined;
   const said = bytes.subarray(end);
   switch (bytes.toString('latin1', 1, end)) {
     case NAMES.subscribe:

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { IO_TURN_MILLISECONDS } from '../base/limits.js';
 
 /**
  * How long a thread looks for work before it sleeps. A wake-up costs 60 to 85 µs on an idle virtual
@@ -16,6 +17,12 @@ const RETRY_EVERY = 8;
 
 /** An I/O worker is itself busy when an answer comes over the wire: with two cores, leave it one. */
 const SPARE_CORES = availableParallelism() > 2;
+
+/**
+ * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds. Not at all
+ * with two cores: in traces a thread that it had just rung started only when the turning was over.
+ */
+export const TURN_MILLISECONDS = SPARE_CORES ? IO_TURN_MILLISECONDS : 0;
 
 export class IdleStrategy {
   private vain = 0;

@@ -13,17 +13,29 @@ import { initNode, NODE_COMMAND, NODE_WORDS, push } from './ready-list.js';
  * receiver's ready list; the receiver writes the answer into it and pushes it back. So its sender
  * always frees it, and whoever holds it is whoever has just taken it from a list.
  *
- *     node (2) │ sender's slot │ kind │ answered │ length │ capacity │ text, as UTF-8 …
+ *     node (2) │ sender's slot │ kind │ answered │ length │ capacity │ awaited │ text, as UTF-8 …
  */
 const COMMAND_SENDER = NODE_WORDS;
 const COMMAND_KIND = NODE_WORDS + 1;
 const COMMAND_ANSWERED = NODE_WORDS + 2;
 const COMMAND_LENGTH = NODE_WORDS + 3;
 const COMMAND_CAPACITY = NODE_WORDS + 4;
-const COMMAND_TEXT = NODE_WORDS + 5;
+/** 1 if whoever terminates waits for it. Written by the sender before it posts, read by the receiver. */
+const COMMAND_AWAITED = NODE_WORDS + 5;
+const COMMAND_TEXT = NODE_WORDS + 6;
 
 /** Room for an answer: a resolved endpoint, or an error with its text. */
 const ANSWER_BYTES = 1024;
+
+/** Words before a command's text. */
+export const COMMAND_HEADER_BYTES = COMMAND_TEXT * 4;
+
+export interface CommandOptions {
+  /** Bytes that an answer may take; the default is enough for an endpoint. */
+  readonly room?: number;
+  /** Its receiver may hold it for ever: whoever terminates does not wait for it. */
+  readonly standing?: boolean;
+}
 
 /** Writes a command. Answers the word address of its node. */
 export function writeCommand(
@@ -32,24 +44,31 @@ export function writeCommand(
   sender: number,
   kind: number,
   text: string,
+  { room = ANSWER_BYTES, standing = false }: CommandOptions = {},
 ): number {
-  const capacity = Math.max(Buffer.byteLength(text), ANSWER_BYTES);
-  const offset = allocator.allocate(COMMAND_TEXT * 4 + capacity);
+  const capacity = Math.max(Buffer.byteLength(text), room);
+  const offset = allocator.allocate(COMMAND_HEADER_BYTES + capacity);
   if (offset === 0) throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
   const words = arena.words;
   const at = offset >>> 2;
   initNode(words, at, NODE_COMMAND, at);
   words[at + COMMAND_SENDER] = sender;
   words[at + COMMAND_KIND] = kind;
-  words[at + COMMAND_ANSWERED] = 0;
   words[at + COMMAND_CAPACITY] = capacity;
-  writeText(arena, at, text);
+  words[at + COMMAND_AWAITED] = standing ? 0 : 1;
+  rewriteCommand(arena, at, text);
   return at;
+}
+
+/** Makes a command that has come back one to be posted again. */
+export function rewriteCommand(arena: Arena, at: number, text: string): void {
+  arena.words[at + COMMAND_ANSWERED] = 0;
+  writeText(arena, at, text);
 }
 
 /** Sends a command off; it belongs to the receiver until it comes back. */
 export function postCommand(words: Words, at: number, receiver: number): void {
-  add(words, slotAt(words[at + COMMAND_SENDER]!) + SLOT_PENDING, 1);
+  add(words, slotAt(words[at + COMMAND_SENDER]!) + SLOT_PENDING, words[at + COMMAND_AWAITED]!);
   push(words, slotAt(receiver), at);
   ring(words, slotAt(receiver));
 }
@@ -61,7 +80,7 @@ export function answerCommand(arena: Arena, at: number, text: string): void {
   writeText(arena, at, text);
   words[at + COMMAND_ANSWERED] = 1;
   // Counted before it is pushed: once it is on the sender's list it is no longer ours to read.
-  add(words, sender + SLOT_PENDING, -1);
+  add(words, sender + SLOT_PENDING, -words[at + COMMAND_AWAITED]!);
   push(words, sender, at);
   ring(words, sender);
   // Whoever terminates waits for the last command of any thread.

@@ -6,5 +6,6 @@ export const ipcScheme: Transport = {
   scheme: 'ipc',
   carrier: 'io',
   checkBind: (endpoint) => void parseIpcAddress(endpoint, 'bind'),
+  isWildcard: (endpoint) => parseIpcAddress(endpoint, 'bind') === undefined,
   checkConnect: (endpoint) => void parseIpcAddress(endpoint, 'connect'),
 };

@@ -11,7 +11,7 @@ import { removeStale } from './ipc-stale.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
 import { StreamLink } from './stream-link.js';
-import type { BoundListener, LinkAccepted, StreamTransport } from './stream-transport.js';
+import type { BoundListener, LinkAcceptor, StreamTransport } from './stream-transport.js';
 
 /** ipc: Unix sockets, the half that runs in I/O workers. */
 export const ipc: StreamTransport = {
@@ -21,12 +21,12 @@ export const ipc: StreamTransport = {
     return openLink(socket, reader, opened);
   },
 
-  async listen(endpoint, profile, accepted) {
+  async listen(endpoint, profile, acceptor) {
     try {
       const address = parseIpcAddress(parseEndpoint(endpoint), 'bind');
       return address === undefined
-        ? await listenAnywhere(profile, accepted)
-        : await listenAt(address, endpoint, profile, accepted);
+        ? await listenAnywhere(profile, acceptor)
+        : await listenAt(address, endpoint, profile, acceptor);
     } catch (error) {
       throw bindError(error, endpoint);
     }
@@ -36,7 +36,7 @@ export const ipc: StreamTransport = {
 /** On a path in a folder that is ours alone, and goes with the listener. */
 async function listenAnywhere(
   profile: SocketProfile,
-  accepted: LinkAccepted,
+  acceptor: LinkAcceptor,
 ): Promise<BoundListener> {
   const folder = await mkdtemp(join(tmpdir(), 'loomwire-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -44,7 +44,7 @@ async function listenAnywhere(
     const endpoint = `ipc://${join(folder, 'socket')}`;
     // A temporary folder may have a long name.
     const address = parseIpcAddress(parseEndpoint(endpoint), 'bind')!;
-    const bound = await listenAt(address, endpoint, profile, accepted);
+    const bound = await listenAt(address, endpoint, profile, acceptor);
     const close = (): void => {
       bound.close();
       remove();
@@ -60,11 +60,11 @@ async function listenAt(
   address: IpcAddress,
   endpoint: string,
   profile: SocketProfile,
-  accepted: LinkAccepted,
+  acceptor: LinkAcceptor,
 ): Promise<BoundListener> {
   const { path, file } = address;
   const listen = async (): Promise<BoundListener> => {
-    const server = await openListener({ path }, profile, accepted);
+    const server = await openListener({ path }, profile, acceptor);
     // Closing removes the file.
     return { endpoint, close: () => void server.close() };
   };

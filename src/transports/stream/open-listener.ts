@@ -2,7 +2,7 @@ import { createServer, type ListenOptions, type Server } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { StreamLink } from './stream-link.js';
-import type { LinkAccepted } from './stream-transport.js';
+import type { LinkAcceptor } from './stream-transport.js';
 
 /**
  * Listens where `place` says. Rejects with the system's error.
@@ -10,17 +10,20 @@ import type { LinkAccepted } from './stream-transport.js';
 export function openListener(
   place: ListenOptions,
   { backlog }: SocketProfile,
-  accepted: LinkAccepted,
+  acceptor: LinkAcceptor,
 ): Promise<Server> {
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    accepted((reader) => StreamLink.accepted(socket, reader));
+    acceptor.accepted({
+      open: (reader) => StreamLink.accepted(socket, reader),
+      refuse: () => void socket.destroy(),
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // node:net takes 0 as nothing said; the kernel makes room for one of it, too.
     server.listen({ ...place, backlog: Math.max(backlog, 1) }, () => {
       // A failed accept concerns one connection; the listener goes on.
-      server.off('error', reject).on('error', () => undefined);
+      server.off('error', reject).on('error', (error) => acceptor.acceptFailed(error));
       resolve(server);
     });
   });

@@ -101,6 +101,14 @@ export class StreamLink {
     return this.#written - (this.#handle?.writeQueueSize ?? 0);
   }
 
+  /** Where the peer is, `address:port`; undefined for transports without addresses, and if it has left. */
+  get peerAddress(): string | undefined {
+    const { remoteAddress, remoteFamily, remotePort } = this.socket;
+    if (remoteAddress === undefined || remotePort === undefined) return undefined;
+    const host = remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress;
+    return `${host}:${remotePort}`;
+  }
+
   resume(): void {
     this.socket.resume();
   }

@@ -17,11 +17,20 @@ export interface BoundListener {
   close(): void;
 }
 
-/**
- * Each connection is handed over unread, as a function that makes the link once there is a reader for
- * it.
- */
-export type LinkAccepted = (open: (reader: LinkReader) => StreamLink) => void;
+/** A connection that was accepted and lies there unread; one of these is called, once. */
+export interface AcceptedLink {
+  /** Makes the link, for a reader. */
+  open(reader: LinkReader): StreamLink;
+  /** Closes the connection. */
+  refuse(): void;
+}
+
+/** Who takes the connections of a listener. */
+export interface LinkAcceptor {
+  accepted(link: AcceptedLink): void;
+  /** A connection could not be accepted; the listener goes on. */
+  acceptFailed(error: Error): void;
+}
 
 /** A transport over byte streams, as I/O workers use it: tcp and ipc. */
 export interface StreamTransport {
@@ -37,5 +46,5 @@ export interface StreamTransport {
    * Listens.
    * @throws ZmqError with the system's code
    */
-  listen(endpoint: string, profile: SocketProfile, accepted: LinkAccepted): Promise<BoundListener>;
+  listen(endpoint: string, profile: SocketProfile, acceptor: LinkAcceptor): Promise<BoundListener>;
 }

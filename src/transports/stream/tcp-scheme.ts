@@ -6,5 +6,6 @@ export const tcpScheme: Transport = {
   scheme: 'tcp',
   carrier: 'io',
   checkBind: (endpoint) => void parseTcpAddress(endpoint, 'bind'),
+  isWildcard: (endpoint) => parseTcpAddress(endpoint, 'bind').port === 0,
   checkConnect: (endpoint) => void parseTcpAddress(endpoint, 'connect'),
 };

@@ -7,6 +7,7 @@ import { bindError, openListener } from './open-listener.js';
 import { StreamLink } from './stream-link.js';
 import type { StreamTransport } from './stream-transport.js';
 import { formatTcpEndpoint, parseTcpAddress } from './tcp-address.js';
+import { interfaceAddress } from './tcp-interface.js';
 
 /** tcp: the half that runs in I/O workers. */
 export const tcp: StreamTransport = {
@@ -21,12 +22,12 @@ export const tcp: StreamTransport = {
     return openLink(socket, reader, opened, connectedToItself);
   },
 
-  async listen(endpoint, profile, accepted) {
+  async listen(endpoint, profile, acceptor) {
     const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'bind');
     try {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
-      const found = await lookup(bindHost(host, profile), { family: familyOf(profile) });
-      const server = await openListener({ host: found.address, port }, profile, accepted);
+      const found = await lookup(hostToBind(host, profile), { family: familyOf(profile) });
+      const server = await openListener({ host: found.address, port }, profile, acceptor);
       const bound = server.address() as AddressInfo;
       return {
         endpoint: formatTcpEndpoint(bound.address, bound.port),
@@ -49,7 +50,9 @@ function familyOf(profile: SocketProfile): 0 | 4 {
   return profile.ipv6 ? 0 : 4;
 }
 
-function bindHost(host: string, profile: SocketProfile): string {
-  if (host !== '*') return host;
-  return profile.ipv6 ? '::' : '0.0.0.0';
+/** The name or address that an endpoint means. On `::` the kernel listens for IPv4, too. */
+function hostToBind(host: string, { ipv6 }: SocketProfile): string {
+  if (host === '*') return ipv6 ? '::' : '0.0.0.0';
+  // Interfaces first, as in libzmq.
+  return interfaceAddress(host, ipv6) ?? host;
 }

@@ -201,6 +201,28 @@ export const READY_LIST_MUTANTS: readonly Mutant[] = [
 
 export const PIPE_MUTANTS: readonly Mutant[] = [
   {
+    name: 'a signal counts as a message',
+    file: PIPE,
+    find: `    this.producer.publish(this.producer.write);
+    this.flush();`,
+    replace: `    this.producer.commit();
+    this.flush();`,
+  },
+  {
+    name: 'a signal is announced before it is published',
+    file: PIPE,
+    find: `    this.producer.publish(this.producer.write);
+    this.flush();`,
+    replace: `    this.flush();
+    this.producer.publish(this.producer.write);`,
+  },
+  {
+    name: 'what is written before a pipe is joined pushes a node to nobody',
+    file: PIPE,
+    find: 'store(words, at + PIPE_RING_A + RING_QUEUED, 1);',
+    replace: '',
+  },
+  {
     name: 'the maker marks a pipe as abandoned although it was joined',
     file: PIPE,
     find: 'compareExchange(words, join, JOIN_OPEN, JOIN_LEFT) === JOIN_OPEN',

@@ -12,6 +12,7 @@ import { label, makeArena } from '../world.js';
 
 const ARENA_SIZE = 2 ** 20;
 const BODY = Uint8Array.of(1, 2, 3);
+const SIGNAL = Uint8Array.of(7, 8);
 const { slotAt } = memoryLayout;
 const NOTHING = (): void => undefined;
 
@@ -86,6 +87,24 @@ class Side implements ThreadEvents {
     );
   }
 
+  introduce(): void {
+    if (!this.pipe!.writeSignal(SIGNAL)) throw new Error('no room for a signal');
+  }
+
+  /** Writes a message that must find room, whatever signals there are. */
+  speak(): void {
+    if (!this.pipe!.write([BODY])) throw new Error('a signal has taken the room of a message');
+    this.written++;
+  }
+
+  /** Reads the peer's signal, which comes before any message. */
+  meet(): void {
+    this.thread.blockUntil(() => this.pipe!.checkRead(), -1, true);
+    if (!this.pipe!.holdsSignal) throw new Error('a message has overtaken a signal');
+    const [body] = this.pipe!.read();
+    if (body!.length !== SIGNAL.length || body![1] !== 8) throw new Error('a torn signal');
+  }
+
   /** Writes `count` messages, fewer if the peer leaves. */
   writeAll(count: number): void {
     this.thread.blockUntil(
@@ -136,8 +155,8 @@ function joined(hwm: number): Pair {
   return pair;
 }
 
-function join({ arena, b, at }: Pair): void {
-  joinInproc(arena.words, at, 1, { send: 0, receive: 0 });
+function join({ arena, b, at }: Pair, hwm = 0): void {
+  joinInproc(arena.words, at, 1, { send: hwm, receive: hwm });
   b.take(Pipe.accept(b.thread, at));
 }
 
@@ -241,6 +260,30 @@ export function joinLate(): Scenario {
       },
       () => {
         join(pair);
+        b.readUntil(2);
+        b.leave();
+      },
+    ],
+    check: () => checkEnded(pair, 1),
+  };
+}
+
+/** Each says who it is before anything else: A before it is joined, B as it joins. */
+export function introduceEachOther(): Scenario {
+  const pair = makePair(pipeLayout.PIPE_INPROC, 1);
+  const { a, b } = pair;
+  return {
+    threads: [
+      () => {
+        a.introduce();
+        a.speak();
+        a.meet();
+        a.leave();
+      },
+      () => {
+        join(pair, 1);
+        b.introduce();
+        b.meet();
         b.readUntil(2);
         b.leave();
       },

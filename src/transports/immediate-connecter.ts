@@ -1,0 +1,93 @@
+import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
+import { ConnectionMaker, ConnectionSession } from './connection-session.js';
+import type { IoHost } from './io-host.js';
+import { ReconnectTiming } from './reconnect-timing.js';
+import { EndpointReporter } from './reporter.js';
+import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
+import { ProtocolError } from './zmtp/protocol-error.js';
+
+/** The session of one attempt to connect, and of the connection if it succeeds. */
+class AttemptedSession extends ConnectionSession {
+  private opener: LinkOpener | undefined;
+
+  constructor(
+    host: IoHost,
+    command: ConnectImmediateCommand,
+    connecter: ImmediateConnecter,
+    transport: StreamTransport,
+  ) {
+    super(host, command, connecter);
+    const engine = this.newEngine();
+    this.engine = engine;
+    const { endpoint, profile } = command;
+    connecter.reporter.report('connect:delay');
+    this.opener = transport.connect(endpoint, profile, engine, (link, error) => {
+      this.opener = undefined;
+      if (link === undefined) {
+        connecter.reporter.failed('close', error);
+        this.finish();
+        connecter.lost(error);
+      } else {
+        connecter.opened();
+        this.reporter.opened('connect', link);
+        engine.open(link);
+      }
+    });
+  }
+
+  protected override finish(): void {
+    this.opener?.cancel();
+    this.opener = undefined;
+    super.finish();
+  }
+}
+
+/**
+ * A connected endpoint whose socket has `immediate` set: messages go only to connections that stand, so
+ * a pipe comes with each connection, as with a listener's, and goes with it.
+ */
+export class ImmediateConnecter extends ConnectionMaker {
+  override readonly reporter: EndpointReporter;
+  private readonly timing: ReconnectTiming;
+  private pause: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly host: IoHost,
+    private readonly transport: StreamTransport,
+    private readonly command: ConnectImmediateCommand,
+  ) {
+    super();
+    const { reconnectInterval, reconnectMaxInterval } = command.profile;
+    this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
+    this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
+    this.connect();
+  }
+
+  override get id(): number {
+    return this.command.connecter;
+  }
+
+  opened(): void {
+    this.timing.succeeded();
+  }
+
+  override lost(error: Error | undefined): void {
+    // A peer that does not fit will not fit next time: libzmq gives up here, too.
+    if (this.closed || (error instanceof ProtocolError && error.fatal)) return;
+    const interval = this.timing.next();
+    if (interval === undefined) return;
+    this.reporter.report('connect:retry', { interval });
+    this.pause = setTimeout(() => this.connect(), interval);
+  }
+
+  override close(): void {
+    this.closed = true;
+    clearTimeout(this.pause);
+    this.abortStrangers();
+  }
+
+  private connect(): void {
+    new AttemptedSession(this.host, this.command, this, this.transport);
+  }
+}

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Trie } from '../../../src/patterns/routing/trie.js';
+
+/** Keys of few different bytes, so that many share a beginning. */
+const keys = fc
+  .array(fc.constantFrom(0, 1, 0x41, 0xff), { maxLength: 6 })
+  .map((bytes) => Buffer.from(bytes));
+
+const changes = fc.array(fc.record({ key: keys, value: fc.option(fc.nat(99)) }), {
+  maxLength: 40,
+});
+
+/** The values of all keys that a text begins with, shortest first. */
+function walk(trie: Trie<number>, text: Uint8Array): number[] {
+  const values: number[] = [];
+  trie.walk(text, (value) => {
+    values.push(value);
+    return false;
+  });
+  return values;
+}
+
+/** How many nodes a trie consists of, its root too. */
+function nodes(trie: Trie<number>): number {
+  interface Node {
+    readonly children?: Map<number, Node>;
+  }
+  const pending = [(trie as unknown as { readonly root: Node }).root];
+  let count = 0;
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    count++;
+    pending.push(...(node.children?.values() ?? []));
+  }
+  return count;
+}
+
+describe('Trie', () => {
+  it('knows and finds what a plain map would, after any changes', () => {
+    fc.assert(
+      fc.property(changes, keys, (made, text) => {
+        const trie = new Trie<number>();
+        const map = new Map<string, number>();
+        for (const { key, value } of made) {
+          if (value === null) trie.delete(key);
+          else trie.set(Buffer.from(key), value);
+          if (value === null) map.delete(key.toString('hex'));
+          else map.set(key.toString('hex'), value);
+        }
+        for (const { key } of made) {
+          expect(trie.get(key)).to.equal(map.get(key.toString('hex')));
+        }
+        const prefixes = Array.from({ length: text.length + 1 }, (_, length) =>
+          text.toString('hex', 0, length),
+        );
+        const values = prefixes.flatMap((prefix) => map.get(prefix) ?? []);
+        expect(walk(trie, text)).to.deep.equal(values);
+      }),
+    );
+  });
+
+  it('is as small as its keys need, whatever it has known', () => {
+    fc.assert(
+      fc.property(changes, (made) => {
+        const used = new Trie<number>();
+        const kept = new Map<string, number>();
+        for (const { key, value } of made) {
+          if (value === null) used.delete(key);
+          else used.set(Buffer.from(key), value);
+          if (value === null) kept.delete(key.toString('hex'));
+          else kept.set(key.toString('hex'), value);
+        }
+        const fresh = new Trie<number>();
+        for (const [key, value] of kept) fresh.set(Buffer.from(key, 'hex'), value);
+        expect(nodes(used)).to.equal(nodes(fresh));
+      }),
+    );
+  });
+
+  it('forgets a key that is only a place where two others part, and nothing else', () => {
+    const trie = new Trie<number>();
+    trie.set(Buffer.from('abc'), 1);
+    trie.set(Buffer.from('abd'), 2);
+    trie.delete(Buffer.from('ab'));
+    trie.delete(Buffer.from('abcd'));
+    trie.delete(Buffer.from('a'));
+    expect(walk(trie, Buffer.from('abc'))).to.deep.equal([1]);
+    expect(walk(trie, Buffer.from('abd'))).to.deep.equal([2]);
+  });
+
+  it('ends a walk when it is told to', () => {
+    const trie = new Trie<number>();
+    trie.set(Buffer.alloc(0), 1);
+    trie.set(Buffer.from('a'), 2);
+    const seen: number[] = [];
+    expect(
+      trie.walk(Buffer.from('ab'), (value) => {
+        seen.push(value);
+        return true;
+      }),
+    ).to.equal(true);
+    expect(seen).to.deep.equal([1]);
+  });
+
+  it('takes a key of a mebibyte, and ten thousand keys each within the next', () => {
+    const trie = new Trie<number>();
+    const long = Buffer.alloc(2 ** 20, 'x');
+    trie.set(long, -1);
+    for (let length = 0; length < 10_000; length++) trie.set(long.subarray(0, length), length);
+    expect(walk(trie, long)).to.have.lengthOf(10_001);
+    for (let length = 0; length < 10_000; length++) trie.delete(long.subarray(0, length));
+    expect(walk(trie, long)).to.deep.equal([-1]);
+    expect(nodes(trie)).to.equal(2);
+    trie.delete(long);
+    expect(nodes(trie)).to.equal(1);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  attachedBody,
+  cancelBody,
+  parseSignal,
+  routingIdBody,
+  subscribeBody,
+} from '../../../src/runtime/ring/signal-frame.js';
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+
+describe('Signals between sockets', () => {
+  it('say again what they were made of', () => {
+    fc.assert(
+      fc.property(bytes, (said) => {
+        expect(parseSignal(subscribeBody(said))).to.deep.equal({ kind: 'subscribe', topic: said });
+        expect(parseSignal(cancelBody(said))).to.deep.equal({ kind: 'cancel', topic: said });
+        expect(parseSignal(routingIdBody(said))).to.deep.equal({ kind: 'routingId', id: said });
+      }),
+    );
+    expect(parseSignal(attachedBody())).to.deep.equal({ kind: 'attached' });
+  });
+
+  it('of subscriptions are ZMTP commands, byte for byte', () => {
+    expect(subscribeBody(Buffer.from('A')).toString('latin1')).to.equal('\x09SUBSCRIBEA');
+    expect(cancelBody(Buffer.from('A')).toString('latin1')).to.equal('\x06CANCELA');
+  });
+
+  it('that are none mean nothing, and never throw', () => {
+    fc.assert(fc.property(bytes, (said) => void parseSignal(said)));
+    for (const text of ['', '\0', '\x09SUBSCRIB', '\x05SUBSCRIBE', '\xffSUBSCRIBE']) {
+      expect(parseSignal(Buffer.from(text, 'latin1'))).to.equal(undefined);
+    }
+  });
+});
