@@ -61,7 +61,7 @@ describe('A socket with immediate', () => {
     context = stage.context;
   });
 
-  /** Sends until there is nobody to send to. */
+  /** Sends until there is nobody to send to. Without a mark: a full pipe would look the same. */
   async function untilAlone(push: Push): Promise<void> {
     while (push.trySend('lost')) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -91,7 +91,13 @@ describe('A socket with immediate', () => {
 
   it('honours it again after each reconnection', async () => {
     const endpoint = await stage.freeEndpoint();
-    const push = new Push({ context, immediate: true, reconnectInterval: 10, linger: 0 });
+    const push = new Push({
+      context,
+      immediate: true,
+      reconnectInterval: 10,
+      linger: 0,
+      sendHighWaterMark: 0,
+    });
     push.connect(endpoint);
     for (let round = 0; round < 3; round++) {
       const pull = new Pull({ context });
@@ -111,6 +117,7 @@ describe('A socket with immediate', () => {
       immediate: true,
       reconnectInterval: 10,
       linger: 0,
+      sendHighWaterMark: 0,
     });
     push.connect(listener.endpoint);
     const first = await listener.accept();

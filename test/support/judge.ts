@@ -3,7 +3,7 @@ import { endsWithStage, PERFORMER, there, type End } from './places.js';
 import type { Stage } from './stage.js';
 
 /** A process that performs with libzmq, as zeromq.js brings it; a crash of it costs no more than itself. */
-const judge: Program<string> = async (_library, line, module) => {
+export const judge: Program<string> = async (_library, line, module) => {
   const { perform, Performer } = (await import(module)) as typeof import('./performer.js');
   const zeromq = await import('zeromq');
   await perform(line, new Performer({ linger: 0 }, zeromq));

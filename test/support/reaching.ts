@@ -5,31 +5,31 @@ import type { AnySocket } from './places.js';
 const BETWEEN_TRIES = 1;
 
 /**
- * Publishes until the subscriber hears it, and takes from the subscriber all that it then gets: what is
- * published next is its next message. Nobody tells a PUB who has subscribed, so there is no event to
- * await in place of this.
- * @param topic what the subscriber has subscribed to, or more
+ * Sends until the receiver hears it, and takes from the receiver all that it then gets: what is sent next
+ * is its next message. Nobody tells a PUB who has subscribed, nor any sender that its peer was replaced
+ * by another, so there is no event to await in place of this.
+ * @param topic what a subscriber has subscribed to, or more
  */
 export async function untilHeard(
-  publisher: AnySocket,
-  subscriber: AnySocket,
+  sender: AnySocket,
+  receiver: AnySocket,
   topic = '',
 ): Promise<void> {
   let heard = false;
-  const first = subscriber.receive('await').finally(() => (heard = true));
+  const first = receiver.receive('await').finally(() => (heard = true));
   let sent = 0;
   while (!heard) {
-    await publisher.send('await', `${topic} probe ${sent++}`);
+    await sender.send('await', `${topic} probe ${sent++}`);
     // Slowly enough for the probes that it misses to stay far below the high-water marks.
     await pause(BETWEEN_TRIES);
   }
   // Once the first has come, so do all that were sent after it.
   let last = numberOf(await first);
-  while (last < sent - 1) last = numberOf(await subscriber.receive('await'));
+  while (last < sent - 1) last = numberOf(await receiver.receive('await'));
 }
 
 function numberOf(message: Buffer[]): number {
-  return Number(/ probe (\d+)$/.exec(String(message[0]))![1]);
+  return Number(/ probe (\d+)$/.exec(String(message.at(-1)))![1]);
 }
 
 /**
