@@ -58,13 +58,21 @@ export class Outbound {
   /** Writes what there is. Called whenever there may be something. */
   pump(): void {
     if (this.inFlight !== 'nothing') return;
-    const command = this.takeCommand();
-    if (command !== undefined) {
-      this.inFlight = 'command';
-      this.link.write([command], () => this.written());
-      return;
+    for (;;) {
+      const command = this.takeCommand();
+      if (command !== undefined) {
+        this.inFlight = 'command';
+        this.link.write([command], () => this.written());
+        return;
+      }
+      if (!this.pipe.checkRead()) return;
+      // A signal may have come since the teller found none. It must hear of it: what goes out as it lies
+      // in the ring is never remembered for the next publisher.
+      if (this.teller === undefined || !this.pipe.holdsSignal) {
+        this.writeSlice();
+        return;
+      }
     }
-    if (this.pipe.checkRead()) this.writeSlice();
   }
 
   /**
