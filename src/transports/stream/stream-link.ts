@@ -10,8 +10,11 @@ export interface LinkReader {
   closed(error: Error | undefined): void;
 }
 
-/** Where a link that has ended reads to. */
-const DISCARD_BYTES = 4096;
+/**
+ * Where links that have ended read to, all of them: nobody looks at it. Node keeps no reference to a
+ * buffer that its handle is given, so one made for the occasion could be collected and read into after.
+ */
+const DISCARDED = Buffer.allocUnsafeSlow(4096);
 
 /**
  * A byte stream to a peer: a node:net socket, read in place.
@@ -120,7 +123,7 @@ export class StreamLink {
   end(): void {
     // A read into the space given last is out, and that space is not ours any more.
     if (this.#handle?.useUserBuffer === undefined) this.socket.pause();
-    else this.#handle.useUserBuffer(Buffer.allocUnsafeSlow(DISCARD_BYTES));
+    else this.#handle.useUserBuffer(DISCARDED);
     this.socket.end();
   }
 
