@@ -88,7 +88,7 @@ describe('the tour', () => {
     const { code, stdout } = await new ExampleProcess('tour', ...SMALL, '--json', '--from', '29')
       .end;
     const { passed, results } = JSON.parse(stdout) as { passed: boolean; results: object[] };
-    expect(code).to.equal(0);
+    expect(code, stdout).to.equal(0);
     expect(passed).to.equal(true);
     expect(results).to.have.lengthOf(2);
   });
