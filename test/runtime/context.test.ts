@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import { Context, ioStatistics, Pull, Push, type ContextHandle } from '../../src/index.js';
 import { ARENA_BYTES_MIN } from '../../src/runtime/base/limits.js';
-import { HEADER_VERSION } from '../../src/runtime/memory/layout.js';
+import {
+  FIRST_IO_SLOT,
+  HEADER_VERSION,
+  SLOT_FREE,
+  SLOT_LIVE,
+  SLOT_STATE,
+  slotAt,
+} from '../../src/runtime/memory/layout.js';
 import { joinedSlots } from '../support/asleep.js';
 import { failureNow } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
@@ -181,6 +188,18 @@ describe('The statistics of the I/O workers', () => {
     const pull = new Pull({ context });
     await pull.bind(stage.inproc());
     expect(await ioStatistics(context)).to.deep.equal([]);
+  });
+
+  it('are none of a worker that has its slot, but has not said yet which thread it is', async () => {
+    const { context } = stage;
+    const words = new Int32Array(context.handle);
+    const state = slotAt(FIRST_IO_SLOT) + SLOT_STATE;
+    words[state] = SLOT_LIVE;
+    try {
+      expect(await ioStatistics(context)).to.deep.equal([]);
+    } finally {
+      words[state] = SLOT_FREE;
+    }
   });
 
   it('count endpoints, connections and bytes', async () => {

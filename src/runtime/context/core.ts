@@ -276,7 +276,10 @@ export class ContextCore implements ThreadEvents {
     const ids: number[] = [];
     for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
       const at = slotAt(FIRST_IO_SLOT + i);
-      if (load(words, at + SLOT_STATE) === SLOT_LIVE) ids.push(load(words, at + SLOT_THREAD_ID));
+      if (load(words, at + SLOT_STATE) !== SLOT_LIVE) continue;
+      const id = load(words, at + SLOT_THREAD_ID);
+      // 0 is the main thread's, and never an I/O worker's: this one is just about to say its own.
+      if (id !== 0) ids.push(id);
     }
     return ids;
   }

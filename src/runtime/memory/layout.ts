@@ -63,7 +63,10 @@ const HEADER_WORDS = 1024;
 export const SLOT_STATE = 0;
 /** Tells this owner of the slot from earlier ones. Written by the claimer. */
 export const SLOT_EPOCH = 1;
-/** Node's threadId, for postMessageToThread. Written by the claimer. */
+/**
+ * Node's threadId, for postMessageToThread. Written by the claimer once the slot is live, and back to 0 by
+ * the owner before it is free.
+ */
 export const SLOT_THREAD_ID = 2;
 /**
  * Open sockets of the thread. Written by the owner. Nobody reads it yet: it is what has to be taken

@@ -40,6 +40,8 @@ export function claimAnySlot(words: Words, first: number, threadId: number): num
 
 /** Gives the slot back. Only when nothing in the arena names it any more. */
 export function freeSlot(words: Words, slot: number): void {
+  // Nobody may take the next owner for this one: its slot is live before it has said its number.
+  store(words, slotAt(slot) + SLOT_THREAD_ID, 0);
   store(words, slotAt(slot) + SLOT_STATE, SLOT_FREE);
 }
 
