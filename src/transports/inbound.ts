@@ -176,6 +176,8 @@ export class Inbound {
       const end = (at + header + length) | 0;
       if ((flags & FRAME_COMMAND) !== 0) {
         if (!this.isSubscription((at + header) | 0, length)) {
+          // Whoever is answered may rely on it that what it sent before has been taken in.
+          this.publish(published);
           this.takeCommand(at, header, length);
           continue;
         }
@@ -197,11 +199,15 @@ export class Inbound {
       at = end;
     }
     this.scanned = at;
-    if (published !== producer.tail) {
-      producer.publish(published);
-      this.pipe.flush();
-    }
+    this.publish(published);
     return open;
+  }
+
+  /** Shows the application what has come up to `end`, which is the end of a message. */
+  private publish(end: number): void {
+    if (end === this.pipe.producer.tail) return;
+    this.pipe.producer.publish(end);
+    this.pipe.flush();
   }
 
   /** Only lengths that a ring could hold pass, so the words are compared before they are joined. */
