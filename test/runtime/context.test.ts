@@ -9,6 +9,7 @@ import {
   SLOT_STATE,
   slotAt,
 } from '../../src/runtime/memory/layout.js';
+import { claimSlot, freeSlot } from '../../src/runtime/thread/slot.js';
 import { joinedSlots } from '../support/asleep.js';
 import { failureNow } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
@@ -194,6 +195,9 @@ describe('The statistics of the I/O workers', () => {
     const { context } = stage;
     const words = new Int32Array(context.handle);
     const state = slotAt(FIRST_IO_SLOT) + SLOT_STATE;
+    // An earlier worker had the slot: nobody may take this one for it.
+    claimSlot(words, FIRST_IO_SLOT, 4711);
+    freeSlot(words, FIRST_IO_SLOT);
     words[state] = SLOT_LIVE;
     try {
       expect(await ioStatistics(context)).to.deep.equal([]);
