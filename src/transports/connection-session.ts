@@ -11,6 +11,8 @@ export abstract class ConnectionMaker {
   /** By which the socket knows whose pipes are welcome. */
   abstract readonly id: number;
   abstract readonly reporter: EndpointReporter;
+  /** Slot of the socket's thread. */
+  abstract readonly slot: number;
   /** Connections in their handshake: nobody's yet, and gone with their maker. */
   readonly strangers = new Set<ConnectionSession>();
   /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */

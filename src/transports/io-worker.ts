@@ -19,7 +19,10 @@ import {
   type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
+import { InprocNames } from '../runtime/context/inproc-names.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
+import { Lifelines, watchLifelines } from '../runtime/context/lifelines.js';
+import { Reaper } from '../runtime/context/reaper.js';
 import { answerInspections, type IoStatistics } from '../runtime/control/inspection.js';
 import { Arena } from '../runtime/memory/arena.js';
 import { add, load } from '../runtime/memory/atomics.js';
@@ -27,12 +30,13 @@ import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
   CONTEXT_STOPPED,
+  FIRST_IO_SLOT,
   HEADER_STATE,
   SLOT_SERVING,
   slotAt,
 } from '../runtime/memory/layout.js';
 import { TURN_MILLISECONDS } from '../runtime/thread/idle-strategy.js';
-import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
+import { claimSlot, freeSlot, isDead, ringEveryone } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
 import type { ConnectionMaker } from './connection-session.js';
 import { Connecter } from './connecter.js';
@@ -75,6 +79,12 @@ class IoWorker implements ThreadEvents, IoHost {
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();
+    if (slot === FIRST_IO_SLOT) {
+      this.reap();
+    } else {
+      const lifelines = new Lifelines(arena.words);
+      this.thread.watch(() => lifelines.tieToReaper());
+    }
   }
 
   statistics(): IoStatistics {
@@ -104,6 +114,19 @@ class IoWorker implements ThreadEvents, IoHost {
 
   pipeArrived(): void {
     // Pipes for sessions come with a command; a node that no end waits for has lost its pipe.
+  }
+
+  pipeStranded(): void {
+    throw new Error('An I/O worker makes no pipe for a thread that it does not know');
+  }
+
+  /** What the dead were served by makes no more connections. Those that stand end with their pipes. */
+  deathsSeen(): void {
+    const dead = (slot: number): boolean => isDead(this.arena.words, slot);
+    for (const makers of [this.listeners, this.connecters]) {
+      for (const [id, maker] of [...makers]) if (dead(maker.slot)) this.unbind({ listener: id });
+    }
+    this.monitors.forget(dead);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -173,8 +196,8 @@ class IoWorker implements ThreadEvents, IoHost {
           received.answer(JSON.stringify(answer));
         },
         (error: unknown) => {
-          this.listeners.delete(listener.id);
-          this.count(-1);
+          // Taken back in the meantime, it does not count any more.
+          if (this.listeners.delete(listener.id)) this.count(-1);
           reporter.failed('bind:error', error as Error);
           received.answer(JSON.stringify(failedAnswer(error)));
         },
@@ -216,6 +239,13 @@ class IoWorker implements ThreadEvents, IoHost {
     const { words } = this.arena;
     add(words, slotAt(this.slot) + SLOT_SERVING, change);
     if (change < 0 && load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);
+  }
+
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.slot, new InprocNames(this.arena));
+    watchLifelines((threadId) => reaper.threadEnded(threadId));
+    reaper.start();
+    this.thread.watch(() => reaper.work());
   }
 
   private stop(): void {

@@ -65,6 +65,8 @@ function joinArena(): Thread {
     pipeArrived: (at) => takeIn(Pipe.accept(thread, at)),
     commandArrived: () => fail('a command arrived'),
     stateRaised: () => fail('the state was raised'),
+    pipeStranded: () => fail('a pipe came back'),
+    deathsSeen: () => fail('a thread has died'),
   });
 }
 

@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAME_LENGTH, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 import type { Arena } from '../memory/arena.js';
-import { add, compareExchange, load, store } from '../memory/atomics.js';
+import { add, compareExchange, load } from '../memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
@@ -16,22 +16,36 @@ import {
   HEADER_SOCKETS,
   HEADER_STATE,
   SLOT_FREE,
-  SLOT_LEFT,
   SLOT_LIVE,
+  SLOT_OWNER,
   SLOT_PENDING,
   SLOT_SERVING,
   SLOT_SOCKETS,
-  SLOT_STATE,
-  SLOT_THREAD_ID,
   slotAt,
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
 import { joinInproc, Pipe, type PipeMarks } from '../pipe/pipe.js';
-import { claimAnySlot, claimSlot, freeSlot, ringEveryone, slotState } from '../thread/slot.js';
+import {
+  claimAnySlot,
+  claimSlot,
+  freeSlot,
+  isDead,
+  leaveSlot,
+  openSockets,
+  reportDeath,
+  reportThreadEnd,
+  ringEveryone,
+  slotState,
+  stateOf,
+  threadOf,
+} from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
 import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
+import { unwatchChildren, watchChildren } from './children.js';
 import { type InprocName, InprocNames } from './inproc-names.js';
 import { IoWorkers } from './io-workers.js';
+import { Lifelines, unwatchLifelines, watchLifelines } from './lifelines.js';
+import { Reaper } from './reaper.js';
 import { composeServices, type Services } from './services.js';
 
 /** What a context must know of a socket. All are called from its thread's duty cycle or exit. */
@@ -69,6 +83,7 @@ export class ContextCore implements ThreadEvents {
   private nextSocket = 1;
   private composed: Services | undefined;
   private left = false;
+  private readonly lifelines: Lifelines;
   private readonly departing = new Set<Departing>();
   /** This thread waits for the context's end. */
   terminating = false;
@@ -80,14 +95,24 @@ export class ContextCore implements ThreadEvents {
   ) {
     this.thread = new Thread(arena, slot, this);
     this.names = new InprocNames(arena);
-    this.io = new IoWorkers(arena, this.thread, () => this.services.ioWorker);
+    this.lifelines = new Lifelines(arena.words);
+    this.io = new IoWorkers(
+      arena,
+      this.thread,
+      () => this.services.ioWorker,
+      (died) => this.ioWorkerDied(died),
+    );
+    watchChildren(this.threadEnded);
     this.thread.listen();
   }
 
   /** Membership of the thread that has just reserved `arena`. */
   static create(arena: Arena): ContextCore {
     claimSlot(arena.words, CREATOR_SLOT, threadId);
-    return new ContextCore(arena, CREATOR_SLOT, true);
+    const core = new ContextCore(arena, CREATOR_SLOT, true);
+    watchLifelines(core.threadEnded);
+    if (load(arena.words, HEADER_IO_THREADS) === 0) core.reap();
+    return core;
   }
 
   /**
@@ -96,7 +121,9 @@ export class ContextCore implements ThreadEvents {
    */
   static join(arena: Arena): ContextCore {
     const slot = claimAnySlot(arena.words, FIRST_IO_SLOT + IO_THREADS_MAX, threadId);
-    return new ContextCore(arena, slot, false);
+    const core = new ContextCore(arena, slot, false);
+    core.stayTied();
+    return core;
   }
 
   /** What the context is composed of; made at its first use, since it costs some 20 ms. */
@@ -204,8 +231,16 @@ export class ContextCore implements ThreadEvents {
     const name = this.names.nameOf(at);
     const socket = this.bound.get(name.key);
     // Unbound in the meantime: the pipe waits for the next binder, as if it had come later.
-    if (socket === undefined) this.names.connect(name, at);
-    else this.joinPipe(at, socket);
+    if (socket !== undefined) this.joinPipe(at, socket);
+    else if (!this.names.makerIsDead(at)) this.names.connect(name, at);
+  }
+
+  pipeStranded(at: number): void {
+    this.names.connect(this.names.nameOf(at), at);
+  }
+
+  deathsSeen(): void {
+    // Pipes and commands are all that an application thread has to do with others.
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -248,21 +283,26 @@ export class ContextCore implements ThreadEvents {
    * thread's own observers are told everything, too; those of other threads may be busy, and hold nobody.
    */
   quiescent(): boolean {
-    return load(this.arena.words, HEADER_SOCKETS) === 0 && this.flushed() && this.settled();
+    if (this.state >= CONTEXT_STOPPED) return true;
+    return openSockets(this.arena.words) === 0 && this.flushed() && this.settled();
   }
 
   /** Have the I/O workers nothing left to send? */
   flushed(): boolean {
     const { words } = this.arena;
     for (let slot = 0; slot < SLOTS; slot++) {
-      if (load(words, slotAt(slot) + SLOT_PENDING) !== 0) return false;
+      // Below 0 a receiver died in the middle of answering: see PostedCommand.
+      if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
     }
-    return this.everyIoSlot((slot) => load(words, slotAt(slot) + SLOT_SERVING) === 0);
+    return this.everyIoSlot(
+      (slot) => load(words, slotAt(slot) + SLOT_SERVING) === 0 || isDead(words, slot),
+    );
   }
 
   /** Have all I/O workers left? */
   ioEnded(): boolean {
-    return this.everyIoSlot((slot) => slotState(this.arena.words, slot) === SLOT_FREE);
+    const { words } = this.arena;
+    return this.everyIoSlot((slot) => slotState(words, slot) === SLOT_FREE || isDead(words, slot));
   }
 
   /** Is the context at its end, so that no I/O worker will ever say anything more? */
@@ -275,11 +315,8 @@ export class ContextCore implements ThreadEvents {
     const { words } = this.arena;
     const ids: number[] = [];
     for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
-      const at = slotAt(FIRST_IO_SLOT + i);
-      if (load(words, at + SLOT_STATE) !== SLOT_LIVE) continue;
-      const id = load(words, at + SLOT_THREAD_ID);
-      // 0 is the main thread's, and never an I/O worker's: this one is just about to say its own.
-      if (id !== 0) ids.push(id);
+      const owner = load(words, slotAt(FIRST_IO_SLOT + i) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) ids.push(threadOf(owner));
     }
     return ids;
   }
@@ -291,7 +328,7 @@ export class ContextCore implements ThreadEvents {
 
   /**
    * The thread ends. Its sockets are closed; its memory is given back if its peers let go of it in
-   * time, and stays theirs to read otherwise.
+   * time. Otherwise the reaper does so, once they have read it.
    */
   leave(): void {
     if (this.left) return;
@@ -306,8 +343,12 @@ export class ContextCore implements ThreadEvents {
       freeSlot(words, thread.slot);
     } else {
       thread.detach();
-      store(words, slotAt(thread.slot) + SLOT_STATE, SLOT_LEFT);
+      // Others find a pipe that nobody has joined by its name, for as long as its maker's memory is there.
+      if (thread.unjoined) leaveSlot(words, thread.slot);
+      else reportDeath(words, thread.slot, load(words, slotAt(thread.slot) + SLOT_OWNER));
     }
+    unwatchChildren(this.threadEnded);
+    unwatchLifelines(this.threadEnded);
     for (const part of [...this.departing]) part.abandon();
   }
 
@@ -321,6 +362,42 @@ export class ContextCore implements ThreadEvents {
       warn();
       this.thread.blockUntil(flushed, -1, false);
     }
+  }
+
+  /** From now on the reaper learns of this thread's death. It is the first I/O worker. */
+  private stayTied(): void {
+    if (this.state === CONTEXT_RUNNING && load(this.arena.words, HEADER_IO_THREADS) > 0) {
+      this.io.need(0);
+    }
+    const { words } = this.arena;
+    const creator = load(words, slotAt(CREATOR_SLOT) + SLOT_OWNER);
+    this.lifelines.tieToCreator(() => this.creatorEnded(creator));
+    this.thread.watch(() => this.lifelines.tieToReaper());
+  }
+
+  /** The creator's I/O workers have died with it: the context is over. Whoever hears it first says so. */
+  private creatorEnded(owner: number): void {
+    const { words } = this.arena;
+    if (this.left || stateOf(owner) !== SLOT_LIVE || !reportDeath(words, CREATOR_SLOT, owner))
+      return;
+    for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
+      const worker = load(words, slotAt(slot) + SLOT_OWNER);
+      if (stateOf(worker) === SLOT_LIVE) reportDeath(words, slot, worker);
+    }
+    this.raise(CONTEXT_STOPPED);
+  }
+
+  /** This thread is the reaper from now on, as far as it turns its event loop. */
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.thread.slot, this.names);
+    reaper.start();
+    this.thread.watch(() => reaper.work());
+  }
+
+  private readonly threadEnded = (ended: number): void => reportThreadEnd(this.arena.words, ended);
+
+  private ioWorkerDied(slot: number): void {
+    if (slot === FIRST_IO_SLOT && !this.left) this.reap();
   }
 
   private settled(): boolean {

@@ -58,6 +58,14 @@ export class PageTable {
   }
 }
 
+/** Gives back every page of a dead owner. Only when nobody uses any of them. */
+export function sweepPages(words: Words, arenaBytes: number, mark: number): void {
+  const pages = arenaBytes >>> PAGE_SHIFT;
+  for (let page = firstPage(pages); page < pages; page++) {
+    if (load(words, PAGE_TABLE_AT + page) === mark) store(words, PAGE_TABLE_AT + page, 0);
+  }
+}
+
 /** An owner's mark: never 0, different for each life of a slot until the epoch wraps at 2^21. */
 export function ownerMark(slot: number, epoch: number): number {
   return (epoch << 11) | (slot << 1) | 1 | 0;

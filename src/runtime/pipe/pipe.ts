@@ -1,7 +1,7 @@
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
-import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
+import { SLOT_BURIED, SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
 import { FRAME_COMMAND, FRAME_MORE, frameLength } from '../ring/frame.js';
 import {
@@ -16,7 +16,9 @@ import { RingProducer } from '../ring/producer.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
+import { isDead, slotState } from '../thread/slot.js';
 import type { Leaving, Releasable, Thread } from '../thread/thread.js';
+import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
   JOIN_LEFT,
@@ -24,6 +26,7 @@ import {
   PIPE_BYTES,
   PIPE_END_NODE_A,
   PIPE_END_NODE_B,
+  PIPE_HOLDER,
   PIPE_INPROC,
   PIPE_JOIN,
   PIPE_KIND,
@@ -72,8 +75,12 @@ type State = 'open' | 'left' | 'finished';
  * touches no segment of either ring. Whoever has left and has taken its own end node therefore knows
  * that no list holds a node of the pipe any more and that its segments are its own again. B then
  * stores RETURNED as its last access, and A frees the block.
+ *
+ * A peer that dies pushes nothing more. Once nothing of it is left on this thread's list, its end counts as
+ * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
+ * this thread holds it.
  */
-export class Pipe implements Leaving, Releasable {
+export class Pipe implements Leaving, Releasable, Tie {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -90,6 +97,8 @@ export class Pipe implements Leaving, Releasable {
   private awaitingRoom = false;
   /** Our end node has been taken: the peer has left, and everything it sent lies in the ring. */
   private peerLeft = false;
+  /** The peer's thread is dead. */
+  private peerDead = false;
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
@@ -111,6 +120,7 @@ export class Pipe implements Leaving, Releasable {
     thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
     thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
     thread.register(this.endNode, { ready: () => this.endReady() });
+    thread.tie(this);
   }
 
   /**
@@ -312,14 +322,40 @@ export class Pipe implements Leaving, Releasable {
     if (this.state !== 'open') return;
     this.producer.rollback();
     this.state = 'left';
-    this.pushEnd();
+    if (!this.peerDead) this.pushEnd();
     if (this.peerLeft) this.finish();
   }
 
   checkReturned(): boolean {
     if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;
-    this.thread.allocator.release(this.at << 2);
+    this.freeBlock();
     return true;
+  }
+
+  /** An unjoined pipe is lost with a thread that cannot be sending it on any more, other ones with B's. */
+  lostPeer(): boolean {
+    const { words, at } = this;
+    if (this.peerDead) return false;
+    if (!this.unjoined()) return isDead(words, this.peerSlot());
+    const holder = load(words, at + PIPE_HOLDER);
+    return holder !== 0 && slotState(words, holder - 1) === SLOT_BURIED;
+  }
+
+  peerDied(): void {
+    if (this.unjoined()) {
+      this.unsend();
+      return;
+    }
+    this.peerDead = true;
+    // The room node that it owes us never comes.
+    this.awaitingRoom = false;
+    if (this.state === 'finished') {
+      this.thread.returnNeverComes(this);
+      this.freeBlock();
+      return;
+    }
+    this.thread.deadHolds.add(this.peerSlot());
+    if (!this.peerLeft) this.endReady();
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -374,6 +410,31 @@ export class Pipe implements Leaving, Releasable {
     ringBell(words, peer);
   }
 
+  unjoined(): boolean {
+    return this.isA && load(this.words, this.at + PIPE_JOIN) !== JOIN_JOINED;
+  }
+
+  private peerSlot(): number {
+    return load(this.words, this.inRing + RING_PRODUCER_SLOT);
+  }
+
+  /** The thread that the pipe was sent to died before it joined, maybe in the middle of it. */
+  private unsend(): void {
+    const { words, at, thread } = this;
+    writeMarks(words, at + PIPE_MARKS_B, UNKNOWN_MARKS);
+    storeSums(words, at);
+    this.producer.observeHwm();
+    // It may have taken our wish for room, and have told us nothing.
+    this.awaitingRoom = false;
+    thread.events.pipeStranded(at);
+    if (this.state === 'open') this.events?.writeActivated(this);
+  }
+
+  private freeBlock(): void {
+    this.thread.untie(this);
+    this.thread.allocator.release(this.at << 2);
+  }
+
   private get endNode(): number {
     return this.at + (this.isA ? PIPE_END_NODE_A : PIPE_END_NODE_B);
   }
@@ -386,10 +447,19 @@ export class Pipe implements Leaving, Releasable {
     thread.unregister(this.outRing + RING_ROOM_NODE);
     thread.unregister(this.endNode);
     this.producer.free();
+    if (this.peerDead) {
+      const peer = this.peerSlot();
+      if (this.isA) this.freeBlock();
+      else thread.untie(this);
+      // Last: what it guards is the peer's memory.
+      thread.deadHolds.remove(peer);
+      return;
+    }
     if (this.isA) {
       thread.awaitReturn(this);
       return;
     }
+    thread.untie(this);
     const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
     store(words, this.at + PIPE_RETURNED, 1);
     add(words, maker + SLOT_RETURNED, 1);
@@ -442,6 +512,7 @@ function initRing(
  * means none. Before `Pipe.accept`.
  */
 export function joinInproc(words: Words, at: number, slot: number, marks: PipeMarks): void {
+  store(words, at + PIPE_HOLDER, slot + 1);
   store(words, at + PIPE_RING_A + RING_CONSUMER_SLOT, slot);
   store(words, at + PIPE_RING_B + RING_PRODUCER_SLOT, slot);
   writeMarks(words, at + PIPE_MARKS_B, marks);
