@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { explore, type Outcome, type Scenario } from './search/explore.js';
 import {
+  DEATH_MUTANTS,
   DOORBELL_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
@@ -58,6 +59,20 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: 2,
     },
     mutants: PIPE_MUTANTS,
+  },
+  'threads that die': {
+    file: 'deaths',
+    bounds: {
+      makerDiesSending: 2,
+      joinerDiesSending: 2,
+      readerDies: 2,
+      leavingMakerDies: 2,
+      leavingJoinerDies: 2,
+      binderDies: 2,
+      answererDies: 2,
+      askerDies: 2,
+    },
+    mutants: DEATH_MUTANTS,
   },
 };
 
