@@ -183,6 +183,8 @@ class Schedule {
         world.killed(at);
         break;
       case 'notify':
+        // Though it may find nobody, this thread has come a step further: the state is another.
+        world.note(thread, 6);
         for (const [sleeper, { parked, pending }] of this.threads.entries()) {
           if (!parked || pending![1] !== at) continue;
           this.threads[sleeper]!.parked = false;

@@ -291,11 +291,10 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
 
 export const DEATH_MUTANTS: readonly Mutant[] = [
   {
-    name: 'the round is read after everything was looked at',
+    name: 'ties are cut that the list has just ended',
     file: THREAD,
-    find: 'store(this.words, this.slotAddress + SLOT_DEATHS, deaths);',
-    replace: `this.doorbell.deathsSeen = load(this.words, HEADER_DEATHS);
-    store(this.words, this.slotAddress + SLOT_DEATHS, this.doorbell.deathsSeen);`,
+    find: 'if (this.ties.has(tie) && tie.lostPeer()) tie.peerDied();',
+    replace: 'tie.peerDied();',
   },
   {
     name: 'the list is not taken before ties are cut',
@@ -303,17 +302,6 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     find: `    do {
       this.takeAndDispatch();`,
     replace: '    do {',
-  },
-  {
-    name: 'the list is taken before it is known who is dead',
-    file: THREAD,
-    find: `    let lost = this.lostTies();
-    do {
-      this.takeAndDispatch();`,
-    replace: `    let lost: Tie[] = [];
-    do {
-      this.takeAndDispatch();
-      lost = this.lostTies();`,
   },
   {
     name: 'a round counts as acted on before it is',
@@ -343,12 +331,6 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     replace: ') return;',
   },
   {
-    name: 'the pages are swept before everyone knows',
-    file: REAPER,
-    find: '      if (!this.isOver(grave.round)) return;\n',
-    replace: '',
-  },
-  {
     name: 'a round rings nobody',
     file: REAPER,
     find: `    this.ringEveryone();
@@ -375,8 +357,8 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
   {
     name: 'the memory of the dead is given up before the pipe is',
     file: PIPE,
-    find: 'this.thread.deadHolds.add(this.peerSlot());',
+    find: 'this.thread.deadHolds.keepMemory(this.peerSlot());',
     replace:
-      'this.thread.deadHolds.add(this.peerSlot()); this.thread.deadHolds.remove(this.peerSlot());',
+      'this.thread.deadHolds.keepMemory(this.peerSlot()); this.thread.deadHolds.giveUpMemory(this.peerSlot());',
   },
 ];
