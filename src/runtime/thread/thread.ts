@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.js';
 import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
+import { Bodies } from '../memory/bodies.js';
 import { load, type Words } from '../memory/atomics.js';
 import {
   CONTEXT_RUNNING,
@@ -23,6 +24,7 @@ import {
   writeCommand,
 } from './mailbox.js';
 import { NODE_COMMAND, nodeBlock, nodeKind, takeAll } from './ready-list.js';
+import { Shortage, tellHungry } from './shortage.js';
 
 /** Something that waits on the ready list; called when its node was taken from it. */
 export interface Ready {
@@ -66,6 +68,8 @@ const FOREVER = 2 ** 30;
 export class Thread {
   readonly words: Words;
   readonly allocator: Allocator;
+  readonly bodies: Bodies;
+  readonly shortage: Shortage;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
   private readonly idle = new IdleStrategy();
@@ -105,7 +109,10 @@ export class Thread {
     // What was raised before this thread came is news to it.
     this.doorbell.stateSeen = CONTEXT_RUNNING;
     const epoch = load(this.words, this.slotAddress + SLOT_EPOCH);
-    this.allocator = new Allocator(new PageTable(this.words, arena.size, ownerMark(slot, epoch)));
+    const table = new PageTable(this.words, arena.size, ownerMark(slot, epoch));
+    this.allocator = new Allocator(table, () => tellHungry(this.words));
+    this.bodies = new Bodies(arena, this.allocator);
+    this.shortage = new Shortage(this.words, this.allocator, this.bodies);
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -116,6 +123,7 @@ export class Thread {
     const acted = this.takeAndDispatch();
     this.observeState();
     this.observeReturned();
+    this.shortage.observe();
     for (const watch of this.watches) watch();
     return acted;
   }
