@@ -39,8 +39,11 @@ export class Reply extends OrderedSocket {
 
   override xsend(bodies: readonly Body[]): boolean {
     if (!this.order.allows('send')) return false;
-    // A requester that takes no more replies loses this one, rather than stop all others.
-    this.#requester?.write([...this.#envelope, ...bodies]);
+    const requester = this.#requester;
+    if (requester?.write([...this.#envelope, ...bodies]) === false) {
+      // One that takes no more replies loses this one, rather than stop all others. But memory comes back.
+      if (requester.awaitsMemory) return false;
+    }
     this.#requester = undefined;
     this.#envelope = [];
     this.carriedOut('send');

@@ -1,7 +1,8 @@
 import type { Arena } from '../memory/arena.js';
 import { copyOut } from '../memory/copy.js';
-import { FRAME_LONG, FRAME_MORE } from '../ring/frame.js';
 import type { RingConsumer } from '../ring/consumer.js';
+import { FRAME_LONG, FRAME_MORE, FRAME_REFERENCE } from '../ring/frame.js';
+import { FrameCursor } from '../ring/frame-cursor.js';
 
 /**
  * Takes the message at `consumer.head` out of its ring, as private Buffers. There is one: messages
@@ -22,6 +23,7 @@ export function readMessage(arena: Arena, consumer: RingConsumer): Buffer[] {
 }
 
 function readBody(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
+  if ((flags & FRAME_REFERENCE) !== 0) return readReferred(arena, consumer);
   const { data, mask } = consumer;
   const bytes = arena.bytes;
   let at = consumer.head;
@@ -48,5 +50,15 @@ function readBody(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
     copyOut(arena, data, body, run, length - run);
   }
   consumer.head = (at + length) | 0;
+  return body;
+}
+
+function readReferred(arena: Arena, consumer: RingConsumer): Buffer {
+  const frame = new FrameCursor(arena);
+  frame.look(consumer, consumer.head);
+  const body = Buffer.allocUnsafe(frame.length);
+  copyOut(arena, frame.offset, body, 0, frame.length);
+  consumer.passedMemory = true;
+  consumer.head = frame.next;
   return body;
 }
