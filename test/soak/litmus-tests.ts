@@ -1,7 +1,7 @@
 import { exchange, load, store, type Words } from '../../src/runtime/memory/atomics.js';
 
 /** What one thread does with two words that hold 0; what it answers is what it has seen. */
-type Side = (words: Words, x: number, y: number) => number;
+export type Side = (words: Words, x: number, y: number) => number;
 
 export interface LitmusTest {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { LITMUS_TESTS, LITMUS_WORDS, type LitmusPlan } from './litmus-tests.js';
 import type { Soak } from './soak.js';
-import { SoakThread, together } from './threads.js';
+import { type SoakThread, withThreads } from './threads.js';
 
 const ROUNDS = 10_000_000;
 
@@ -13,44 +13,50 @@ const ROUNDS = 10_000_000;
  */
 export const litmus: Soak = {
   name: 'litmus',
-  async run(stint) {
-    const rounds = stint.share(ROUNDS, 1000);
-    const tests = [];
-    for (const { name, variant, isControl, forbidden } of LITMUS_TESTS) {
-      const what = `${name}, ${variant}:`;
-      const outcomes = await play({ name, variant, rounds }, (done) =>
-        stint.advance(done, rounds, what),
-      );
-      const seen = outcomes[forbidden]!;
-      if (!isControl && seen > 0) {
-        throw new Error(`${name}, ${variant}: ${seen} of ${rounds} runs did what is forbidden`);
+  run: (stint) =>
+    withThreads('litmus-worker.js', async (threads) => {
+      const rounds = stint.share(ROUNDS, 1000);
+      const tests = [];
+      for (const { name, variant, isControl, forbidden } of LITMUS_TESTS) {
+        const what = `${name}, ${variant}:`;
+        const outcomes = await play(threads, { name, variant, rounds }, (done) =>
+          stint.advance(done, rounds, what),
+        );
+        const seen = outcomes[forbidden]!;
+        if (!isControl && seen > 0) {
+          throw new Error(`${name}, ${variant}: ${seen} of ${rounds} runs did what is forbidden`);
+        }
+        tests.push({
+          name,
+          variant,
+          isControl,
+          rounds,
+          forbidden: seen,
+          outcomes: named(outcomes),
+        });
       }
-      tests.push({ name, variant, isControl, rounds, forbidden: seen, outcomes: named(outcomes) });
-    }
-    const controls = tests.filter(({ isControl }) => isControl);
-    const shown = controls.filter(({ forbidden }) => forbidden > 0).map(({ name }) => name);
-    const silent = controls.filter(({ forbidden }) => forbidden === 0).map(({ name }) => name);
-    const atomic = (tests.length - controls.length) * rounds;
-    const verdict =
-      `${atomic} runs through atomics, nothing forbidden. With plain accesses it was seen in: ` +
-      `${shown.join('; ') || 'none'}. This machine never showed it in: ${silent.join('; ') || 'none'}.`;
-    return { verdict, tests, controlsThatShow: shown, controlsThatShowNothing: silent };
-  },
+      const controls = tests.filter(({ isControl }) => isControl);
+      const shown = controls.filter(({ forbidden }) => forbidden > 0).map(({ name }) => name);
+      const silent = controls.filter(({ forbidden }) => forbidden === 0).map(({ name }) => name);
+      const atomic = (tests.length - controls.length) * rounds;
+      const verdict =
+        `${atomic} runs through atomics, nothing forbidden. With plain accesses it was seen in: ` +
+        `${shown.join('; ') || 'none'}. This machine never showed it in: ${silent.join('; ') || 'none'}.`;
+      return { verdict, tests, controlsThatShow: shown, controlsThatShowNothing: silent };
+    }),
 };
 
 /** Runs one test; answers how often each outcome came. */
 async function play(
+  threads: readonly SoakThread[],
   plan: Omit<LitmusPlan, 'memory' | 'thread'>,
-  advance: (done: number) => void,
+  done: (rounds: number) => void,
 ): Promise<readonly number[]> {
   const memory = new SharedArrayBuffer(LITMUS_WORDS * 4);
-  const [counted] = await together(
-    [0, 1].map((thread) => {
-      const data: LitmusPlan = { ...plan, memory, thread };
-      return new SoakThread('litmus-worker.js', data, advance);
-    }),
+  const both = threads.map((one, thread) =>
+    one.run({ ...plan, memory, thread } satisfies LitmusPlan, { done }),
   );
-  return counted as readonly number[];
+  return (await Promise.all(both))[0] as readonly number[];
 }
 
 /** How often each thread saw what: `first/second`, for whatever came. */

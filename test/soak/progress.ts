@@ -16,6 +16,7 @@ export class Progress {
   readonly stalled: Promise<never>;
   private readonly live = process.stderr.isTTY;
   private readonly timer: NodeJS.Timeout;
+  private what = '';
   private shown = '';
   private tenth = 0;
   private rewritten = 0;
@@ -30,12 +31,13 @@ export class Progress {
     );
   }
 
-  advance(done: number, of: number, what: string): void {
+  advance(done: number, of: number, what: string, detail = ''): void {
     this.timer.refresh();
     const tenth = Math.floor((10 * done) / of);
-    const changed = tenth !== this.tenth || !this.shown.startsWith(`${what} `);
-    this.shown = `${what} ${done} of ${of}`;
+    const changed = tenth !== this.tenth || what !== this.what;
+    this.shown = `${what} ${done} of ${of} ${detail}`.trimEnd();
     this.tenth = tenth;
+    this.what = what;
     if (this.live) this.rewrite(changed);
     else if (changed) process.stderr.write(`${this.name}: ${this.shown}\n`);
   }

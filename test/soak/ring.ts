@@ -5,7 +5,7 @@ const MESSAGES = 100_000_000;
 
 /** What passes through one pipe, at the full number. Small ones are most, since small ones are quick. */
 const STINTS = [
-  { what: 'small messages,', part: 0.9, back: 0, largest: 64, mark: 1000 },
+  { what: 'small messages,', part: 0.9, back: 0, largest: 240, mark: 1000 },
   { what: 'both ways at once,', part: 0.06, back: 1, largest: 200, mark: 100 },
   { what: 'of up to four parts and 20 KB,', part: 0.01, back: 0, largest: 20_000, mark: 50 },
   { what: 'one under way at a time,', part: 0.03, back: 1, largest: 100, mark: 1 },

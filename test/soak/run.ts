@@ -47,7 +47,7 @@ function find(wanted: string): Soak | undefined {
 async function carryOut(soak: Soak, { scale, seed, record }: Options): Promise<boolean> {
   const { name } = soak;
   const progress = new Progress(name);
-  const stint = new Stint(scale, seed, (done, of, what) => progress.advance(done, of, what));
+  const stint = new Stint(scale, seed, (...step) => progress.advance(...step));
   const started = process.hrtime.bigint();
   try {
     const findings: Findings = await Promise.race([soak.run(stint), progress.stalled]);

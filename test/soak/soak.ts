@@ -22,8 +22,8 @@ export class Stint {
   constructor(
     readonly scale: number,
     readonly seed: number,
-    /** Told how many of `of` are done, and of what. */
-    readonly advance: (done: number, of: number, what: string) => void,
+    /** Told how many of `of` are done, of what, and whatever helps to do the next step again. */
+    readonly advance: (done: number, of: number, what: string, detail?: string) => void,
   ) {
     this.random = new Random(seed);
   }

@@ -1,65 +1,90 @@
-import { parentPort, Worker, type Transferable } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 
-/** What a soak's thread says while it works, and at its end. */
+/** What a soak's thread says while it does a job, and at the job's end. */
 type Saying = { readonly done: number } | { readonly note: unknown } | { readonly found: unknown };
 
-/** A thread of a soak: a module of this folder that calls `tell`, and ends with `conclude`. */
-export class SoakThread {
-  /** What it has concluded. Rejects if it throws, or ends before. */
-  readonly found: Promise<unknown>;
-  private readonly worker: Worker;
+/** Who hears of it. */
+interface Ears {
+  /** How far it is. */
+  readonly done?: (count: number) => void;
+  /** What others must know meanwhile. */
+  readonly note?: (note: unknown) => void;
+}
 
-  /** @param hear told how far it is */
-  constructor(
-    module: string,
-    data: unknown,
-    hear: (done: number) => void,
-    note: (note: unknown) => void = () => undefined,
-  ) {
-    const worker = new Worker(new URL(module, import.meta.url), { workerData: data });
-    this.worker = worker;
-    this.found = new Promise((resolve, reject) => {
-      worker.on('message', (saying: Saying) => {
-        if ('done' in saying) hear(saying.done);
-        else if ('note' in saying) note(saying.note);
-        else resolve(saying.found);
-      });
-      worker.on('error', reject);
-      worker.on('exit', () => reject(new Error(`${module} ended before its work`)));
-    });
-    // Whoever waits for it hears of it, and for the first that fails nobody waits twice.
-    this.found.catch(() => undefined);
+interface Job extends Ears {
+  readonly resolve: (found: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A thread that does one job of a soak after another: a module of this folder that calls `serve`. */
+export class SoakThread {
+  private readonly worker: Worker;
+  private job: Job | undefined;
+  private failure: unknown;
+
+  constructor(module: string) {
+    this.worker = new Worker(new URL(module, import.meta.url));
+    this.worker.on('message', (saying: Saying) => this.hear(saying));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error(`${module} has ended`)));
   }
 
-  post(message: unknown, transfer: readonly Transferable[] = []): void {
-    this.worker.postMessage(message, transfer);
+  /** Answers what the thread finds. Rejects if it throws. */
+  run(data: unknown, ears: Ears = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.job = { ...ears, resolve, reject };
+      if (this.failure === undefined) this.worker.postMessage(data);
+      else reject(this.failure);
+    });
   }
 
   end(): Promise<number> {
     return this.worker.terminate();
   }
+
+  private hear(saying: Saying): void {
+    if ('done' in saying) this.job!.done?.(saying.done);
+    else if ('note' in saying) this.job!.note?.(saying.note);
+    else this.job!.resolve(saying.found);
+  }
+
+  private fail(failure: unknown): void {
+    this.failure ??= failure;
+    this.job?.reject(failure);
+  }
 }
 
-/** All that the threads have found, which are then ended, however that went. */
-export async function together(threads: readonly SoakThread[]): Promise<unknown[]> {
+/** Runs `use` with two threads, which are ended then, however that went. */
+export async function withThreads<T>(
+  module: string,
+  use: (threads: readonly [SoakThread, SoakThread]) => Promise<T>,
+): Promise<T> {
+  const threads = [new SoakThread(module), new SoakThread(module)] as const;
   try {
-    return await Promise.all(threads.map(({ found }) => found));
+    return await use(threads);
   } finally {
     await Promise.all(threads.map((thread) => thread.end()));
   }
 }
 
+/** In a thread of a soak: does whatever jobs come. */
+export function serve(carryOut: (job: never) => unknown): void {
+  parentPort!.on('message', (job: never) => {
+    // What it throws ends the thread, and is thus heard of.
+    void Promise.resolve(carryOut(job)).then((found) => say({ found }));
+  });
+}
+
 /** In a thread of a soak: says how far it is. */
 export function tell(done: number): void {
-  parentPort!.postMessage({ done } satisfies Saying);
+  say({ done });
 }
 
-/** In a thread of a soak: says what the others must know. */
+/** In a thread of a soak: says what others must know. */
 export function tellNote(note: unknown): void {
-  parentPort!.postMessage({ note } satisfies Saying);
+  say({ note });
 }
 
-/** In a thread of a soak: says what it has found, which is its last word. */
-export function conclude(found: unknown): void {
-  parentPort!.postMessage({ found } satisfies Saying);
+function say(saying: Saying): void {
+  parentPort!.postMessage(saying);
 }
