@@ -71,6 +71,7 @@ check() {
 correct() { check correct never "$@"; }
 live() { check correct live "$@"; }
 larger() { if [[ $deep == true ]]; then correct "$@"; fi; }
+largerLive() { if [[ $deep == true ]]; then live "$@"; fi; }
 mutants() {
   local model=$1 flag
   shift
@@ -98,9 +99,10 @@ correct doorbell
 correct doorbell -DDEATH -DPUSHES=1 -DEVENTS_OWN=1
 larger doorbell -DPUSHES=3 -DEVENTS_OWN=3
 larger doorbell -DDEATH -DPUSHES=2 -DEVENTS_OWN=2
-live doorbell
-live doorbell -DDEATH -DPUSHES=1 -DEVENTS_OWN=1
-livelocks doorbell -DM_RETURNEDUNSEEN '-DDEATH -DPUSHES=1 -DEVENTS_OWN=1 -DM_DEATHUNSEEN'
+live doorbell -DPUSHES=1 -DEVENTS_OWN=1
+largerLive doorbell -DDEATH -DPUSHES=1 -DEVENTS_OWN=0
+largerLive doorbell
+livelocks doorbell '-DPUSHES=1 -DEVENTS_OWN=1 -DM_RETURNEDUNSEEN' '-DDEATH -DPUSHES=1 -DEVENTS_OWN=0 -DM_DEATHUNSEEN'
 mutants doorbell -DM_FLAGLATE -DM_BELLLATE -DM_NOBELL -DM_NORECHECK -DM_FLAGFIRST -DM_NOTIFYONE \
   '-DDEATH -DPUSHES=1 -DEVENTS_OWN=1 -DM_SUPERVISORRINGS' '-DDEATH -DPUSHES=1 -DEVENTS_OWN=1 -DM_SUPERVISORSILENT'
 
