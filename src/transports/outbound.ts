@@ -78,20 +78,24 @@ export class Outbound {
   /**
    * The link is gone: goes on, for the next connection, at the first message that it had accepted
    * nothing of. A message of which one byte was accepted may have arrived, and is never sent again.
+   * Answers whether there is one of which some were accepted, and not all.
    */
-  abandon(): void {
+  abandon(): boolean {
+    let torn = false;
     if (this.inFlight === 'slice') {
       const { consumer } = this.pipe;
       const accepted = Math.max(this.link.accepted - this.writtenBefore, 0);
       const reached = (consumer.head + accepted) | 0;
       let at = consumer.head;
       while (((reached - at) | 0) > 0) at = this.messageEnd(at);
+      torn = at !== reached;
       consumer.head = at;
       this.pipe.release();
     }
     this.inFlight = 'nothing';
     this.pong = undefined;
     this.ping = undefined;
+    return torn;
   }
 
   private takeCommand(): Buffer | undefined {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { explore, type Outcome, type Scenario } from './search/explore.js';
 import {
   DOORBELL_MUTANTS,
+  ENDING_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
   READY_LIST_MUTANTS,
@@ -58,6 +59,11 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: 2,
     },
     mutants: PIPE_MUTANTS,
+  },
+  ending: {
+    file: 'ending',
+    bounds: { terminateIdle: 3, terminateInPassing: 3, terminate: 2, giveUp: 2, exit: 3 },
+    mutants: ENDING_MUTANTS,
   },
 };
 

@@ -14,7 +14,7 @@ import { INPROC_NAMES, SLOTS } from '../base/limits.js';
 export const MAGIC = 0x4c4f4f4d;
 
 /** Raised with every change of this file or of a layout that lies in the arena. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /**
  * Words that different threads write lie this far apart: two cache lines, since the prefetcher of
@@ -39,12 +39,16 @@ export const HEADER_STATE = LINE_WORDS;
 export const HEADER_DEATHS = LINE_WORDS + 1;
 /** Next epoch. Whoever claims a slot adds. */
 export const HEADER_EPOCH = 2 * LINE_WORDS;
-/** Open sockets. Their owners add and subtract. */
+/** Open sockets, for their limit. Their owners add and subtract. */
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
 /** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
 export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
+/** Top of the stack of notes for the final report. Anyone pushes; see runtime/context/ledger.ts. */
+export const HEADER_NOTES = 2 * LINE_WORDS + 4;
+/** Notes that there was no memory for. Whoever could not write one adds. */
+export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
 /** One word for each I/O worker: an IO_ state. See runtime/context/io-workers.ts. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 
@@ -68,10 +72,7 @@ export const SLOT_EPOCH = 1;
  * the owner before it is free.
  */
 export const SLOT_THREAD_ID = 2;
-/**
- * Open sockets of the thread. Written by the owner. Nobody reads it yet: it is what has to be taken
- * from the context's count when the thread dies without closing them.
- */
+/** Open sockets of the thread. The owner adds and subtracts; whoever terminates reads. */
 export const SLOT_SOCKETS = 3;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 4;

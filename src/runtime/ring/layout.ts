@@ -27,6 +27,12 @@ export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
 
+/**
+ * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever
+ * reads it while the producer is at work may be one short, never one ahead. For reports.
+ */
+export const RING_MESSAGES = 6;
+
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
 export const RING_HEAD = LINE_WORDS;
