@@ -26,6 +26,7 @@ export {
   type TerminateOptions,
 } from './runtime/context/context.js';
 export { context } from './runtime/context/default-context.js';
+export type { Holder, SocketReport, TerminateReport } from './runtime/context/ledger.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';

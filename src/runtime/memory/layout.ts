@@ -58,12 +58,16 @@ export const HEADER_HUNGRY = LINE_WORDS + 5;
 export const HEADER_HOLDERS = LINE_WORDS + 6;
 /** Next epoch. Whoever claims a slot adds. */
 export const HEADER_EPOCH = 2 * LINE_WORDS;
-/** Open sockets. Their owners add and subtract. */
+/** Open sockets, for their limit. Their owners add and subtract. */
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
 /** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
 export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
+/** Top of the stack of notes for the final report. Anyone pushes; see runtime/context/ledger.ts. */
+export const HEADER_NOTES = 2 * LINE_WORDS + 4;
+/** Notes that there was no memory for. Whoever could not write one adds. */
+export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
 /** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 
@@ -94,7 +98,7 @@ const HEADER_WORDS = 1024;
 export const SLOT_OWNER = 0;
 /** Tells this owner of the slot from earlier ones. Written by the claimer. */
 export const SLOT_EPOCH = 1;
-/** Open sockets of the thread. Written by the owner, read by whoever terminates. */
+/** Open sockets of the thread. The owner adds and subtracts; whoever terminates reads. */
 export const SLOT_SOCKETS = 2;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 3;

@@ -76,3 +76,6 @@ export function sweepPages(words: Words, arenaBytes: number, mark: number): void
 export function ownerMark(slot: number, epoch: number): number {
   return (epoch << 11) | (slot << 1) | 1 | 0;
 }
+
+/** The mark of pages that outlive whoever claims them, for as long as there is the arena: no owner has it. */
+export const KEPT_MARK = 2;

@@ -10,11 +10,13 @@ import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
   RING_HWM,
+  RING_MESSAGES,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
   RING_ROOM_NODE,
 } from '../ring/layout.js';
 import { RingProducer } from '../ring/producer.js';
+import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
@@ -312,6 +314,26 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   /** Has the peer left? What it sent may still lie here to be read. */
   get peerEnded(): boolean {
     return this.peerLeft;
+  }
+
+  /** Has the other end taken the pipe in? What was written into an inproc pipe before is nobody's yet. */
+  get joined(): boolean {
+    return load(this.words, this.at + PIPE_JOIN) === JOIN_JOINED;
+  }
+
+  /** Messages that this end has written. */
+  get written(): number {
+    return this.producer.messages;
+  }
+
+  /** Messages that the other end has published, modulo 2^32. */
+  get peerWritten(): number {
+    return this.words[this.inRing + RING_MESSAGES]! >>> 0;
+  }
+
+  /** Gives up what lies unread, before this end leaves. Answers how many messages that was. */
+  skipUnread(): number {
+    return this.state === 'open' ? skipUnread(this.thread.arena.bytes, this.consumer) : 0;
   }
 
   /** For sessions: how long to go on sending once the application has left, in milliseconds. */

@@ -32,6 +32,12 @@ export const RING_PRODUCER_SLOT = 4;
  */
 export const RING_REFERENCES = 5;
 
+/**
+ * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever
+ * reads it while the producer is at work may be one short, never one ahead. For reports.
+ */
+export const RING_MESSAGES = 6;
+
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
 export const RING_HEAD = LINE_WORDS;

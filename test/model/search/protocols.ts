@@ -1,6 +1,7 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
   DOORBELL_MUTANTS,
+  ENDING_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
   READY_LIST_MUTANTS,
@@ -77,6 +78,17 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: { quick: 2, deep: 5 },
     },
     mutants: PIPE_MUTANTS,
+  },
+  ending: {
+    file: 'ending',
+    scenarios: {
+      terminateIdle: { quick: 3, deep: 5 },
+      terminateInPassing: { quick: 3, deep: 5 },
+      terminate: { quick: 2, deep: 4 },
+      giveUp: { quick: 2, deep: 4 },
+      exit: { quick: 3, deep: 5 },
+    },
+    mutants: ENDING_MUTANTS,
   },
 };
 
