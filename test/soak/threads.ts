@@ -20,7 +20,7 @@ interface Job extends Ears {
 export class SoakThread {
   private readonly worker: Worker;
   private job: Job | undefined;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(module: string) {
     this.worker = new Worker(new URL(module, import.meta.url));
@@ -48,7 +48,7 @@ export class SoakThread {
     else this.job!.resolve(saying.found);
   }
 
-  private fail(failure: unknown): void {
+  private fail(failure: Error): void {
     this.failure ??= failure;
     this.job?.reject(failure);
   }
@@ -69,9 +69,9 @@ export async function withThreads<T>(
 
 /** In a thread of a soak: does whatever jobs come. */
 export function serve(carryOut: (job: never) => unknown): void {
-  parentPort!.on('message', (job: never) => {
+  parentPort!.on('message', (job: unknown) => {
     // What it throws ends the thread, and is thus heard of.
-    void Promise.resolve(carryOut(job)).then((found) => say({ found }));
+    void Promise.resolve(carryOut(job as never)).then((found) => say({ found }));
   });
 }
 
