@@ -24,6 +24,7 @@ import {
   claimAnySlot,
   claimSlot,
   freeSlot,
+  isDead,
   leaveSlot,
   reportDeath,
   reportThreadEnd,
@@ -243,7 +244,14 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   }
 
   deathsSeen(): void {
-    // Pipes and commands are all that an application thread has to do with others.
+    const { words } = this.arena;
+    if (!isDead(words, CREATOR_SLOT)) return;
+    // Its I/O workers have died with it, the reaper among them: the context is over.
+    for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
+      const owner = load(words, slotAt(slot) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) reportDeath(words, slot, owner);
+    }
+    raise(this.arena.words, CONTEXT_STOPPED);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -349,20 +357,8 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     }
     const { words } = this.arena;
     const creator = load(words, slotAt(CREATOR_SLOT) + SLOT_OWNER);
-    this.lifelines.tieToCreator(() => this.creatorEnded(creator));
+    this.lifelines.tieToCreator(() => this.threadEnded(threadOf(creator)));
     this.thread.watch(() => this.lifelines.tieToReaper());
-  }
-
-  /** The creator's I/O workers have died with it: the context is over. Whoever hears it first says so. */
-  private creatorEnded(owner: number): void {
-    const { words } = this.arena;
-    if (this.left || stateOf(owner) !== SLOT_LIVE || !reportDeath(words, CREATOR_SLOT, owner))
-      return;
-    for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
-      const worker = load(words, slotAt(slot) + SLOT_OWNER);
-      if (stateOf(worker) === SLOT_LIVE) reportDeath(words, slot, worker);
-    }
-    raise(words, CONTEXT_STOPPED);
   }
 
   /** This thread is the reaper from now on, as far as it turns its event loop. */
@@ -372,7 +368,11 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     this.thread.watch(() => reaper.work());
   }
 
-  private readonly threadEnded = (ended: number): void => reportThreadEnd(this.arena.words, ended);
+  private readonly threadEnded = (ended: number): void => {
+    reportThreadEnd(this.arena.words, ended);
+    // The reaper may be what has died.
+    this.thread.scheduleTurn();
+  };
 
   private ioWorkerDied(slot: number): void {
     if (slot === FIRST_IO_SLOT && !this.left) this.reap();

@@ -32,7 +32,10 @@ const REPLACED = new Map<string, unknown>([
   ['test/model/search/world.ts', world],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
-  ['src/runtime/memory/pages.ts', { PageTable: world.NoPages, ownerMark: () => 1 }],
+  [
+    'src/runtime/memory/pages.ts',
+    { PageTable: world.NoPages, ownerMark: world.ownerMark, sweepPages: world.sweepPages },
+  ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
 ]);

@@ -1,5 +1,6 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
+  DEATH_MUTANTS,
   DOORBELL_MUTANTS,
   ENDING_MUTANTS,
   type Mutant,
@@ -89,6 +90,20 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       exit: { quick: 3, deep: 5 },
     },
     mutants: ENDING_MUTANTS,
+  },
+  'threads that die': {
+    file: 'deaths',
+    scenarios: {
+      makerDiesSending: { quick: 2, deep: 3 },
+      joinerDiesSending: { quick: 2, deep: 3 },
+      readerDies: { quick: 2, deep: 3 },
+      leavingMakerDies: { quick: 2, deep: 3 },
+      leavingJoinerDies: { quick: 2, deep: 3 },
+      binderDies: { quick: 2, deep: 3 },
+      answererDies: { quick: 2, deep: 3 },
+      askerDies: { quick: 2, deep: 3 },
+    },
+    mutants: DEATH_MUTANTS,
   },
 };
 
