@@ -5,6 +5,7 @@ import {
   HEADER_EPOCH,
   SLOT_EPOCH,
   SLOT_FREE,
+  SLOT_HANDS,
   SLOT_LIVE,
   SLOT_RETURNED,
   SLOT_SLEEPING,
@@ -23,6 +24,8 @@ export function claimSlot(words: Words, slot: number, threadId: number): boolean
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
   store(words, at + SLOT_SLEEPING, 0);
   store(words, at + SLOT_RETURNED, 0);
+  // An owner that died may have held something.
+  store(words, at + SLOT_HANDS, 0);
   store(words, at + SLOT_THREAD_ID, threadId);
   return true;
 }
