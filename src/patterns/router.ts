@@ -93,8 +93,8 @@ export class Router extends Socket {
     return true;
   }
 
-  override xrecv(): Buffer[] | undefined {
-    const message = this.#fq.receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    const message = this.#fq.receive(views);
     // A copy, since what was received belongs to the caller.
     message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
     return message;

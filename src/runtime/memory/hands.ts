@@ -24,6 +24,7 @@ export class Hands {
   private readonly empty: number[] = [];
   /** How many were ever used. */
   private used = 0;
+  private dropped = false;
 
   constructor(
     private readonly words: Words,
@@ -39,8 +40,16 @@ export class Hands {
 
   /** Lets go of the body. The hand must not be used again. */
   clear(hand: number): void {
+    // The slot may be another thread's by now.
+    if (this.dropped) return;
     store(this.words, hand, 0);
     this.empty.push(hand);
+  }
+
+  /** The thread leaves the context: what it held may be used again. */
+  drop(): void {
+    while (this.used > 0) store(this.words, slotAt(this.slot) + SLOT_HANDS + this.used--, 0);
+    this.dropped = true;
   }
 
   private another(): number {

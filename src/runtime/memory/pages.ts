@@ -1,4 +1,4 @@
-import { SMALL_SHARE } from '../base/limits.js';
+import { SLOTS, SMALL_SHARE } from '../base/limits.js';
 import { compareExchange, load, store, type Words } from './atomics.js';
 import { firstPage, PAGE_SHIFT, PAGE_TABLE_AT } from './layout.js';
 
@@ -79,3 +79,8 @@ export function ownerMark(slot: number, epoch: number): number {
 
 /** The mark of pages that outlive whoever claims them, for as long as there is the arena: no owner has it. */
 export const KEPT_MARK = 2;
+
+/** The slot of the thread that owns the block at this byte offset. */
+export function slotOfPage(words: Words, offset: number): number {
+  return (load(words, PAGE_TABLE_AT + (offset >>> PAGE_SHIFT)) >>> 1) & (SLOTS - 1);
+}

@@ -15,6 +15,7 @@ import {
   RING_QUEUED,
   RING_ROOM_NODE,
 } from '../ring/layout.js';
+import { FrameCursor } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
 import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
@@ -45,7 +46,7 @@ import {
   PIPE_SOCKET,
   PIPE_TAKES_ID,
 } from './layout.js';
-import { readMessage } from './read-message.js';
+import { readMessage, readViews } from './read-message.js';
 import { writeFrame, writeReference } from './write-frame.js';
 
 /** What an end tells its socket or session. All are called from the thread's duty cycle. */
@@ -109,6 +110,8 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
+  /** Made for the first message that is read without a copy. */
+  private frame: FrameCursor | undefined;
 
   private constructor(
     private readonly thread: Thread,
@@ -190,6 +193,20 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     return message;
   }
 
+  /**
+   * Reads the message that `checkRead` saw without copying it: its parts may be views of shared memory. They are
+   * good until the next read from the pipe, and until the thread sleeps or returns to its event loop.
+   */
+  readViews(): Buffer[] {
+    if (this.releaseDue()) this.release();
+    const { thread } = this;
+    thread.leases.offered.clear();
+    this.frame ??= new FrameCursor(thread.arena);
+    const message = readViews(thread.arena, this.consumer, this.frame, thread.leases.offered);
+    if (this.readSinceRelease++ === 0) thread.releaseLater(this);
+    return message;
+  }
+
   /** Is the message that `checkRead` saw a signal of the peer's socket? `read` gives its body. */
   get holdsSignal(): boolean {
     const { data, head, mask } = this.consumer;
@@ -198,11 +215,18 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   private messageRead(): void {
     const read = ++this.readSinceRelease;
-    if (read >= this.releaseEvery || this.consumer.unreleased > this.consumer.mask >>> 2) {
-      this.release();
-    } else if (read === 1) {
-      this.thread.releaseLater(this);
-    }
+    if (this.releaseDue()) this.release();
+    else if (read === 1) this.thread.releaseLater(this);
+  }
+
+  private releaseDue(): boolean {
+    const { consumer } = this;
+    return (
+      this.readSinceRelease >= this.releaseEvery ||
+      consumer.unreleased > consumer.mask >>> 2 ||
+      // A large body is of use to its owner at once, however few bytes it takes in the ring.
+      consumer.passedMemory
+    );
   }
 
   /** Gives what was read back to the peer. */

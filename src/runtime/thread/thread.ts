@@ -3,6 +3,7 @@ import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import { Bodies } from '../memory/bodies.js';
+import { Hands } from '../memory/hands.js';
 import {
   CONTEXT_RUNNING,
   HEADER_DEATHS,
@@ -17,6 +18,7 @@ import { ownerMark, PageTable } from '../memory/pages.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { Holds } from './holds.js';
 import { IdleStrategy } from './idle-strategy.js';
+import { Leases } from './leases.js';
 import {
   answerCommand,
   commandKind,
@@ -82,6 +84,8 @@ export class Thread {
   readonly allocator: Allocator;
   readonly bodies: Bodies;
   readonly shortage: Shortage;
+  readonly hands: Hands;
+  readonly leases: Leases;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
   private readonly idle = new IdleStrategy();
@@ -132,6 +136,8 @@ export class Thread {
     this.allocator = new Allocator(table, () => tellHungry(this.words));
     this.bodies = new Bodies(arena, this.allocator);
     this.shortage = new Shortage(this.words, this.allocator, this.bodies);
+    this.hands = new Hands(this.words, slot);
+    this.leases = new Leases(arena, this.bodies, this.hands, this.shortage);
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -317,6 +323,7 @@ export class Thread {
   /** Stops everything that could wake this thread's event loop. */
   detach(): void {
     this.detached = true;
+    this.hands.drop();
     this.listening = false;
     if (this.keepAlive !== undefined) clearInterval(this.keepAlive);
     // A promise that is never fulfilled would keep the whole arena alive.
