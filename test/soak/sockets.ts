@@ -8,7 +8,7 @@ const TCP_SOCKETS = 100_000;
 /** The context's names of inproc are never given back, so these come round. */
 const NAMES = 100;
 /** Pairs of sockets in which caches, pools, compiled code and heaps come to their size. */
-const WARM_UP_PAIRS = { inproc: 50_000, tcp: 10_000 };
+const WARM_UP_PAIRS = { inproc: 100_000, tcp: 20_000 };
 /** Looks at what is held, after the warm-up. */
 const LOOKS = 20;
 
@@ -20,7 +20,7 @@ const MAY_GROW: Held = {
   // Connections that are over for their session, and whose close the event loop has yet to carry out.
   descriptors: 4,
   // Heaps breathe: the I/O worker's is collected when its engine likes, not before each look.
-  residentBytes: 24 * 2 ** 20,
+  residentBytes: 16 * 2 ** 20,
 };
 
 /** Sockets that come and go, each with a message through it, leave nothing behind. */
