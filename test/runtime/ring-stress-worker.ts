@@ -71,6 +71,9 @@ function joinArena(): Thread {
     pipeArrived: (at) => takeIn(Pipe.accept(thread, at)),
     commandArrived: () => fail('a command arrived'),
     stateRaised: () => fail('the state was raised'),
+    pipeStranded: () => fail('a pipe came back'),
+    // What came before the slot was claimed may be of the dead: that is looked at once.
+    deathsSeen: () => undefined,
   });
 }
 

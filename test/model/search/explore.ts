@@ -188,6 +188,11 @@ class Schedule {
       case 'awaitChange':
         world.note(thread, 1);
         break;
+      case 'kill':
+        this.threads[at]!.pending = undefined;
+        this.threads[at]!.parked = false;
+        world.killed(at);
+        break;
       case 'notify':
         for (const [sleeper, { parked, pending }] of this.threads.entries()) {
           if (!parked || pending![1] !== at) continue;

@@ -1,6 +1,8 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
+  DEATH_MUTANTS,
   DOORBELL_MUTANTS,
+  ENDING_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
   READY_LIST_MUTANTS,
@@ -77,6 +79,31 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: { quick: 2, deep: 5 },
     },
     mutants: PIPE_MUTANTS,
+  },
+  ending: {
+    file: 'ending',
+    scenarios: {
+      terminateIdle: { quick: 3, deep: 5 },
+      terminateInPassing: { quick: 3, deep: 5 },
+      terminate: { quick: 2, deep: 4 },
+      giveUp: { quick: 2, deep: 4 },
+      exit: { quick: 3, deep: 5 },
+    },
+    mutants: ENDING_MUTANTS,
+  },
+  'threads that die': {
+    file: 'deaths',
+    scenarios: {
+      makerDiesSending: { quick: 2, deep: 3 },
+      joinerDiesSending: { quick: 2, deep: 3 },
+      readerDies: { quick: 2, deep: 3 },
+      leavingMakerDies: { quick: 2, deep: 3 },
+      leavingJoinerDies: { quick: 2, deep: 3 },
+      binderDies: { quick: 2, deep: 3 },
+      answererDies: { quick: 2, deep: 3 },
+      askerDies: { quick: 2, deep: 3 },
+    },
+    mutants: DEATH_MUTANTS,
   },
 };
 
