@@ -1,8 +1,8 @@
 import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
-import { INPROC_NAME_LENGTH, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
+import { INPROC_NAME_LENGTH, IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena } from '../memory/arena.js';
-import { add, compareExchange, load } from '../memory/atomics.js';
+import { add, load } from '../memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
@@ -13,14 +13,9 @@ import {
   HEADER_CONNECTERS,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
-  HEADER_SOCKETS,
   HEADER_STATE,
-  SLOT_FREE,
   SLOT_LIVE,
   SLOT_OWNER,
-  SLOT_PENDING,
-  SLOT_SERVING,
-  SLOT_SOCKETS,
   slotAt,
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
@@ -31,27 +26,29 @@ import {
   freeSlot,
   isDead,
   leaveSlot,
-  openSockets,
   reportDeath,
   reportThreadEnd,
-  ringEveryone,
-  slotState,
   stateOf,
   threadOf,
 } from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
 import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
 import { unwatchChildren, watchChildren } from './children.js';
+import { countSocket, flushed, ioEnded, raise, uncountSocket } from './ending.js';
 import { type InprocName, InprocNames } from './inproc-names.js';
 import { IoWorkers } from './io-workers.js';
+import { Ledger, type SocketAccount } from './ledger.js';
 import { Lifelines, unwatchLifelines, watchLifelines } from './lifelines.js';
 import { Reaper } from './reaper.js';
 import { composeServices, type Services } from './services.js';
+import { type TerminatingThread, Termination } from './termination.js';
 
 /** What a context must know of a socket. All are called from its thread's duty cycle or exit. */
 export interface SocketPart {
   /** Marks for a pipe of this socket. */
   readonly marks: PipeMarks;
+  /** What there is to report of it. */
+  readonly account: SocketAccount;
   attachPipe(pipe: Pipe): void;
   /** ETERM for every pending and later call. */
   contextTerminated(): void;
@@ -74,19 +71,19 @@ const LEAVE_PATIENCE = 50;
  * One thread's membership in a context: its sockets, the names they have bound, and what the thread
  * does when others call. The public face is Context.
  */
-export class ContextCore implements ThreadEvents {
+export class ContextCore implements ThreadEvents, TerminatingThread {
   readonly thread: Thread;
   readonly names: InprocNames;
   readonly io: IoWorkers;
+  readonly ledger: Ledger;
+  readonly termination = new Termination(this);
   private readonly sockets = new Map<number, SocketPart>();
   private readonly bound = new Map<bigint, SocketPart>();
   private nextSocket = 1;
   private composed: Services | undefined;
-  private left = false;
   private readonly lifelines: Lifelines;
+  private hasLeft = false;
   private readonly departing = new Set<Departing>();
-  /** This thread waits for the context's end. */
-  terminating = false;
 
   private constructor(
     readonly arena: Arena,
@@ -95,6 +92,7 @@ export class ContextCore implements ThreadEvents {
   ) {
     this.thread = new Thread(arena, slot, this);
     this.names = new InprocNames(arena);
+    this.ledger = new Ledger(this.thread);
     this.lifelines = new Lifelines(arena.words);
     this.io = new IoWorkers(
       arena,
@@ -153,22 +151,28 @@ export class ContextCore implements ThreadEvents {
   register(socket: SocketPart): number {
     this.checkRunning();
     const { words } = this.arena;
-    if (add(words, HEADER_SOCKETS, 1) >= load(words, HEADER_MAX_SOCKETS)) {
-      add(words, HEADER_SOCKETS, -1);
+    const before = countSocket(words, this.thread.slot);
+    if (before < 0) throw new ZmqError('ETERM');
+    if (before >= load(words, HEADER_MAX_SOCKETS)) {
+      uncountSocket(words, this.thread.slot);
       throw new ZmqError('EMFILE');
     }
-    add(words, slotAt(this.thread.slot) + SLOT_SOCKETS, 1);
     const id = this.nextSocket;
     this.nextSocket = (this.nextSocket + 1) | 0 || 1;
     this.sockets.set(id, socket);
     return id;
   }
 
+  /** A socket is about to close, and still knows what there is to report of it. */
+  noteClosing(id: number, socket: SocketPart): void {
+    if (this.state !== CONTEXT_RUNNING) this.ledger.noteSocket(id, socket.account);
+  }
+
+  /** The socket is closed, and all that this asks of others has been posted. */
   unregister(id: number): void {
     if (!this.sockets.delete(id)) return;
-    add(this.arena.words, slotAt(this.thread.slot) + SLOT_SOCKETS, -1);
-    add(this.arena.words, HEADER_SOCKETS, -1);
-    this.reportProgress();
+    this.ledger.noteClosed(id);
+    uncountSocket(this.arena.words, this.thread.slot);
   }
 
   /**
@@ -247,7 +251,7 @@ export class ContextCore implements ThreadEvents {
       const owner = load(words, slotAt(slot) + SLOT_OWNER);
       if (stateOf(owner) === SLOT_LIVE) reportDeath(words, slot, owner);
     }
-    this.raise(CONTEXT_STOPPED);
+    raise(this.arena.words, CONTEXT_STOPPED);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -261,60 +265,33 @@ export class ContextCore implements ThreadEvents {
   }
 
   stateRaised(state: number): void {
-    for (const socket of [...this.sockets.values()]) socket.contextTerminated();
-    // Whoever terminates leaves when all is over; the other threads have nothing left to do here.
-    if (state >= CONTEXT_STOPPED && !this.terminating) setImmediate(() => this.leave());
+    for (const [id, socket] of [...this.sockets]) {
+      this.ledger.noteSocket(id, socket.account);
+      socket.contextTerminated();
+    }
+    // Whoever waits for the end leaves when it has come; the other threads wait for what is left of it.
+    if (state >= CONTEXT_STOPPED && !this.termination.waits) setImmediate(() => this.stopped());
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Raises the context's state, and tells every thread. */
-  raise(state: number): void {
-    const { words } = this.arena;
-    for (;;) {
-      const now = load(words, HEADER_STATE);
-      if (now >= state) return;
-      if (compareExchange(words, HEADER_STATE, now, state) === now) break;
-    }
-    ringEveryone(words);
+  /** This thread's own observers are told everything; those of other threads may be busy, and hold nobody. */
+  get settled(): boolean {
+    for (const { settled } of this.departing) if (!settled) return false;
+    return true;
   }
 
-  /** Tells whoever terminates that there is one thing less to wait for. */
-  reportProgress(): void {
-    if (this.state !== CONTEXT_RUNNING) ringEveryone(this.arena.words);
+  get left(): boolean {
+    return this.hasLeft;
   }
 
-  /**
-   * Are all sockets closed, and has everything been sent or given up? In this order: closing posts
-   * commands before it counts the socket, and a worker counts what it serves before it answers. This
-   * thread's own observers are told everything, too; those of other threads may be busy, and hold nobody.
-   */
-  quiescent(): boolean {
-    if (this.state >= CONTEXT_STOPPED) return true;
-    return openSockets(this.arena.words) === 0 && this.flushed() && this.settled();
-  }
-
-  /** Have the I/O workers nothing left to send? */
-  flushed(): boolean {
-    const { words } = this.arena;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      // Below 0 a receiver died in the middle of answering: see PostedCommand.
-      if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
-    }
-    return this.everyIoSlot(
-      (slot) => load(words, slotAt(slot) + SLOT_SERVING) === 0 || isDead(words, slot),
-    );
-  }
-
-  /** Have all I/O workers left? */
-  ioEnded(): boolean {
-    const { words } = this.arena;
-    return this.everyIoSlot((slot) => slotState(words, slot) === SLOT_FREE || isDead(words, slot));
+  workersEnded(): Promise<void> {
+    return this.io.ended();
   }
 
   /** Is the context at its end, so that no I/O worker will ever say anything more? */
   get over(): boolean {
-    return this.state >= CONTEXT_STOPPED && this.ioEnded();
+    return this.state >= CONTEXT_STOPPED && ioEnded(this.arena.words);
   }
 
   /** Node's threadIds of the I/O workers that run. */
@@ -339,8 +316,9 @@ export class ContextCore implements ThreadEvents {
    */
   leave(): void {
     if (this.left) return;
-    this.closeSockets();
-    this.left = true;
+    // After the end there is nobody to linger for.
+    this.closeSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
+    this.hasLeft = true;
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
     const { words } = this.arena;
@@ -361,11 +339,12 @@ export class ContextCore implements ThreadEvents {
   exit(warnAfter: number, warn: () => void): void {
     if (this.left || this.state >= CONTEXT_STOPPED) return;
     this.closeSockets();
-    this.raise(CONTEXT_EXITING);
-    const flushed = (): boolean => this.flushed();
-    if (!this.thread.blockUntil(flushed, warnAfter, false)) {
+    const { words } = this.arena;
+    raise(words, CONTEXT_EXITING);
+    const done = (): boolean => flushed(words);
+    if (!this.thread.blockUntil(done, warnAfter, false)) {
       warn();
-      this.thread.blockUntil(flushed, -1, false);
+      this.thread.blockUntil(done, -1, false);
     }
   }
 
@@ -397,20 +376,15 @@ export class ContextCore implements ThreadEvents {
     if (slot === FIRST_IO_SLOT && !this.left) this.reap();
   }
 
-  private settled(): boolean {
-    for (const { settled } of this.departing) if (!settled) return false;
-    return true;
+  /** The context is at its end, and this thread did not ask for it. */
+  private stopped(): void {
+    this.closeSockets(0);
+    void this.termination.wait(-1);
   }
 
   private joinPipe(at: number, socket: SocketPart): void {
     joinInproc(this.arena.words, at, this.thread.slot, socket.marks);
     socket.attachPipe(Pipe.accept(this.thread, at));
-  }
-
-  private everyIoSlot(holds: (slot: number) => boolean): boolean {
-    const count = load(this.arena.words, HEADER_IO_THREADS);
-    for (let i = 0; i < count; i++) if (!holds(FIRST_IO_SLOT + i)) return false;
-    return true;
   }
 }
 

@@ -26,6 +26,7 @@ import {
   SLOT_UNJOINED,
   slotAt,
 } from '../memory/layout.js';
+import { isAnyHeld } from '../memory/hands.js';
 import { ownerMark, sweepPages } from '../memory/pages.js';
 import { JOIN_JOINED, PIPE_JOIN, PIPE_NEXT_UNJOINED } from '../pipe/layout.js';
 import { ringAlways } from '../thread/doorbell.js';
@@ -165,7 +166,7 @@ export class Reaper {
       const bits = load(this.words, slotAt(slot) + SLOT_HOLDS + (dead >>> 5));
       if ((bits & (1 << (dead & 31))) !== 0) return true;
     }
-    return false;
+    return isAnyHeld(this.words, this.markOf(dead));
   }
 
   /** Nobody who looks something up finds the dead any more, and whoever terminates does not wait for it. */
@@ -202,12 +203,17 @@ export class Reaper {
   private sweep(slot: number): void {
     const { words } = this;
     const at = slotAt(slot);
-    sweepPages(words, this.arena.size, ownerMark(slot, load(words, at + SLOT_EPOCH)));
+    sweepPages(words, this.arena.size, this.markOf(slot));
     store(words, at + SLOT_TOP, 0);
     for (let i = 0; i < HOLDS_WORDS; i++) store(words, at + SLOT_HOLDS + i, 0);
     // Endpoints know an I/O worker by its slot, and it is not started again: whoever asks must find it dead.
     if (!isIoSlot(slot)) freeSlot(words, slot);
     this.ringEveryone();
+  }
+
+  /** What the page table says of pages of the slot's last owner. */
+  private markOf(slot: number): number {
+    return ownerMark(slot, load(this.words, slotAt(slot) + SLOT_EPOCH));
   }
 
   private setState(slot: number, state: number): void {

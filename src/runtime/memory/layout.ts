@@ -4,7 +4,7 @@ import { INPROC_NAMES, SLOTS } from '../base/limits.js';
  * Where things lie in a context's arena. Word addresses count 32-bit words from its start, byte
  * offsets count bytes; a comment names who writes and who reads each word.
  *
- *     ┌ header ── 4 KiB ┬ slots ── 1024 × 640 B ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
+ *     ┌ header ── 4 KiB ┬ slots ── 1024 × 1 KiB ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
  *     └ one per context ┴ one per thread        ┴ inproc                ┴ 1 word each┴ 64 KiB ─┘
  *
  * Untouched parts cost no memory: the operating system commits a page when it is first written.
@@ -44,14 +44,30 @@ export const HEADER_DEATHS = LINE_WORDS + 1;
 export const HEADER_REAPER = LINE_WORDS + 2;
 /** How often threads have said how far they are with the dead. Everyone adds; the reaper compares. */
 export const HEADER_TOLD = LINE_WORDS + 3;
+/**
+ * Raised to have every thread give back what its consumers have finished with, and try again what it
+ * found no memory for. Whoever finds the arena exhausted adds, and whoever gives something back meanwhile.
+ */
+export const HEADER_MEMORY = LINE_WORDS + 4;
+/**
+ * 1: somebody waits for memory. Whoever does stores it before its last attempt; whoever has given something
+ * back clears it by exchange, and then raises MEMORY. See thread/shortage.ts.
+ */
+export const HEADER_HUNGRY = LINE_WORDS + 5;
+/** One more than the highest slot whose thread ever had a hand. Raised by that thread; producers load it. */
+export const HEADER_HOLDERS = LINE_WORDS + 6;
 /** Next epoch. Whoever claims a slot adds. */
 export const HEADER_EPOCH = 2 * LINE_WORDS;
-/** Open sockets. Their owners add and subtract. */
+/** Open sockets, for their limit. Their owners add and subtract. */
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
 /** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
 export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
+/** Top of the stack of notes for the final report. Anyone pushes; see runtime/context/ledger.ts. */
+export const HEADER_NOTES = 2 * LINE_WORDS + 4;
+/** Notes that there was no memory for. Whoever could not write one adds. */
+export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
 /** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 
@@ -82,7 +98,7 @@ const HEADER_WORDS = 1024;
 export const SLOT_OWNER = 0;
 /** Tells this owner of the slot from earlier ones. Written by the claimer. */
 export const SLOT_EPOCH = 1;
-/** Open sockets of the thread. Written by the owner, read by whoever terminates. */
+/** Open sockets of the thread. The owner adds and subtracts; whoever terminates reads. */
 export const SLOT_SOCKETS = 2;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
 export const SLOT_SERVING = 3;
@@ -114,8 +130,14 @@ export const SLOT_TOP = 3 * LINE_WORDS;
 export const SLOT_HOLDS = 4 * LINE_WORDS;
 /** SLOTS bits. */
 export const HOLDS_WORDS = SLOTS / 32;
+/**
+ * The thread's hands, see hands.ts: how many have ever been used, and then each hand. The owner writes,
+ * producers read.
+ */
+export const SLOT_HANDS = 5 * LINE_WORDS;
+export const HANDS = 3 * LINE_WORDS - 1;
 
-export const SLOT_WORDS = 5 * LINE_WORDS;
+export const SLOT_WORDS = 8 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;

@@ -11,6 +11,7 @@ import {
   SLOT_DEATHS,
   SLOT_EPOCH,
   SLOT_FREE,
+  SLOT_HANDS,
   SLOT_LEFT,
   SLOT_LIVE,
   SLOT_OWNER,
@@ -71,6 +72,8 @@ export function claimAnySlot(words: Words, first: number, threadId: number): num
 
 /** Gives the slot back. Only when nothing in the arena names it any more. */
 export function freeSlot(words: Words, slot: number): void {
+  // What a dead thread had in its hands must not seem to be in the next owner's.
+  store(words, slotAt(slot) + SLOT_HANDS, 0);
   // The next owner has acted on nothing yet when the slot is its.
   store(words, slotAt(slot) + SLOT_DEATHS, noRound(words));
   store(words, slotAt(slot) + SLOT_OWNER, SLOT_FREE);

@@ -2,6 +2,8 @@ import { assert } from '../base/assert.js';
 import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
+import { Bodies } from '../memory/bodies.js';
+import { Hands } from '../memory/hands.js';
 import {
   CONTEXT_RUNNING,
   HEADER_DEATHS,
@@ -16,6 +18,7 @@ import { ownerMark, PageTable } from '../memory/pages.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { Holds } from './holds.js';
 import { IdleStrategy } from './idle-strategy.js';
+import { Leases } from './leases.js';
 import {
   answerCommand,
   commandKind,
@@ -29,6 +32,7 @@ import {
 } from './mailbox.js';
 import { PostedCommand } from './posted-command.js';
 import { NODE_COMMAND, nodeBlock, nodeKind, takeAll } from './ready-list.js';
+import { Shortage, tellHungry } from './shortage.js';
 import { isDead, tellReaper } from './slot.js';
 import type { Tie } from './tie.js';
 
@@ -78,6 +82,10 @@ const FOREVER = 2 ** 30;
 export class Thread {
   readonly words: Words;
   readonly allocator: Allocator;
+  readonly bodies: Bodies;
+  readonly shortage: Shortage;
+  readonly hands: Hands;
+  readonly leases: Leases;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
   private readonly idle = new IdleStrategy();
@@ -124,7 +132,12 @@ export class Thread {
     this.doorbell.deathsSeen = load(this.words, this.slotAddress + SLOT_DEATHS);
     this.deadHolds = new Holds(this.words, this.slotAddress);
     const epoch = load(this.words, this.slotAddress + SLOT_EPOCH);
-    this.allocator = new Allocator(new PageTable(this.words, arena.size, ownerMark(slot, epoch)));
+    const table = new PageTable(this.words, arena.size, ownerMark(slot, epoch));
+    this.allocator = new Allocator(table, () => tellHungry(this.words));
+    this.bodies = new Bodies(arena, this.allocator);
+    this.shortage = new Shortage(this.words, this.allocator, this.bodies);
+    this.hands = new Hands(this.words, slot);
+    this.leases = new Leases(arena, this.bodies, this.hands, this.shortage);
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -138,6 +151,7 @@ export class Thread {
     this.observeState();
     this.observeDeaths();
     this.observeReturned();
+    this.shortage.observe();
     for (const watch of this.watches) watch();
     return acted;
   }
@@ -310,6 +324,7 @@ export class Thread {
   /** Stops everything that could wake this thread's event loop. */
   detach(): void {
     this.detached = true;
+    this.hands.drop();
     this.listening = false;
     if (this.keepAlive !== undefined) clearInterval(this.keepAlive);
     // A promise that is never fulfilled would keep the whole arena alive.

@@ -16,6 +16,8 @@ const SIGNAL = 'src/runtime/thread/signal.ts';
 const MAILBOX = 'src/runtime/thread/mailbox.ts';
 const THREAD = 'src/runtime/thread/thread.ts';
 const PIPE = 'src/runtime/pipe/pipe.ts';
+const ENDING = 'src/runtime/context/ending.ts';
+const SLOT = 'src/runtime/thread/slot.ts';
 const HOLDS = 'src/runtime/thread/holds.ts';
 const REAPER = 'src/runtime/context/reaper.ts';
 
@@ -286,6 +288,53 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   ring(words, sender);`,
     replace: `  push(words, sender, at);
   ring(words, slotAt(words[at + COMMAND_SENDER]!));`,
+  },
+];
+
+export const ENDING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'everyone is rung before the state is raised',
+    file: ENDING,
+    find: `  for (;;) {
+    const now = load(words, HEADER_STATE);`,
+    replace: `  ringEveryone(words);
+  for (;;) {
+    const now = load(words, HEADER_STATE);
+    if (now < state && compareExchange(words, HEADER_STATE, now, state) === now) return true;`,
+  },
+  {
+    name: 'the state is raised without a ring',
+    file: ENDING,
+    find: `  ringEveryone(words);
+  return true;`,
+    replace: '  return true;',
+  },
+  {
+    name: 'only those who seem to sleep are rung',
+    file: SLOT,
+    find: 'if (slotState(words, slot) === SLOT_LIVE) ringAlways(words, slotAt(slot));',
+    replace:
+      'if (slotState(words, slot) === SLOT_LIVE && load(words, slotAt(slot) + SLOT_SLEEPING) === 1) ringAlways(words, slotAt(slot));',
+  },
+  {
+    name: 'a socket that was not opened stays counted',
+    file: ENDING,
+    find: `  uncountSocket(words, slot);
+  return -1;`,
+    replace: '  return -1;',
+  },
+  {
+    name: 'a close tells nobody',
+    file: ENDING,
+    find: `  add(words, slotAt(slot) + SLOT_SOCKETS, -1);
+  reportProgress(words);`,
+    replace: '  add(words, slotAt(slot) + SLOT_SOCKETS, -1);',
+  },
+  {
+    name: 'commands are not waited for',
+    file: ENDING,
+    find: 'if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;',
+    replace: '',
   },
 ];
 

@@ -341,6 +341,10 @@ export class Blocks {
     return offset;
   }
 
+  trim(): void {
+    // There are no pages.
+  }
+
   release(offset: number): void {
     const length = this.sizes.get(offset);
     if (length === undefined) throw new Violation(`freed, but not allocated: ${offset}`);
