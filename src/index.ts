@@ -26,6 +26,17 @@ export {
   type TerminateOptions,
 } from './runtime/context/context.js';
 export { context } from './runtime/context/default-context.js';
+export type {
+  ArenaStats,
+  BlockingCall,
+  CallStats,
+  ContextStats,
+  HolderStats,
+  MemoryStats,
+  ThreadState,
+  ThreadStats,
+} from './runtime/context/stats.js';
+export type { ClassCounts } from './runtime/memory/census.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';

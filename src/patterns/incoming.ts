@@ -1,4 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import { CALL_RECEIVE } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
@@ -7,6 +8,8 @@ import { mustYield, nextTurn } from './turnstile.js';
 /** What a socket's receiving half needs of the socket. */
 export interface ReceivingSocket {
   readonly closed: boolean;
+  /** Its number in its thread. */
+  readonly id: number;
   readonly local: boolean;
   readonly receiveTimeout: number;
   checkOpen(): void;
@@ -70,7 +73,8 @@ export class Incoming {
         return true;
       }
     };
-    if (!this.thread.blockUntil(done, socket.receiveTimeout, socket.local)) {
+    const { receiveTimeout, local, id } = socket;
+    if (!this.thread.blockUntil(done, receiveTimeout, local, CALL_RECEIVE, id)) {
       throw new ZmqError('EAGAIN');
     }
     if (failure !== undefined) throw failure as Error;

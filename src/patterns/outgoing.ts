@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
+import { CALL_SEND } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
@@ -7,6 +8,8 @@ import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's sending half needs of the socket. */
 export interface SendingSocket {
+  /** Its number in its thread. */
+  readonly id: number;
   readonly local: boolean;
   readonly sendTimeout: number;
   checkOpen(): void;
@@ -75,7 +78,7 @@ export class Outgoing {
         return true;
       }
     };
-    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local)) {
+    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local, CALL_SEND, socket.id)) {
       throw new ZmqError('EAGAIN');
     }
     if (failure !== undefined) throw failure as Error;

@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
+import { CALL_PROXY } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { ProxyWay, type Progress } from './proxy-way.js';
 import { Socket } from './socket.js';
@@ -114,7 +115,8 @@ export class Proxy<
       const starved = this.#starved !== undefined;
       const done = (): boolean => this.#over || starved !== (this.#starved !== undefined);
       // Timers stand still meanwhile.
-      const woken = this.#thread.blockUntil(done, starved ? STARVED_FOR : -1, local);
+      const timeout = starved ? STARVED_FOR : -1;
+      const woken = this.#thread.blockUntil(done, timeout, local, CALL_PROXY);
       if (!woken) this.#feed();
     }
     if (this.#failure !== undefined) throw this.#failure;

@@ -25,6 +25,7 @@ import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
+import { CALL_BIND } from '../runtime/thread/activity.js';
 import {
   assignOptions,
   installOptions,
@@ -189,7 +190,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       answered = true;
       failure = error;
     });
-    this.#core.thread.blockUntil(() => answered, -1, false);
+    this.#core.thread.blockUntil(() => answered, -1, false, CALL_BIND, this.#id);
     if (failure !== undefined) throw failure;
   }
 
@@ -295,6 +296,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   protected get core(): ContextCore {
     return this.#core;
+  }
+
+  /** @internal Its number in its thread. */
+  get id(): number {
+    return this.#id;
   }
 
   /** May a blocked call hope for a peer thread of this process, and spin for it? */

@@ -15,8 +15,11 @@ import {
   HEADER_IPV6,
   HEADER_MAX_SOCKETS,
 } from '../memory/layout.js';
+import { CALL_TERMINATE } from '../thread/activity.js';
 import { ContextCore } from './core.js';
 import { endWithProcess } from './process-exit.js';
+import { readStats } from './read-stats.js';
+import type { ContextStats } from './stats.js';
 
 export interface ContextOptions {
   /** I/O workers that may be started, 0 to 16 (ZMQ_IO_THREADS). 0 leaves only inproc. Default 1. */
@@ -124,6 +127,16 @@ export class Context {
     store(coreOf(this).arena.words, HEADER_BLOCKY, value ? 1 : 0);
   }
 
+  /**
+   * What the context's threads, sockets, pipes and memory are like at this moment: who waits for what,
+   * and since when. Reads shared memory and nothing else, so any thread may ask at any time, and none of
+   * the others notices, whether it works or is blocked.
+   */
+  stats(): ContextStats {
+    const { arena, thread } = coreOf(this);
+    return readStats(arena, thread.slot);
+  }
+
   /** ETERM for every blocked and every later call, in every thread. Waits for nothing. */
   shutdown(): void {
     const core = coreOf(this);
@@ -145,9 +158,9 @@ export class Context {
     const timeout = checkTimeout(options.timeout);
     core.terminating = true;
     this.shutdown();
-    core.thread.blockUntil(() => core.quiescent(), timeout, false);
+    core.thread.blockUntil(() => core.quiescent(), timeout, false, CALL_TERMINATE);
     core.raise(CONTEXT_STOPPED);
-    core.thread.blockUntil(() => core.ioEnded(), -1, false);
+    core.thread.blockUntil(() => core.ioEnded(), -1, false, CALL_TERMINATE);
     core.leave();
     this.#ending ??= Promise.resolve();
   }

@@ -27,6 +27,7 @@ import {
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
 import { joinInproc, Pipe, type PipeMarks } from '../pipe/pipe.js';
+import { CALL_EXIT, CALL_LEAVE } from '../thread/activity.js';
 import { claimAnySlot, claimSlot, freeSlot, ringEveryone, slotState } from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
 import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
@@ -300,7 +301,10 @@ export class ContextCore implements ThreadEvents {
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
     const { words } = this.arena;
-    if (thread.blockUntil(alone, LEAVE_PATIENCE, false) && thread.allocator.blocks === 0) {
+    if (
+      thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE) &&
+      thread.allocator.blocks === 0
+    ) {
       thread.allocator.releasePages();
       thread.detach();
       freeSlot(words, thread.slot);
@@ -317,9 +321,9 @@ export class ContextCore implements ThreadEvents {
     this.closeSockets();
     this.raise(CONTEXT_EXITING);
     const flushed = (): boolean => this.flushed();
-    if (!this.thread.blockUntil(flushed, warnAfter, false)) {
+    if (!this.thread.blockUntil(flushed, warnAfter, false, CALL_EXIT)) {
       warn();
-      this.thread.blockUntil(flushed, -1, false);
+      this.thread.blockUntil(flushed, -1, false, CALL_EXIT);
     }
   }
 

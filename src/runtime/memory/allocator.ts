@@ -1,14 +1,15 @@
 import { assert } from '../base/assert.js';
+import type { Counts } from './counts.js';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.js';
 import type { PageTable } from './pages.js';
 
 /** Blocks of 64 bytes to 32 KiB come from pages of one size each, larger ones are whole pages. */
-const CLASS_SHIFT_FIRST = 6;
+export const CLASS_SHIFT_FIRST = 6;
 const CLASS_SHIFT_LAST = 15;
 const CLASSES = CLASS_SHIFT_LAST - CLASS_SHIFT_FIRST + 1;
 
 const CLASS_NONE = -1;
-const CLASS_SPAN = CLASSES;
+export const CLASS_SPAN = CLASSES;
 
 /**
  * A thread's own part of the arena. Only the thread that allocated a block frees it, so free lists
@@ -26,7 +27,11 @@ export class Allocator {
   /** Pages owned. */
   pages = 0;
 
-  constructor(private readonly table: PageTable) {}
+  /** @param counts where observers find what this thread has */
+  constructor(
+    private readonly table: PageTable,
+    private readonly counts?: Counts,
+  ) {}
 
   /**
    * A block of at least `size` bytes: its byte offset, aligned to its size class (64 B at least), or
@@ -38,6 +43,7 @@ export class Allocator {
     const list = this.free[index]!;
     if (list.length === 0 && !this.refill(index)) return 0;
     this.blocks++;
+    this.counts?.blocks(index, 1);
     return list.pop()!;
   }
 
@@ -46,6 +52,7 @@ export class Allocator {
     const index = this.pageClass.get(page) ?? CLASS_NONE;
     assert(index !== CLASS_NONE, 'a block is freed by the thread that allocated it');
     this.blocks--;
+    this.counts?.blocks(index, -1);
     if (index !== CLASS_SPAN) {
       this.free[index]!.push(offset);
       return;
@@ -54,6 +61,7 @@ export class Allocator {
     this.spanPages.delete(page);
     this.pageClass.delete(page);
     this.pages -= count;
+    this.counts?.pages(CLASS_SPAN, -count);
     this.table.release(page, count);
   }
 
@@ -63,6 +71,7 @@ export class Allocator {
     for (const page of this.pageClass.keys()) this.table.release(page, 1);
     this.pageClass.clear();
     this.pages = 0;
+    this.counts?.clear(CLASS_SPAN + 1);
     for (const list of this.free) list.length = 0;
   }
 
@@ -74,6 +83,8 @@ export class Allocator {
     this.spanPages.set(page, count);
     this.pages += count;
     this.blocks++;
+    this.counts?.pages(CLASS_SPAN, count);
+    this.counts?.blocks(CLASS_SPAN, 1);
     return page << PAGE_SHIFT;
   }
 
@@ -82,6 +93,7 @@ export class Allocator {
     if (page < 0) return false;
     this.pageClass.set(page, index);
     this.pages++;
+    this.counts?.pages(index, 1);
     const size = 1 << (CLASS_SHIFT_FIRST + index);
     const list = this.free[index]!;
     for (let at = PAGE_BYTES - size; at >= 0; at -= size) list.push((page << PAGE_SHIFT) + at);

@@ -6,10 +6,12 @@ import {
   SLOT_EPOCH,
   SLOT_FREE,
   SLOT_LIVE,
+  SLOT_OBSERVED,
   SLOT_RETURNED,
   SLOT_SLEEPING,
   SLOT_STATE,
   SLOT_THREAD_ID,
+  SLOT_WORDS,
   slotAt,
 } from '../memory/layout.js';
 import { ringAlways } from './doorbell.js';
@@ -23,6 +25,7 @@ export function claimSlot(words: Words, slot: number, threadId: number): boolean
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
   store(words, at + SLOT_SLEEPING, 0);
   store(words, at + SLOT_RETURNED, 0);
+  words.fill(0, at + SLOT_OBSERVED, at + SLOT_WORDS);
   store(words, at + SLOT_THREAD_ID, threadId);
   return true;
 }

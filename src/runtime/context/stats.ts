@@ -1,0 +1,104 @@
+import type { ClassCounts } from '../memory/census.js';
+
+/**
+ * What `context.stats()` tells: a snapshot that is read from the arena while everything goes on. Each
+ * part is as it was at some moment of the call, and not all of them at the same.
+ *
+ * Counts of messages are of 32 bits: after 4,294,967,295 comes 0. Times are in milliseconds.
+ */
+export interface ContextStats {
+  /**
+   * `'terminated'`: shut down, and every blocked and later call answers ETERM; `'exiting'`: the process
+   * ends, and what was sent lingers; `'stopped'`: I/O workers leave.
+   */
+  readonly state: 'running' | 'terminated' | 'exiting' | 'stopped';
+  readonly arena: ArenaStats;
+  /** Threads of the context, by slot. */
+  readonly threads: readonly ThreadStats[];
+  /** Threads that `terminate` waits for, or would wait for, and what of theirs is not over. */
+  readonly holders: readonly HolderStats[];
+}
+
+/** The context's shared memory. Whose it is, `ThreadStats.memory` tells. */
+export interface ArenaStats {
+  /** Reserved, in bytes. */
+  readonly size: number;
+  /** Bytes of a page, the unit in which threads take memory. */
+  readonly pageSize: number;
+  /** Pages that threads can take. */
+  readonly pages: number;
+  readonly freePages: number;
+  /** Pages of threads that are gone, until they are swept. */
+  readonly orphanedPages: number;
+}
+
+/** What a thread has of the arena. */
+export interface MemoryStats {
+  readonly pages: number;
+  /** Blocks in use. */
+  readonly blocks: number;
+  /** The same by size of the blocks, smallest first. */
+  readonly classes: readonly ClassCounts[];
+}
+
+export interface ThreadStats {
+  /** Number of its slot in the context: 0 is the creator's, 1 to 16 are I/O workers'. */
+  readonly slot: number;
+  /** Node's threadId; undefined while the thread has not said it, and when it is gone. */
+  readonly threadId: number | undefined;
+  readonly role: 'application' | 'io';
+  readonly state: ThreadState;
+  /** The blocking call that the thread is in. */
+  readonly call: CallStats | undefined;
+  /** Since the thread went back to its event loop, where its state is `'idle'`. */
+  readonly idle: number | undefined;
+  /** Others have put something on its ready list that it has not taken yet. */
+  readonly called: boolean;
+  /** Open sockets. */
+  readonly sockets: number;
+  /** Commands that it has sent to other threads and that are not carried out yet. */
+  readonly commands: number;
+  /** Connections and endpoints that an I/O worker serves. */
+  readonly serving: number;
+  readonly memory: MemoryStats;
+}
+
+/**
+ * - `'running'`: at work, with the library or with something else.
+ * - `'idle'`: in its event loop, to be woken by whoever has something for it. What else runs there, the
+ *   library does not know.
+ * - `'spinning'`: in a blocking call, and awake.
+ * - `'blocked'`: in a blocking call, asleep.
+ * - `'gone'`: left the context, but others still hold some of its memory.
+ */
+export type ThreadState = 'running' | 'idle' | 'spinning' | 'blocked' | 'gone';
+
+export type BlockingCall =
+  | 'sendSync'
+  | 'receiveSync'
+  | 'waitSync'
+  | 'bindSync'
+  | 'events.receiveSync'
+  | 'runSync'
+  | 'terminateSync'
+  | 'leave'
+  | 'exit'
+  | 'other';
+
+export interface CallStats {
+  /** `'leave'`: the thread's end waits for its peers; `'exit'`: the process's end waits for linger. */
+  readonly name: BlockingCall;
+  /** Number of the socket that was called; undefined where the call is not one socket's. */
+  readonly socket: number | undefined;
+  /** Since the thread first slept in the call; undefined if it has only spun. */
+  readonly since: number | undefined;
+}
+
+/** One of those who hold the context's end up. */
+export interface HolderStats {
+  readonly slot: number;
+  /** Sockets that its thread has not closed. */
+  readonly sockets: number;
+  readonly commands: number;
+  readonly serving: number;
+}
