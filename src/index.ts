@@ -33,6 +33,9 @@ export type {
   ContextStats,
   HolderStats,
   MemoryStats,
+  PipeEndStats,
+  PipeStats,
+  SocketStats,
   ThreadState,
   ThreadStats,
 } from './runtime/context/stats.js';

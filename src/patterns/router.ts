@@ -84,12 +84,12 @@ export class Router extends Socket {
     if (pipe === undefined && this.mandatory) throw new ZmqError('EHOSTUNREACH');
     // An id with nothing behind it is no message; libzmq drops it, too.
     if (pipe === undefined || bodies.length === 1) {
-      this.#dropped++;
+      this.reportDropped(++this.#dropped);
       return true;
     }
     const message = bodies.slice(1);
     if (this.mandatory) return pipe.write(message);
-    if (!offer(pipe, message)) this.#dropped++;
+    if (!offer(pipe, message)) this.reportDropped(++this.#dropped);
     return true;
   }
 

@@ -21,6 +21,7 @@ import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
+import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
@@ -72,6 +73,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected incoming: Incoming | undefined;
   readonly #core: ContextCore;
   readonly #id: number;
+  /** Shows the socket to observers. */
+  readonly #listing: SocketListing;
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
@@ -104,6 +107,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
+    this.#listing = new SocketListing(this.#core.thread, this.#id, this.constructor.name);
     try {
       assignOptions(this, options);
     } catch (error) {
@@ -260,6 +264,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#observer?.socketClosed();
+    this.#listing.close();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -452,6 +457,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
   }
 
+  /** Tells observers how many messages the socket has dropped so far. */
+  protected reportDropped(count: number): void {
+    this.#listing.dropped(count);
+  }
+
   /** Leaves a pipe that `xattach` has been given and does not want. */
   protected refuse(pipe: Pipe): void {
     this.#drop(pipe);
@@ -475,6 +485,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.events = this;
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
+    pipe.enlist(this.#id);
     if (!pipe.local) this.#sessions++;
     if (pipe.local) this.#acquaint(pipe);
     // Its maker may have left it, empty, before we came.
@@ -504,6 +515,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
+    this.#listing.pipeEnded(pipe);
     if (!pipe.local) this.#sessions--;
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
@@ -717,6 +729,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list === undefined) this.#attachments.set(each, [attachment]);
       else list.push(attachment);
     }
+    this.#listing.endpoints(this.#endpoints());
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
@@ -728,6 +741,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list.length === 0) this.#attachments.delete(name);
     }
     attachment.detach();
+    this.#listing.endpoints(this.#endpoints());
+  }
+
+  /** What the socket is bound and connected to, each by the name with its parts resolved. */
+  *#endpoints(): Generator<string> {
+    for (const [name, attachments] of this.#attachments) {
+      for (const { kind, names } of attachments) {
+        const [resolved] = names;
+        if (resolved === name) yield `${kind} ${name}`;
+      }
+    }
   }
 
   /** Leaves a pipe. */

@@ -33,6 +33,7 @@ export class Connecter extends Session {
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
+    this.ownPipe.enlist(0);
     this.connect();
   }
 

@@ -1,13 +1,18 @@
 import { expect } from 'chai';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  Publisher,
   Pull,
   Push,
+  Router,
+  Subscriber,
   type Context,
   type ContextHandle,
   type ContextStats,
+  type SocketStats,
   type ThreadStats,
 } from '../../src/index.js';
+import { coreOf } from '../../src/runtime/context/context.js';
 import { SLOT_BELL, SLOT_SLEEPING, SLOT_WORDS, slotAt } from '../../src/runtime/memory/layout.js';
 import { joinedSlots, othersAsleep } from '../support/asleep.js';
 import type { Program } from '../support/elsewhere.js';
@@ -233,8 +238,8 @@ describe('The statistics of a context', () => {
     expect(after.arena.pages).to.equal(after.arena.freePages + memory.pages);
     push.close();
     pull.close();
-    await statsWhen(context, ({ threads }) => threads[0]!.memory.blocks < memory.blocks);
-    expect(span(context.stats())).to.equal(undefined);
+    const { arena } = await statsWhen(context, (stats) => span(stats) === undefined);
+    expect(arena.freePages).to.equal(after.arena.freePages + 2);
   });
 
   it('tell who holds the end of the context', async () => {
@@ -266,5 +271,197 @@ describe('The statistics of a context', () => {
       (stats) => stats.holders.length === 1 && stats.holders[0]!.commands === 0,
     );
     expect(holders).to.deep.equal([{ slot: 1, sockets: 0, commands: 0, serving: 1 }]);
+  });
+
+  describe('list sockets', () => {
+    it('with their types and endpoints, as long as they are open', async () => {
+      const pull = new Pull({ context });
+      const push = new Push({ context });
+      expect(context.stats().sockets).to.deep.equal([
+        { slot: 0, id: 1, type: 'Pull', endpoints: [], pipes: 0, sent: 0, received: 0, dropped: 0 },
+        { slot: 0, id: 2, type: 'Push', endpoints: [], pipes: 0, sent: 0, received: 0, dropped: 0 },
+      ]);
+      await pull.bind('tcp://127.0.0.1:*');
+      const resolved = pull.lastEndpoint!;
+      await pull.bind('inproc://listed');
+      push.connect('inproc://listed');
+      const [first, second] = context.stats().sockets;
+      expect(first!.endpoints).to.deep.equal([`bound ${resolved}`, 'bound inproc://listed']);
+      expect(first!.pipes).to.equal(0);
+      expect(second).to.deep.include({ endpoints: ['connected inproc://listed'], pipes: 1 });
+      await pull.unbind(resolved);
+      expect(context.stats().sockets[0]!.endpoints).to.deep.equal(['bound inproc://listed']);
+      pull.close();
+      expect(context.stats().sockets.map(({ id }) => id)).to.deep.equal([2]);
+      push.close();
+      expect(context.stats().sockets).to.deep.equal([]);
+    });
+
+    it('with as many of very many endpoints as there is room for', () => {
+      const push = new Push({ context });
+      const names = Array.from({ length: 100 }, (_, i) => `inproc://${'x'.repeat(100)} ${i}`);
+      for (const name of names) push.connect(name);
+      const [{ endpoints }] = context.stats().sockets as [SocketStats];
+      expect(endpoints.length).to.be.within(5, 20);
+      expect(endpoints).to.deep.equal(
+        names.slice(0, endpoints.length).map((name) => `connected ${name}`),
+      );
+    });
+
+    it('of threads that open and close them all the time, each as it is or not at all', async () => {
+      const thread = stage.thread(async ({ Context, Pull, Push }, line, handle: ContextHandle) => {
+        const own = Context.attach(handle);
+        const pull = new Pull({ context: own });
+        await pull.bind('inproc://busy');
+        line.post('going');
+        let over = false;
+        void line.next().then(() => (over = true));
+        while (!over) {
+          for (let i = 0; i < 100; i++) {
+            const sockets = Array.from({ length: 5 }, () => new Push({ context: own }));
+            for (const socket of sockets) socket.connect('inproc://busy');
+            for (const socket of sockets) socket.close();
+          }
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        pull.close();
+      }, context.handle);
+      await thread.next();
+      const seen = new Set<string>();
+      for (let i = 0; i < 1000; i++) {
+        for (const { type, endpoints } of context.stats().sockets) {
+          seen.add([type, ...endpoints].join());
+        }
+      }
+      thread.post('end');
+      await thread.ended;
+      // Whether all of these were seen is chance; nothing else may be.
+      const known = ['Pull,bound inproc://busy', 'Push', 'Push,connected inproc://busy'];
+      expect(known).to.include.members([...seen]);
+      expect(context.stats().sockets).to.deep.equal([]);
+    });
+
+    it('and count those that an exhausted arena has no room to list', () => {
+      const { allocator } = coreOf(context).thread;
+      const taken: number[] = [];
+      for (const size of [2 ** 22, 2 ** 16, 1024]) {
+        for (let at = allocator.allocate(size); at !== 0; at = allocator.allocate(size)) {
+          taken.push(at);
+        }
+      }
+      const push = new Push({ context });
+      for (const at of taken) allocator.release(at);
+      const stats = context.stats();
+      expect(stats.sockets).to.deep.equal([]);
+      expect(stats.threads[0]).to.include({ sockets: 1, unlisted: 1 });
+      push.connect(stage.inproc());
+      push.close();
+    });
+
+    it('and count what was dropped', async () => {
+      const router = new Router({ context });
+      const publisher = new Publisher({ context, sendHighWaterMark: 1 });
+      const subscriber = new Subscriber({ context, receiveHighWaterMark: 1 });
+      await publisher.bind(stage.inproc());
+      subscriber.connect(publisher.lastEndpoint!);
+      subscriber.subscribe('');
+      await router.send(['nobody', 'message']);
+      for (let i = 0; i < 5; i++) await publisher.send('message');
+      const dropped = context.stats().sockets.map((socket) => [socket.type, socket.dropped]);
+      expect(dropped).to.deep.equal([
+        ['Router', 1],
+        ['Publisher', 3],
+        ['Subscriber', 0],
+      ]);
+    });
+  });
+
+  describe('list pipes', () => {
+    it('over inproc: what went through them, and what lies in them', async () => {
+      const pull = new Pull({ context, receiveHighWaterMark: 8 });
+      const push = new Push({ context, sendHighWaterMark: 8 });
+      push.connect('inproc://pipes');
+      const early = context.stats().pipes;
+      await pull.bind('inproc://pipes');
+      expect(early).to.have.length(2);
+      const from = { slot: 0, socket: 2, left: false };
+      const to = { slot: 0, socket: 1, left: false };
+      expect(early[0]).to.deep.include({ kind: 'inproc', from, to: undefined, highWaterMark: 8 });
+      for (let i = 0; i < 10; i++) await push.send('12345678');
+      for (let i = 0; i < 7; i++) await pull.receive();
+      // What is read is given back before the thread returns to its event loop.
+      const { pipes, sockets } = await statsWhen(context, (stats) => stats.pipes[0]!.read === 7);
+      const [there, back] = pipes;
+      expect(there).to.deep.include({ from, to, highWaterMark: 16, written: 10, queued: 3 });
+      expect(there).to.include({ bytes: 3 * 10, full: false, waiting: undefined });
+      expect(back).to.deep.include({
+        pipe: there!.pipe,
+        from: to,
+        to: from,
+        written: 0,
+        queued: 0,
+      });
+      expect(sockets.map(({ sent, received }) => [sent, received])).to.deep.equal([
+        [0, 7],
+        [10, 0],
+      ]);
+      push.close();
+      const ending = context.stats();
+      expect(ending.pipes[0]).to.deep.include({ from: { ...from, left: true }, to, queued: 3 });
+      expect(ending.sockets.map(({ id }) => id)).to.deep.equal([1]);
+      for (let i = 0; i < 3; i++) await pull.receive();
+      expect(pull.tryReceive()).to.equal(undefined);
+      const after = await statsWhen(context, (stats) => stats.pipes.length === 0);
+      // Of pipes that have ended, too.
+      expect(after.sockets).to.have.length(1);
+      expect(after.sockets[0]).to.include({ pipes: 0, received: 10 });
+    });
+
+    it('over tcp: by what each end counts', async () => {
+      const pull = new Pull({ context });
+      await pull.bind('tcp://127.0.0.1:*');
+      const push = new Push({ context });
+      push.connect(pull.lastEndpoint!);
+      for (let i = 0; i < 10; i++) await push.send('message');
+      for (let i = 0; i < 10; i++) await pull.receive();
+      const { pipes, sockets } = await statsWhen(context, (stats) =>
+        stats.pipes.every(({ bytes }) => bytes === 0),
+      );
+      const session = { slot: 1, socket: undefined, left: false };
+      const sending = pipes.find(({ from }) => from?.socket === 2);
+      expect(sending).to.deep.include({ kind: 'session', to: session, written: 10 });
+      expect(sending).to.include({ read: undefined, queued: undefined });
+      const receiving = pipes.find(({ to }) => to?.socket === 1);
+      expect(receiving).to.deep.include({ from: session, written: 10, read: 10, queued: 0 });
+      expect(pipes).to.have.length(4);
+      expect(sockets.map(({ sent, received }) => [sent, received])).to.deep.equal([
+        [0, 10],
+        [10, 0],
+      ]);
+    });
+
+    it('and tell which is full, and since when its writer waits', async () => {
+      const before = performance.now();
+      const pull = new Pull({ context, receiveHighWaterMark: 2 });
+      await pull.bind('inproc://full');
+      const thread = stage.thread(({ Context, Push }, _line, handle: ContextHandle) => {
+        const push = new Push({ context: Context.attach(handle), sendHighWaterMark: 2 });
+        push.connect('inproc://full');
+        for (let i = 0; i < 5; i++) push.sendSync('message');
+        push.close();
+      }, context.handle);
+      const { threads, pipes } = await statsWhen(
+        context,
+        (stats) => stats.threads.at(-1)!.state === 'blocked',
+      );
+      const writer = threads.at(-1)!;
+      expect(writer.call).to.include({ name: 'sendSync', socket: 1 });
+      const [pipe] = pipes.filter(({ from }) => from?.slot === writer.slot);
+      expect(pipe).to.deep.include({ to: { slot: 0, socket: 1, left: false }, queued: 4 });
+      expect(pipe).to.include({ full: true, highWaterMark: 4 });
+      expect(pipe!.waiting).to.be.within(0, performance.now() - before + 1);
+      for (let i = 0; i < 5; i++) await pull.receive();
+      await thread.ended;
+    });
   });
 });

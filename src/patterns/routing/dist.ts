@@ -14,6 +14,9 @@ export class Dist {
   /** Messages that a pipe did not get because it was full. */
   dropped = 0;
 
+  /** @param lost told of each, with `dropped` */
+  constructor(private readonly lost: (dropped: number) => void = () => undefined) {}
+
   attach(pipe: Pipe): void {
     this.places.set(pipe, this.pipes.length);
     this.pipes.push(pipe);
@@ -55,7 +58,7 @@ export class Dist {
     const { matched } = this;
     this.matched = 0;
     for (let i = 0; i < matched; i++) {
-      if (!offer(this.pipes[i]!, bodies)) this.dropped++;
+      if (!offer(this.pipes[i]!, bodies)) this.lost(++this.dropped);
     }
   }
 

@@ -301,10 +301,9 @@ export class ContextCore implements ThreadEvents {
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
     const { words } = this.arena;
-    if (
-      thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE) &&
-      thread.allocator.blocks === 0
-    ) {
+    const letGo = thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE);
+    if (letGo) thread.directory.release();
+    if (letGo && thread.allocator.blocks === 0) {
       thread.allocator.releasePages();
       thread.detach();
       freeSlot(words, thread.slot);

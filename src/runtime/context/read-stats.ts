@@ -9,6 +9,9 @@ import {
   HEADER_STATE,
   PAGE_BYTES,
 } from '../memory/layout.js';
+import { readDirectory } from '../thread/directory.js';
+import { readPipes } from './read-pipes.js';
+import { readSockets } from './read-sockets.js';
 import { readThreads } from './read-threads.js';
 import type { ContextStats, HolderStats, ThreadStats } from './stats.js';
 
@@ -27,6 +30,8 @@ const STATES: Readonly<Record<number, ContextStats['state']>> = {
 export function readStats({ words, size }: Arena, asking: number): ContextStats {
   const { total, free, owned } = readPages(words, size);
   const threads = readThreads(words, asking, owned);
+  const listed = threads.flatMap(({ slot }) => readDirectory(words, slot));
+  const pipes = readPipes(words, listed);
   const ownedByThreads = threads.reduce((sum, { memory }) => sum + memory.pages, 0);
   return {
     state: STATES[load(words, HEADER_STATE)]!,
@@ -38,6 +43,8 @@ export function readStats({ words, size }: Arena, asking: number): ContextStats 
       orphanedPages: total - free - ownedByThreads,
     },
     threads,
+    sockets: readSockets(words, listed, pipes),
+    pipes,
     holders: threads.filter(holds).map(toHolder),
   };
 }

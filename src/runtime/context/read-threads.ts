@@ -17,6 +17,7 @@ import {
   SLOT_STATE,
   SLOT_THREAD_ID,
   SLOT_TOP,
+  SLOT_UNLISTED,
   slotAt,
 } from '../memory/layout.js';
 import { ownerMark } from '../memory/pages.js';
@@ -97,6 +98,7 @@ function readThread(
       blocks: classes.reduce((sum, { blocks }) => sum + blocks, 0),
       classes,
     },
+    unlisted: load(words, at + SLOT_UNLISTED),
   };
 }
 

@@ -15,6 +15,10 @@ export interface ContextStats {
   readonly arena: ArenaStats;
   /** Threads of the context, by slot. */
   readonly threads: readonly ThreadStats[];
+  /** Open sockets, by slot and number. */
+  readonly sockets: readonly SocketStats[];
+  /** Pipes, two rows each: one for either direction. */
+  readonly pipes: readonly PipeStats[];
   /** Threads that `terminate` waits for, or would wait for, and what of theirs is not over. */
   readonly holders: readonly HolderStats[];
 }
@@ -61,6 +65,8 @@ export interface ThreadStats {
   /** Connections and endpoints that an I/O worker serves. */
   readonly serving: number;
   readonly memory: MemoryStats;
+  /** Sockets and pipe ends that are missing here, because the arena had no room to list them. */
+  readonly unlisted: number;
 }
 
 /**
@@ -101,4 +107,63 @@ export interface HolderStats {
   readonly sockets: number;
   readonly commands: number;
   readonly serving: number;
+}
+
+export interface SocketStats {
+  /** Slot of its thread. */
+  readonly slot: number;
+  /** Its number in its thread, from 1. */
+  readonly id: number;
+  /** Name of its class, `Push`. */
+  readonly type: string;
+  /**
+   * What it is bound and connected to, in that order of words: `bound tcp://127.0.0.1:5555`. Of very many, the
+   * first.
+   */
+  readonly endpoints: readonly string[];
+  /** Pipes to its peers. */
+  readonly pipes: number;
+  /** Messages written to its pipes, one for each pipe, signals among them. */
+  readonly sent: number;
+  /** Messages read from its pipes, signals among them, of which the peers have been told. */
+  readonly received: number;
+  /** Messages that it has dropped, for types that do so; one for each peer that did not get it. */
+  readonly dropped: number;
+}
+
+/** One direction of a pipe. */
+export interface PipeStats {
+  /** Tells pipes of the context apart; the same for both directions. */
+  readonly pipe: number;
+  /** To another socket of the process, or to a session in an I/O worker. */
+  readonly kind: 'inproc' | 'session';
+  /** Who writes; undefined while nobody has come, and once the last has left. */
+  readonly from: PipeEndStats | undefined;
+  /** Who reads. */
+  readonly to: PipeEndStats | undefined;
+  /** Messages that may lie in it, 0 for any number. */
+  readonly highWaterMark: number;
+  /** Messages written so far, signals among them. */
+  readonly written: number;
+  /** Messages read, as far as the reader has told; undefined where a session reads, which counts none. */
+  readonly read: number | undefined;
+  /** Messages written and not read; undefined as `read`. */
+  readonly queued: number | undefined;
+  /** The same in bytes, with the frames' headers. */
+  readonly bytes: number;
+  /**
+   * As many messages lie in it as its mark allows, or there was no room for the last one that was tried.
+   * Signals are counted here, too, though not against the mark.
+   */
+  readonly full: boolean;
+  /** Since its writer found no room, and asked to be told of some; undefined if it has not. */
+  readonly waiting: number | undefined;
+}
+
+export interface PipeEndStats {
+  readonly slot: number;
+  /** Number of the socket; undefined for a session. */
+  readonly socket: number | undefined;
+  /** It has left the pipe: what lies there is still to be read, or to be sent within its linger. */
+  readonly left: boolean;
 }

@@ -91,7 +91,7 @@ export const SLOT_TOP = 3 * LINE_WORDS;
 
 /**
  * A line for observers, see runtime/context/read-stats.ts: what the thread does, and what it has. The
- * owner writes it by plain stores, whoever observes reads it and may see it a little late. Nothing but
+ * owner writes it, by plain stores unless said otherwise; whoever observes may see it a little late. Nothing but
  * statistics may rest on it.
  */
 export const SLOT_OBSERVED = 4 * LINE_WORDS;
@@ -101,6 +101,10 @@ export const SLOT_CALL = SLOT_OBSERVED;
 export const SLOT_CALL_SOCKET = SLOT_OBSERVED + 1;
 /** When the thread went to rest, in the call or in its event loop; see runtime/base/clock.ts. */
 export const SLOT_SINCE = SLOT_OBSERVED + 2;
+/** First chunk of the thread's directory, 0 for none; stored atomically. See runtime/thread/directory.ts. */
+export const SLOT_DIRECTORY = SLOT_OBSERVED + 3;
+/** Sockets and pipe ends that the directory has had no room for. */
+export const SLOT_UNLISTED = SLOT_OBSERVED + 4;
 /** Blocks in use and pages owned, two words for each size class; see counts.ts. */
 export const SLOT_CLASSES = SLOT_OBSERVED + 8;
 

@@ -1,3 +1,4 @@
+import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
@@ -10,9 +11,12 @@ import {
   RING_HWM,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
+  RING_READ,
   RING_ROOM_NODE,
+  RING_STARVED_SINCE,
 } from '../ring/layout.js';
 import { RingProducer } from '../ring/producer.js';
+import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
@@ -93,6 +97,10 @@ export class Pipe implements Leaving, Releasable {
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
+  /** Messages read until then, modulo 2^32. */
+  private readBefore = 0;
+  /** This end's entry in the thread's directory; 0 if it has none. */
+  private listing = 0;
 
   private constructor(
     private readonly thread: Thread,
@@ -190,8 +198,11 @@ export class Pipe implements Leaving, Releasable {
 
   /** Gives what was read back to the peer. */
   release(): void {
+    this.readBefore = this.messagesRead;
     this.readSinceRelease = 0;
-    if (this.state === 'open' && this.consumer.release()) signalRoom(this.words, this.inRing);
+    if (this.state !== 'open') return;
+    this.words[this.inRing + RING_READ] = this.readBefore;
+    if (this.consumer.release()) signalRoom(this.words, this.inRing);
   }
 
   // ── Writing ────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +242,7 @@ export class Pipe implements Leaving, Releasable {
     if (this.peerLeft || this.state !== 'open') return false;
     if (!this.reserve(frameLength(body.length))) return false;
     writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
+    this.producer.written = (this.producer.written + 1) | 0;
     this.producer.publish(this.producer.write);
     this.flush();
     return true;
@@ -279,6 +291,26 @@ export class Pipe implements Leaving, Releasable {
     if (this.state === 'open') this.events?.writeActivated(this);
   }
 
+  // ── For observers ──────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Shows this end to whoever asks for the context's statistics.
+   * @param socket number of the socket that has taken the pipe in, 0 for a session
+   */
+  enlist(socket: number): void {
+    const kind = this.isA ? LISTED_PIPE_A : LISTED_PIPE_B;
+    this.listing = this.thread.directory.enlist(kind, this.at, socket);
+  }
+
+  /** Messages written, signals among them, modulo 2^32; and so the other. */
+  get messagesWritten(): number {
+    return this.producer.written;
+  }
+
+  get messagesRead(): number {
+    return (this.readBefore + this.readSinceRelease) | 0;
+  }
+
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Has the peer left? What it sent may still lie here to be read. */
@@ -312,6 +344,7 @@ export class Pipe implements Leaving, Releasable {
     if (this.state !== 'open') return;
     this.producer.rollback();
     this.state = 'left';
+    this.thread.directory.leave(this.listing);
     this.pushEnd();
     if (this.peerLeft) this.finish();
   }
@@ -382,6 +415,7 @@ export class Pipe implements Leaving, Releasable {
   private finish(): void {
     const { words, thread } = this;
     this.state = 'finished';
+    thread.directory.strike(this.listing);
     thread.unregister(this.inRing + RING_DATA_NODE);
     thread.unregister(this.outRing + RING_ROOM_NODE);
     thread.unregister(this.endNode);
@@ -398,6 +432,7 @@ export class Pipe implements Leaving, Releasable {
 
   private awaitRoom(): boolean {
     if (this.awaitingRoom) return true;
+    this.words[this.outRing + RING_STARVED_SINCE] = coarseNow();
     this.awaitingRoom = starve(this.words, this.outRing, this.producer.headSeen);
     return this.awaitingRoom;
   }

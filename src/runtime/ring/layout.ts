@@ -27,6 +27,14 @@ export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
 
+/**
+ * Messages published, signals among them, modulo 2^32. For observers, as what follows: the producer
+ * stores it plainly, in the line that it writes anyway.
+ */
+export const RING_WRITTEN = 24;
+/** When the producer last asked for room; see runtime/base/clock.ts. */
+export const RING_STARVED_SINCE = 25;
+
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
 export const RING_HEAD = LINE_WORDS;
@@ -37,6 +45,13 @@ export const RING_HEAD = LINE_WORDS;
 export const RING_QUEUED = LINE_WORDS + 1;
 /** Slot of the consumer's thread. Written before QUEUED is cleared for the first time. */
 export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
+
+/**
+ * Messages read, signals among them, modulo 2^32; 0 where a session reads, which does not look at each.
+ * For observers: stored plainly by the consumer before HEAD, in whose line it must write no oftener, since
+ * the producer reads QUEUED there for each message.
+ */
+export const RING_READ = LINE_WORDS + 24;
 
 // ── Nodes: see runtime/thread/ready-list.ts ──
 /** Pushed onto the consumer's ready list: something to read. */

@@ -12,6 +12,7 @@ import {
   RING_HEAD,
   RING_HWM,
   RING_TAIL,
+  RING_WRITTEN,
   SEGMENT_CAPACITY,
   SEGMENT_DATA,
   SEGMENT_END,
@@ -55,6 +56,8 @@ export class RingProducer {
   private readonly most: number;
   /** Bytes of all segments, for the ring's share of the arena. */
   private reserved = 0;
+  /** Messages, signals among them, modulo 2^32. */
+  written = 0;
 
   /** @param ring word address of the control block */
   constructor(
@@ -119,11 +122,13 @@ export class RingProducer {
 
   /** Counts one message that ends at `end`; several may be counted before one `publish`. */
   mark(end: number): void {
+    this.written = (this.written + 1) | 0;
     if (this.hwm !== 0) this.marks.push(end);
   }
 
   publish(end: number): void {
     this.tail = end;
+    this.words[this.ring + RING_WRITTEN] = this.written;
     store(this.words, this.ring + RING_TAIL, end);
   }
 

@@ -22,10 +22,11 @@ export function claimSlot(words: Words, slot: number, threadId: number): boolean
   if (compareExchange(words, at + SLOT_STATE, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) return false;
   // TOP is left alone: commands may have been posted to an I/O worker before it started, and a pipe
   // may have been sent to a binder that had just gone; the next owner passes that on.
+  // What the last owner said of itself; before the epoch tells observers that there is a new one.
+  words.fill(0, at + SLOT_OBSERVED, at + SLOT_WORDS);
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
   store(words, at + SLOT_SLEEPING, 0);
   store(words, at + SLOT_RETURNED, 0);
-  words.fill(0, at + SLOT_OBSERVED, at + SLOT_WORDS);
   store(words, at + SLOT_THREAD_ID, threadId);
   return true;
 }

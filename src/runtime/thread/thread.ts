@@ -14,6 +14,7 @@ import {
 } from '../memory/layout.js';
 import { ownerMark, PageTable } from '../memory/pages.js';
 import { Activity, CALL_OTHER } from './activity.js';
+import { Directory } from './directory.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { IdleStrategy } from './idle-strategy.js';
 import {
@@ -68,6 +69,7 @@ const FOREVER = 2 ** 30;
 export class Thread {
   readonly words: Words;
   readonly allocator: Allocator;
+  readonly directory: Directory;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
   private readonly activity: Activity;
@@ -113,6 +115,7 @@ export class Thread {
       new PageTable(this.words, arena.size, ownerMark(slot, epoch)),
       new Counts(this.words, this.slotAddress),
     );
+    this.directory = new Directory(this.words, this.allocator, this.slotAddress);
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
