@@ -26,8 +26,10 @@ export {
   type TerminateOptions,
 } from './runtime/context/context.js';
 export { context } from './runtime/context/default-context.js';
+export { formatStats } from './runtime/context/format-stats.js';
 export type {
   ArenaStats,
+  AwaitingStats,
   BlockingCall,
   CallStats,
   ContextStats,

@@ -18,6 +18,7 @@ export interface ReceivingSocket {
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
   progress(): void;
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void;
 }
 
 /** The receiving half of a socket: the same receive in its awaiting, blocking and immediate forms. */
@@ -28,10 +29,13 @@ export class Incoming {
     private readonly socket: ReceivingSocket,
     private readonly thread: Thread,
   ) {
-    this.pending = new PendingQueue(thread, (order) => {
+    const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
-    });
+    };
+    const counted = (size: number, turned: boolean): void =>
+      socket.reportAwaiting('receive', size, turned);
+    this.pending = new PendingQueue(thread, abandoned, counted);
   }
 
   get waiting(): number {

@@ -18,6 +18,7 @@ export interface SendingSocket {
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
   progress(): void;
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void;
 }
 
 const SENT = Promise.resolve();
@@ -32,10 +33,13 @@ export class Outgoing {
     private readonly socket: SendingSocket,
     private readonly thread: Thread,
   ) {
-    this.pending = new PendingQueue(thread, (order) => {
+    const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
-    });
+    };
+    const counted = (size: number, turned: boolean): void =>
+      socket.reportAwaiting('send', size, turned);
+    this.pending = new PendingQueue(thread, abandoned, counted);
   }
 
   get waiting(): number {

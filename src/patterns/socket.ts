@@ -462,6 +462,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#listing.dropped(count);
   }
 
+  /** @internal Tells observers how many awaiting calls wait, and whether another is the first of them. */
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void {
+    this.#listing.awaiting(direction, calls, turned);
+  }
+
   /** Leaves a pipe that `xattach` has been given and does not want. */
   protected refuse(pipe: Pipe): void {
     this.#drop(pipe);

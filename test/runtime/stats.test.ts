@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  formatStats,
   Publisher,
   Pull,
   Push,
@@ -277,9 +278,10 @@ describe('The statistics of a context', () => {
     it('with their types and endpoints, as long as they are open', async () => {
       const pull = new Pull({ context });
       const push = new Push({ context });
+      const nothing = { endpoints: [], awaiting: [], pipes: 0, sent: 0, received: 0, dropped: 0 };
       expect(context.stats().sockets).to.deep.equal([
-        { slot: 0, id: 1, type: 'Pull', endpoints: [], pipes: 0, sent: 0, received: 0, dropped: 0 },
-        { slot: 0, id: 2, type: 'Push', endpoints: [], pipes: 0, sent: 0, received: 0, dropped: 0 },
+        { slot: 0, id: 1, type: 'Pull', ...nothing },
+        { slot: 0, id: 2, type: 'Push', ...nothing },
       ]);
       await pull.bind('tcp://127.0.0.1:*');
       const resolved = pull.lastEndpoint!;
@@ -356,6 +358,37 @@ describe('The statistics of a context', () => {
       expect(stats.threads[0]).to.include({ sockets: 1, unlisted: 1 });
       push.connect(stage.inproc());
       push.close();
+    });
+
+    it('and tell which of their awaiting calls wait, and since when', async () => {
+      const before = performance.now();
+      const pull = new Pull({ context });
+      await pull.bind(stage.inproc());
+      const push = new Push({ context });
+      const received = [pull.receive(), pull.receive()];
+      const abort = new AbortController();
+      const sent = push.send('nobody', { signal: abort.signal });
+      const [first, second] = context.stats().sockets;
+      expect(first!.awaiting.map(({ since: _, ...rest }) => rest)).to.deep.equal([
+        { direction: 'receive', calls: 2 },
+      ]);
+      expect(first!.awaiting[0]!.since).to.be.within(0, performance.now() - before + 1);
+      expect(second!.awaiting[0]).to.include({ direction: 'send', calls: 1 });
+      await pause(2);
+      expect(context.stats().sockets[0]!.awaiting[0]!.since).to.be.greaterThan(
+        first!.awaiting[0]!.since,
+      );
+      abort.abort();
+      await sent.catch(() => undefined);
+      push.connect(pull.lastEndpoint!);
+      await push.send('first');
+      await received[0];
+      const [{ awaiting }, other] = context.stats().sockets as [SocketStats, SocketStats];
+      expect(awaiting[0]).to.include({ direction: 'receive', calls: 1 });
+      expect(other.awaiting).to.deep.equal([]);
+      await push.send('second');
+      await received[1];
+      expect(context.stats().sockets[0]!.awaiting).to.deep.equal([]);
     });
 
     it('and count what was dropped', async () => {
@@ -463,5 +496,109 @@ describe('The statistics of a context', () => {
       for (let i = 0; i < 5; i++) await pull.receive();
       await thread.ended;
     });
+  });
+});
+
+describe('formatStats', () => {
+  it('tells people who waits for what since when', () => {
+    const none = { call: undefined, idle: undefined, called: false, unlisted: 0 };
+    const memory = { pages: 2, blocks: 5, classes: [{ size: 1024, blocks: 5, pages: 2 }] };
+    const text = formatStats({
+      state: 'terminated',
+      arena: { size: 2 ** 26, pageSize: 65536, pages: 994, freePages: 988, orphanedPages: 2 },
+      threads: [
+        {
+          ...none,
+          slot: 0,
+          threadId: 0,
+          role: 'application',
+          state: 'idle',
+          idle: 61_000,
+          called: true,
+          sockets: 1,
+          commands: 0,
+          serving: 0,
+          memory,
+        },
+        {
+          ...none,
+          slot: 17,
+          threadId: 3,
+          role: 'application',
+          state: 'blocked',
+          call: { name: 'sendSync', socket: 1, since: 5300 },
+          sockets: 1,
+          commands: 0,
+          serving: 0,
+          memory,
+        },
+      ],
+      sockets: [
+        {
+          slot: 0,
+          id: 1,
+          type: 'Pull',
+          endpoints: ['bound inproc://work', 'bound tcp://127.0.0.1:5555'],
+          pipes: 1,
+          sent: 0,
+          received: 12,
+          dropped: 0,
+          awaiting: [{ direction: 'receive', calls: 2, since: 900 }],
+        },
+      ],
+      pipes: [
+        {
+          pipe: 4096,
+          kind: 'inproc',
+          from: { slot: 17, socket: 1, left: false },
+          to: { slot: 0, socket: 1, left: true },
+          highWaterMark: 4,
+          written: 16,
+          read: 12,
+          queued: 4,
+          bytes: 40,
+          full: true,
+          waiting: 5301,
+        },
+        {
+          pipe: 4096,
+          kind: 'inproc',
+          from: { slot: 0, socket: 1, left: true },
+          to: { slot: 17, socket: 1, left: false },
+          highWaterMark: 4,
+          written: 0,
+          read: 0,
+          queued: 0,
+          bytes: 0,
+          full: false,
+          waiting: undefined,
+        },
+      ],
+      holders: [{ slot: 17, sockets: 1, commands: 0, serving: 0 }],
+    });
+    expect(text.split('\n')).to.deep.equal([
+      'context terminated',
+      'arena 64 MiB: 988 of 994 pages of 64 KiB free, 2 of threads that are gone',
+      'terminate waits for 17 (1 open)',
+      '',
+      'slot  thread  role         state                                  sockets  commands  serving  pages  blocks',
+      '   0       0  application  idle for 1.0 min, called                     1         0        0      2       5',
+      '  17       3  application  blocked in sendSync of 17.1 for 5.3 s        1         0        0      2       5',
+      '',
+      'socket  type  pipes  sent  received  dropped  awaits                  endpoints',
+      '0.1     Pull      1     0        12        0  2 × receive for 900 ms  bound inproc://work, bound tcp://127.0.0.1:5555',
+      '',
+      'from  to        kind    written  read  queued  bytes  mark  state',
+      '17.1  0.1 left  inproc       16    12       4     40     4  full, its writer waits for 5.3 s',
+      '',
+    ]);
+  });
+
+  const stage = useStage();
+
+  it('tells it of a context that has nothing yet', () => {
+    expect(formatStats(stage.context.stats())).to.match(
+      /^context running\narena 64 MiB: .*\n\nslot .*\n {3}0 .* running .*\n$/,
+    );
   });
 });

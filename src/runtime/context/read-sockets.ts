@@ -33,6 +33,7 @@ export function readSockets(
       sent: (content.sent + own.sent) >>> 0,
       received: (content.received + own.received) >>> 0,
       dropped: content.dropped >>> 0,
+      awaiting: content.awaiting,
     });
   }
   return sockets.sort((a, b) => a.slot - b.slot || a.id - b.id);

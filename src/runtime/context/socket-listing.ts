@@ -1,21 +1,26 @@
+import { coarseNow, elapsed } from '../base/clock.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import type { Pipe } from '../pipe/pipe.js';
 import { LISTED_BYTES, LISTED_SOCKET } from '../thread/directory.js';
 import type { Thread } from '../thread/thread.js';
+import type { AwaitingStats } from './stats.js';
 
 /**
  * A socket as observers see it: a block that its thread writes, found through the thread's directory.
  * Counts are plain stores; the text changes under the entry's version.
  *
- *     sent │ received │ dropped │ length │ text, as UTF-8: type, then its endpoints, separated by 0
+ *     counts │ awaiting calls │ length │ text, as UTF-8: type, then its endpoints, separated by 0
  */
 /** Messages that went through pipes which have ended. */
 const LISTING_SENT = 0;
 const LISTING_RECEIVED = 1;
 const LISTING_DROPPED = 2;
+/** Awaiting calls that wait, and since when it is the first one's turn; see runtime/base/clock.ts. */
+const LISTING_SENDS = 3;
+const LISTING_RECEIVES = 5;
 /** Of the text, in bytes. */
-const LISTING_LENGTH = 3;
-const LISTING_TEXT = 4;
+const LISTING_LENGTH = 7;
+const LISTING_TEXT = 8;
 
 const TEXT_BYTES = LISTED_BYTES - LISTING_TEXT * 4;
 const SEPARATOR = '\0';
@@ -57,6 +62,14 @@ export class SocketListing {
     if (this.at !== 0) this.words[this.at + LISTING_DROPPED] = count;
   }
 
+  /** How many awaiting calls wait in a direction, and whether another is the first of them. */
+  awaiting(direction: 'send' | 'receive', calls: number, turned: boolean): void {
+    if (this.at === 0) return;
+    const at = this.at + (direction === 'send' ? LISTING_SENDS : LISTING_RECEIVES);
+    if (turned && calls > 0) this.words[at + 1] = coarseNow();
+    this.words[at] = calls;
+  }
+
   /** The socket's count takes over from the pipe's. */
   pipeEnded({ messagesWritten, messagesRead }: Pipe): void {
     if (this.at === 0) return;
@@ -88,6 +101,7 @@ export interface ListingContent {
   readonly sent: number;
   readonly received: number;
   readonly dropped: number;
+  readonly awaiting: readonly AwaitingStats[];
   readonly type: string;
   readonly endpoints: readonly string[];
 }
@@ -99,9 +113,20 @@ export function readListing(words: Words, at: number): ListingContent {
     sent: load(words, at + LISTING_SENT),
     received: load(words, at + LISTING_RECEIVED),
     dropped: load(words, at + LISTING_DROPPED),
+    awaiting: [
+      ...readAwaiting(words, at + LISTING_SENDS, 'send'),
+      ...readAwaiting(words, at + LISTING_RECEIVES, 'receive'),
+    ],
     type,
     endpoints,
   };
+}
+
+function readAwaiting(words: Words, at: number, direction: 'send' | 'receive'): AwaitingStats[] {
+  const calls = load(words, at);
+  return calls === 0
+    ? []
+    : [{ direction, calls, since: elapsed(coarseNow(), load(words, at + 1)) }];
 }
 
 /** Word by word, since only atomic stores keep their order with those of the version. */

@@ -129,6 +129,15 @@ export interface SocketStats {
   readonly received: number;
   /** Messages that it has dropped, for types that do so; one for each peer that did not get it. */
   readonly dropped: number;
+  /** Awaiting calls that wait, one entry for either direction in which some do. */
+  readonly awaiting: readonly AwaitingStats[];
+}
+
+export interface AwaitingStats {
+  readonly direction: 'send' | 'receive';
+  readonly calls: number;
+  /** Since it is the first one's turn. */
+  readonly since: number;
 }
 
 /** One direction of a pipe. */
