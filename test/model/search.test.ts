@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { explore, type Outcome, type Scenario } from './search/explore.js';
 import {
+  DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
@@ -58,6 +59,11 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: 2,
     },
     mutants: PIPE_MUTANTS,
+  },
+  directory: {
+    file: 'directory',
+    bounds: { relisted: ALL, rewritten: ALL },
+    mutants: DIRECTORY_MUTANTS,
   },
 };
 

@@ -171,13 +171,18 @@ export function readDirectory(words: Words, slot: number): Listed[] {
   return present() ? listed : [];
 }
 
-function readEntry(
+/**
+ * What an entry says; undefined if nothing, or if it is still being changed after so many looks.
+ * @param present has the slot the same owner as before?
+ */
+export function readEntry(
   words: Words,
   slot: number,
   entry: number,
   present: () => boolean,
+  looksMost = LOOKS_MOST,
 ): Listed | undefined {
-  for (let looks = 0; looks < LOOKS_MOST; looks++) {
+  for (let looks = 0; looks < looksMost; looks++) {
     const version = load(words, entry + ENTRY_VERSION);
     if ((version & 1) !== 0) continue;
     const kind = load(words, entry + ENTRY_KIND);
