@@ -42,7 +42,9 @@ export type {
   ThreadStats,
 } from './runtime/context/stats.js';
 export type { ClassCounts } from './runtime/memory/census.js';
+export type { Holder, SocketReport, TerminateReport } from './runtime/context/ledger.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
+export type { Lease } from './runtime/thread/leases.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';
 export { Observer } from './patterns/observer.js';
@@ -69,6 +71,7 @@ export type {
   WritableOptions,
 } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
+export type { ReceiveTarget } from './patterns/reading.js';
 export { Socket } from './patterns/socket.js';
 export { ioStatistics } from './runtime/control/io-statistics.js';
 

@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Body } from '../runtime/base/message.js';
@@ -20,6 +21,7 @@ import { coreOf, type Context } from '../runtime/context/context.js';
 import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
+import type { SocketAccount } from '../runtime/context/ledger.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
 import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
@@ -41,6 +43,7 @@ import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
+import { PendingBinds } from './pending-binds.js';
 import type { Watcher } from './watcher.js';
 
 /** Something bound or connected. */
@@ -83,6 +86,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * I/O workers.
    */
   readonly #listeners = new Map<number, number>();
+  readonly #binds = new PendingBinds();
+  /** Messages that went to peers within the context through pipes that have ended. */
+  #flushed = 0;
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -162,7 +168,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Listens on an endpoint; resolves when peers can connect.
    * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
-   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF
+   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF; EAGAIN if the socket is closed meanwhile
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -257,6 +263,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) return;
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
+    this.#core.noteClosing(this.#id, this);
+    this.#binds.reject('EAGAIN');
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
     const all = new Set([...this.#attachments.values()].flat());
     for (const { detach } of all) detach();
@@ -349,8 +357,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     throw new ZmqError('ENOTSUP');
   }
 
-  /** Receives a message if there is one now. */
-  xrecv(): Buffer[] | undefined {
+  /**
+   * Receives a message if there is one now.
+   * @param views may its parts be views of shared memory? They are good as `Pipe.readViews` says
+   */
+  xrecv(_views?: boolean): Buffer[] | undefined {
     throw new ZmqError('ENOTSUP');
   }
 
@@ -481,6 +492,21 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal */
+  get account(): SocketAccount {
+    let flushed = this.#flushed;
+    let dropped = 0;
+    for (const pipe of this.#pipes) {
+      if (!pipe.local) continue;
+      // No binder comes any more.
+      if (pipe.joined) flushed += pipe.written;
+      else dropped += pipe.written;
+    }
+    const attachments = new Set([...this.#attachments.values()].flat());
+    const endpoints = [...attachments].map(({ names }) => [...names][0]!);
+    return { type: this.socketType, endpoints, flushed, dropped };
+  }
+
+  /** @internal */
   attachPipe(pipe: Pipe): void {
     // Made while the bind or connect was being taken back.
     if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
@@ -521,7 +547,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
     this.#listing.pipeEnded(pipe);
-    if (!pipe.local) this.#sessions--;
+    if (pipe.local) this.#flushed += pipe.written;
+    else this.#sessions--;
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
@@ -533,6 +560,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   contextTerminated(): void {
     if (this.#terminated) return;
     this.#terminated = true;
+    this.#binds.reject('ETERM');
     this.#rejectPending(() => new ZmqError('ETERM'));
     this.#observer?.contextTerminated();
     this.notice();
@@ -587,25 +615,24 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: this.#core.thread.slot,
+      thread: threadId,
       profile: this.#profile(),
     };
     this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
       try {
-        this.#bound(slot, endpoint, readBoundAnswer(text, endpoint.text));
-        done(undefined);
+        const answer = readBoundAnswer(text, endpoint.text);
+        if (bind.pending) this.#bound(slot, endpoint, answer);
+        else this.#unwelcome(slot, answer.listener);
+        bind.settle(undefined);
       } catch (error) {
-        done(error as Error);
+        bind.settle(error as Error);
       }
     });
+    const bind = this.#binds.add(endpoint.text, done);
   }
 
   #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
     const unbind = (): void => this.#unwelcome(slot, listener);
-    // Closed while the worker was binding.
-    if (this.#closed) {
-      unbind();
-      return;
-    }
     this.#listeners.set(listener, slot);
     const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
     this.#remember(endpoint, 'bound', unbind, open ? endpoint : asked.text);
@@ -630,6 +657,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: thread.slot,
+      thread: threadId,
       profile: this.#profile(),
       connecter,
     };
@@ -647,6 +675,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: thread.slot,
+      thread: threadId,
       pipe: pipe.at,
       profile: this.#profile(),
     };
@@ -774,7 +803,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 installOptions(Socket.prototype, optionNames('common'));
 
 /** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
-for (const method of ['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive']) {
+for (const method of [
+  ...['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive'],
+  ...['receiveLease', 'receiveLeaseSync', 'tryReceiveLease'],
+  ...['receiveInto', 'receiveIntoSync', 'tryReceiveInto'],
+]) {
   Object.defineProperty(Socket.prototype, method, {
     configurable: true,
     writable: true,

@@ -67,7 +67,7 @@ function threadRow(thread: ThreadStats): Cell[] {
   const { slot, threadId, role, sockets, commands, serving, memory } = thread;
   return [
     slot,
-    threadId ?? '-',
+    threadId,
     role,
     doing(thread),
     sockets,

@@ -5,11 +5,12 @@ import {
   RING_CONSUMER_SLOT,
   RING_HEAD,
   RING_HWM,
+  RING_MESSAGES,
   RING_READ,
+  RING_SIGNALS,
   RING_STARVED,
   RING_STARVED_SINCE,
   RING_TAIL,
-  RING_WRITTEN,
 } from '../ring/layout.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B, type Listed } from '../thread/directory.js';
 import { isIoSlot } from './read-threads.js';
@@ -63,21 +64,27 @@ type RingStats = Pick<
 function readRing(words: Words, ring: number): RingStats {
   // The reader's words first: what it has read was written before.
   const head = load(words, ring + RING_HEAD);
-  const seen = load(words, ring + RING_READ);
+  const allRead = load(words, ring + RING_READ);
   const starved = load(words, ring + RING_STARVED) !== 0;
   const since = load(words, ring + RING_STARVED_SINCE);
   const tail = load(words, ring + RING_TAIL);
-  const written = load(words, ring + RING_WRITTEN);
+  const written = load(words, ring + RING_MESSAGES);
+  const signals = load(words, ring + RING_SIGNALS);
   const highWaterMark = load(words, ring + RING_HWM);
   const counts = !isIoSlot(load(words, ring + RING_CONSUMER_SLOT));
-  const queued = counts ? (written - seen) >>> 0 : undefined;
+  const queued = counts ? positive(written + signals - allRead) : undefined;
   return {
     highWaterMark,
     written: written >>> 0,
-    read: counts ? seen >>> 0 : undefined,
+    read: counts ? positive(allRead - signals) : undefined,
     queued,
     bytes: (tail - head) >>> 0,
     full: starved || (queued !== undefined && highWaterMark > 0 && queued >= highWaterMark),
     waiting: starved ? elapsed(coarseNow(), since) : undefined,
   };
+}
+
+/** A difference of counts, modulo 2^32. One that is below zero was read while it changed. */
+function positive(difference: number): number {
+  return (difference | 0) < 0 && difference > -(2 ** 16) ? 0 : difference >>> 0;
 }

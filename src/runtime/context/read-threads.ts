@@ -8,14 +8,14 @@ import {
   SLOT_CALL_SOCKET,
   SLOT_EPOCH,
   SLOT_FREE,
+  SLOT_LEFT,
   SLOT_LIVE,
   SLOT_PENDING,
   SLOT_SERVING,
   SLOT_SINCE,
   SLOT_SLEEPING,
   SLOT_SOCKETS,
-  SLOT_STATE,
-  SLOT_THREAD_ID,
+  SLOT_OWNER,
   SLOT_TOP,
   SLOT_UNLISTED,
   slotAt,
@@ -34,6 +34,7 @@ import {
   CALL_SLEPT,
   CALL_TERMINATE,
 } from '../thread/activity.js';
+import { stateOf, threadOf } from '../thread/slot.js';
 import type { BlockingCall, CallStats, ThreadState, ThreadStats } from './stats.js';
 
 const CALLS: Readonly<Record<number, BlockingCall>> = {
@@ -74,25 +75,24 @@ function readThread(
   owned: ReadonlyMap<number, number>,
 ): ThreadStats | undefined {
   const at = slotAt(slot);
-  const slotState = load(words, at + SLOT_STATE);
-  if (slotState === SLOT_FREE) return undefined;
-  const live = slotState === SLOT_LIVE;
+  const owner = load(words, at + SLOT_OWNER);
+  const life = stateOf(owner);
+  if (life === SLOT_FREE) return undefined;
+  const live = life === SLOT_LIVE;
   const { call, state, rested } = readRest(words, at);
-  const threadId = load(words, at + SLOT_THREAD_ID);
-  const role = isIoSlot(slot) ? 'io' : 'application';
   const classes = readClasses(words, at);
   return {
     slot,
-    // 0 is the main thread's, which is no I/O worker: this one has not said its own.
-    threadId: live && (role === 'application' || threadId !== 0) ? threadId : undefined,
-    role,
-    state: live ? state : 'gone',
+    threadId: threadOf(owner),
+    role: isIoSlot(slot) ? 'io' : 'application',
+    state: live ? state : life === SLOT_LEFT ? 'left' : 'dead',
     call: live ? call : undefined,
     idle: live && state === 'idle' ? rested : undefined,
     called: live && load(words, at + SLOT_TOP) !== 0,
-    sockets: load(words, at + SLOT_SOCKETS),
-    commands: load(words, at + SLOT_PENDING),
-    serving: load(words, at + SLOT_SERVING),
+    // What the dead have left open holds nobody; a receiver that died while it answered counted twice.
+    sockets: live ? load(words, at + SLOT_SOCKETS) : 0,
+    commands: Math.max(load(words, at + SLOT_PENDING), 0),
+    serving: live ? load(words, at + SLOT_SERVING) : 0,
     memory: {
       pages: owned.get(ownerMark(slot, load(words, at + SLOT_EPOCH))) ?? 0,
       blocks: classes.reduce((sum, { blocks }) => sum + blocks, 0),

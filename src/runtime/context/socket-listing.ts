@@ -71,10 +71,10 @@ export class SocketListing {
   }
 
   /** The socket's count takes over from the pipe's. */
-  pipeEnded({ messagesWritten, messagesRead }: Pipe): void {
+  pipeEnded({ written, messagesRead }: Pipe): void {
     if (this.at === 0) return;
     const { words, at } = this;
-    words[at + LISTING_SENT] = words[at + LISTING_SENT]! + messagesWritten;
+    words[at + LISTING_SENT] = words[at + LISTING_SENT]! + written;
     words[at + LISTING_RECEIVED] = words[at + LISTING_RECEIVED]! + messagesRead;
   }
 

@@ -48,8 +48,8 @@ export interface MemoryStats {
 export interface ThreadStats {
   /** Number of its slot in the context: 0 is the creator's, 1 to 16 are I/O workers'. */
   readonly slot: number;
-  /** Node's threadId; undefined while the thread has not said it, and when it is gone. */
-  readonly threadId: number | undefined;
+  /** Node's threadId. */
+  readonly threadId: number;
   readonly role: 'application' | 'io';
   readonly state: ThreadState;
   /** The blocking call that the thread is in. */
@@ -75,9 +75,10 @@ export interface ThreadStats {
  *   library does not know.
  * - `'spinning'`: in a blocking call, and awake.
  * - `'blocked'`: in a blocking call, asleep.
- * - `'gone'`: left the context, but others still hold some of its memory.
+ * - `'left'`: it has left the context, but pipes of it wait for somebody to bind their name.
+ * - `'dead'`: it has ended, and others still use some of its memory.
  */
-export type ThreadState = 'running' | 'idle' | 'spinning' | 'blocked' | 'gone';
+export type ThreadState = 'running' | 'idle' | 'spinning' | 'blocked' | 'left' | 'dead';
 
 export type BlockingCall =
   | 'sendSync'
@@ -123,9 +124,9 @@ export interface SocketStats {
   readonly endpoints: readonly string[];
   /** Pipes to its peers. */
   readonly pipes: number;
-  /** Messages written to its pipes, one for each pipe, signals among them. */
+  /** Messages written to its pipes, one for each pipe. */
   readonly sent: number;
-  /** Messages read from its pipes, signals among them, of which the peers have been told. */
+  /** Messages read from its pipes, of which the peers have been told. */
   readonly received: number;
   /** Messages that it has dropped, for types that do so; one for each peer that did not get it. */
   readonly dropped: number;
@@ -152,11 +153,11 @@ export interface PipeStats {
   readonly to: PipeEndStats | undefined;
   /** Messages that may lie in it, 0 for any number. */
   readonly highWaterMark: number;
-  /** Messages written so far, signals among them. */
+  /** Messages written so far. */
   readonly written: number;
   /** Messages read, as far as the reader has told; undefined where a session reads, which counts none. */
   readonly read: number | undefined;
-  /** Messages written and not read; undefined as `read`. */
+  /** Messages written and not read, and signals; undefined as `read`. */
   readonly queued: number | undefined;
   /** The same in bytes, with the frames' headers. */
   readonly bytes: number;

@@ -26,12 +26,23 @@ export const RING_FIRST = 2;
 export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
+/**
+ * Frames so far whose body lies elsewhere. Producer stores, before the tail that publishes the frame; a
+ * consumer that loads it after the tail and finds no more than it has passed need not look for any.
+ */
+export const RING_REFERENCES = 5;
 
 /**
- * Messages published, signals among them, modulo 2^32. For observers, as what follows: the producer
- * stores it plainly, in the line that it writes anyway.
+ * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever
+ * reads it while the producer is at work may be one short, never one ahead. For reports.
  */
-export const RING_WRITTEN = 24;
+export const RING_MESSAGES = 6;
+
+/**
+ * Signals published, which RING_MESSAGES leaves out, modulo 2^32. For observers, as what follows: the producer
+ * stores it plainly.
+ */
+export const RING_SIGNALS = 24;
 /** When the producer last asked for room; see runtime/base/clock.ts. */
 export const RING_STARVED_SINCE = 25;
 

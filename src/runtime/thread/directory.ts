@@ -3,11 +3,12 @@ import { load, store, type Words } from '../memory/atomics.js';
 import {
   SLOT_DIRECTORY,
   SLOT_EPOCH,
-  SLOT_FREE,
-  SLOT_STATE,
+  SLOT_LEFT,
+  SLOT_LIVE,
   SLOT_UNLISTED,
   slotAt,
 } from '../memory/layout.js';
+import { slotState } from './slot.js';
 
 /**
  * A thread's directory: where its sockets and pipe ends lie, for observers. It is a chain of chunks that
@@ -44,6 +45,9 @@ const CHUNK_WORDS = CHUNK_BYTES / 4;
 
 /** What an entry leads to is a block of this size. */
 export const LISTED_BYTES = 1024;
+
+/** Of others the reaper sweeps the memory. */
+const PRESENT: readonly number[] = [SLOT_LIVE, SLOT_LEFT];
 
 /** How often an observer looks again at an entry that is being changed, before it goes on without it. */
 const LOOKS_MOST = 1000;
@@ -157,7 +161,7 @@ export function readDirectory(words: Words, slot: number): Listed[] {
   const owner = slotAt(slot);
   const epoch = load(words, owner + SLOT_EPOCH);
   const present = (): boolean =>
-    load(words, owner + SLOT_EPOCH) === epoch && load(words, owner + SLOT_STATE) !== SLOT_FREE;
+    load(words, owner + SLOT_EPOCH) === epoch && PRESENT.includes(slotState(words, slot));
 
   let chunk = load(words, owner + SLOT_DIRECTORY);
   // A chunk that was swept may lead anywhere: never out of the arena, and not round in circles.

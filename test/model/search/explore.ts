@@ -30,6 +30,8 @@ export interface Outcome {
   readonly steps: number;
   readonly states: number;
   readonly failure: Failure | undefined;
+  /** Everything within the bound was run, or there was a failure. */
+  readonly ended: boolean;
 }
 
 /** No scenario has a schedule nearly as long: whoever reaches it never ends. */
@@ -52,23 +54,32 @@ interface Plan {
   readonly preemptions: number;
 }
 
-/** @param bound preemptions at most */
-export function explore(start: () => Scenario, bound: number): Outcome {
+/** A Map holds no more than 2^24 entries. */
+const STATES_MOST = 2 ** 24 - 2 ** 16;
+
+/**
+ * @param bound preemptions at most
+ * @param most schedules at most; the search ends with the first that would be one more
+ */
+export function explore(start: () => Scenario, bound: number, most = Infinity): Outcome {
   const seen = new Map<number, number>();
   const plans: Plan[] = [{ choices: new Uint8Array(0), preemptions: 0 }];
   let schedules = 0;
   let steps = 0;
   for (let plan = plans.pop(); plan !== undefined; plan = plans.pop()) {
+    if (schedules === most || seen.size > STATES_MOST) {
+      return { schedules, steps, states: seen.size, failure: undefined, ended: false };
+    }
     const schedule = new Schedule(start);
     schedules++;
     const message = schedule.run(plan, bound, seen, plans);
     steps += schedule.choices.length;
     if (message !== undefined) {
       const failure = { message, trace: traceOf(start, schedule.choices) };
-      return { schedules, steps, states: seen.size, failure };
+      return { schedules, steps, states: seen.size, failure, ended: true };
     }
   }
-  return { schedules, steps, states: seen.size, failure: undefined };
+  return { schedules, steps, states: seen.size, failure: undefined, ended: true };
 }
 
 function traceOf(start: () => Scenario, choices: readonly number[]): string[] {
@@ -176,6 +187,11 @@ class Schedule {
     switch (name) {
       case 'awaitChange':
         world.note(thread, 1);
+        break;
+      case 'kill':
+        this.threads[at]!.pending = undefined;
+        this.threads[at]!.parked = false;
+        world.killed(at);
         break;
       case 'notify':
         for (const [sleeper, { parked, pending }] of this.threads.entries()) {

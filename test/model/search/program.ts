@@ -4,6 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import ts from 'typescript';
+import * as limits from '../../../src/runtime/base/limits.js';
+import { SLOTS } from './addresses.js';
 import { stepping, SteppingNames } from './steps.js';
 import * as world from './world.js';
 
@@ -26,10 +28,14 @@ const ROOT_MODULE = createRequire(import.meta.url);
 
 /** Stands for the module at a path below the root. */
 const REPLACED = new Map<string, unknown>([
+  ['src/runtime/base/limits.ts', { ...limits, SLOTS }],
   ['test/model/search/world.ts', world],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
-  ['src/runtime/memory/pages.ts', { PageTable: world.NoPages, ownerMark: () => 1 }],
+  [
+    'src/runtime/memory/pages.ts',
+    { PageTable: world.NoPages, ownerMark: world.ownerMark, sweepPages: world.sweepPages },
+  ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
 ]);

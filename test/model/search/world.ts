@@ -78,6 +78,7 @@ export function reset(): void {
   }
   touched = [];
   labels.clear();
+  owned.clear();
 }
 
 /** From now on `thread` acts. */
@@ -291,6 +292,21 @@ export function awaitChange(): void {
   throw new Error('Only as a step');
 }
 
+/** Ends a thread before its next operation, wherever it is. What it did is known to whoever finds it dead. */
+export function kill(_memory: unknown, _thread: number): void {
+  throw new Error('Only as a step');
+}
+
+export function killed(victim: number): void {
+  const own = current * THREADS_MAX;
+  for (let u = 0; u < THREADS_MAX; u++) {
+    clocks[own + u] = Math.max(clocks[own + u]!, clocks[victim * THREADS_MAX + u]!);
+  }
+  changes++;
+  remember(victim, 5);
+  remember(current, 5);
+}
+
 /** The arena; `size` bounds only what a ring may take of it. */
 export function makeArena(size: number): Arena {
   const buffer = Buffer.from(memory);
@@ -304,6 +320,15 @@ export class Blocks {
   pages = 0;
   private readonly sizes = new Map<number, number>();
 
+  constructor({ mark }: NoPages) {
+    owned.set(mark, this);
+  }
+
+  /** Its owner is dead. */
+  sweep(): void {
+    for (const offset of [...this.sizes.keys()]) this.release(offset);
+  }
+
   allocate(size: number): number {
     const offset = nextBlock;
     const length = Math.ceil(size / GRANULE) * GRANULE;
@@ -314,6 +339,10 @@ export class Blocks {
     this.sizes.set(offset, length);
     this.blocks++;
     return offset;
+  }
+
+  trim(): void {
+    // There are no pages.
   }
 
   release(offset: number): void {
@@ -334,9 +363,26 @@ export class Blocks {
   }
 }
 
+/** Who has the blocks of an owner's mark. */
+const owned = new Map<number, Blocks>();
+
 /** In place of a PageTable: nobody asks for pages. */
 export class NoPages {
   readonly pages = 0;
+
+  constructor(
+    _words: unknown,
+    _bytes: number,
+    readonly mark: number,
+  ) {}
+}
+
+export function ownerMark(slot: number): number {
+  return slot + 1;
+}
+
+export function sweepPages(_words: unknown, _bytes: number, mark: number): void {
+  owned.get(mark)!.sweep();
 }
 
 /** In place of an IdleStrategy. */

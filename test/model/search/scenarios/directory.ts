@@ -29,7 +29,7 @@ interface Listing {
 
 function list(): Listing {
   const arena = makeArena(ARENA_SIZE);
-  const allocator = new Allocator(new PageTable(arena.words, ARENA_SIZE, 1));
+  const allocator = new Allocator(new PageTable(arena.words, ARENA_SIZE, 1), () => undefined);
   const directory = new Directory(arena.words, allocator, slotAt(0));
   const first = allocator.allocate(LISTED_BYTES) >>> 2;
   const second = allocator.allocate(LISTED_BYTES) >>> 2;
