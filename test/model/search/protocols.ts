@@ -84,10 +84,10 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ending: {
     file: 'ending',
     scenarios: {
-      terminateIdle: { quick: 1, deep: 2 },
+      terminateIdle: { quick: 2, deep: 2 },
       terminateInPassing: { quick: 1, deep: 2 },
-      terminate: { quick: 1, deep: 2 },
-      giveUp: { quick: 1, deep: 2 },
+      terminate: { quick: 2, deep: 2 },
+      giveUp: { quick: 2, deep: 2 },
       exit: { quick: 1, deep: 2 },
     },
     mutants: ENDING_MUTANTS,
