@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the models with spin, exhaustively: the correct ones must have no error, every mutant must
 # have one. Needs spin and a C compiler.
-#   bash test/model/run-models.sh [MODEL...]       MODEL: ring, doorbell, ready, pipe
+#   bash test/model/run-models.sh [MODEL...]       MODEL: ring, doorbell, ready, pipe, term
 set -u -o pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scratch=$(mktemp -d)
@@ -73,6 +73,12 @@ mutants ready -DM_NOCAS -DM_QUEUEDFIRST -DM_RINGFIRST '-DHWM=2 -DM_NEXTLATE' -DM
 correct pipe
 mutants pipe -DM_NEWESTFIRST -DM_JOINPLAIN -DM_JOINEXCHANGE -DM_JOINLATE -DM_SIGNALAFTEREND -DM_FREEONEND \
   -DM_RETURNEDEARLY -DM_SEGMENTSEARLY -DM_NOTATWORK -DM_RELEASEAFTEREND
+
+correct term
+correct term -DIMPATIENT -DTERMINATORS=2
+mutants term -DM_RINGFIRST -DM_SILENT -DM_LOOKFIRST -DM_NOUNCOUNT -DM_CLOSEFIRST -DM_CLOSESILENT \
+  -DM_ANSWERFIRST -DM_ANSWERSILENT -DM_FLUSHSILENT -DM_SOCKETSLAST -DM_SERVEDFIRST -DM_BELLLATE -DM_SLOTFIRST \
+  -DM_SLOTSILENT '-DIMPATIENT -DTERMINATORS=2 -DM_WAITFORQUIET'
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0 && passed > 0))

@@ -62,7 +62,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   },
   ending: {
     file: 'ending',
-    bounds: { terminateIdle: 3, terminateInPassing: 3, terminate: 2, giveUp: 2, exit: 3 },
+    bounds: { terminateIdle: 3, terminateInPassing: 2, terminate: 1, giveUp: 1, exit: 2 },
     mutants: ENDING_MUTANTS,
   },
 };

@@ -315,6 +315,17 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
       'if (slotState(words, slot) === SLOT_LIVE && load(words, slotAt(slot) + SLOT_SLEEPING) === 1) ringAlways(words, slotAt(slot));',
   },
   {
+    name: 'a socket is counted after the state was looked at',
+    file: ENDING,
+    find: `  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (load(words, HEADER_STATE) === CONTEXT_RUNNING) return before;`,
+    replace: `  const running = load(words, HEADER_STATE) === CONTEXT_RUNNING;
+  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (running) return before;`,
+  },
+  {
     name: 'a socket that was not opened stays counted',
     file: ENDING,
     find: `  uncountSocket(words, slot);
@@ -329,9 +340,47 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
     replace: '  add(words, slotAt(slot) + SLOT_SOCKETS, -1);',
   },
   {
+    name: 'what is served no more is nobody told of',
+    file: ENDING,
+    find: 'if (change < 0) reportProgress(words);',
+    replace: '',
+  },
+  {
+    name: 'sockets are looked at last',
+    file: ENDING,
+    find: 'return everySlot(words, SLOT_SOCKETS) && flushed(words);',
+    replace: 'return flushed(words) && everySlot(words, SLOT_SOCKETS);',
+  },
+  {
+    name: 'what is served is looked at before the commands',
+    file: ENDING,
+    find: `  if (!everySlot(words, SLOT_PENDING)) return false;
+  const count`,
+    replace: `  const early = load(words, slotAt(FIRST_IO_SLOT) + SLOT_SERVING);
+  if (!everySlot(words, SLOT_PENDING)) return false;
+  if (early === 0) return true;
+  const count`,
+  },
+  {
     name: 'commands are not waited for',
     file: ENDING,
     find: 'if (!everySlot(words, SLOT_PENDING)) return false;',
     replace: '',
+  },
+  {
+    name: 'whoever waits for the last command is not told of its answer',
+    file: MAILBOX,
+    find: 'if (load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);',
+    replace: '',
+  },
+  {
+    name: 'the bell is read after looking whether it is over',
+    file: THREAD,
+    find: `      const bell = this.doorbell.read();
+      this.turn();
+      if (done()) break;`,
+    replace: `      this.turn();
+      if (done()) break;
+      const bell = this.doorbell.read();`,
   },
 ];
