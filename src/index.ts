@@ -28,6 +28,7 @@ export {
 export { context } from './runtime/context/default-context.js';
 export type { Holder, SocketReport, TerminateReport } from './runtime/context/ledger.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
+export type { Lease } from './runtime/thread/leases.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';
 export { Observer } from './patterns/observer.js';
@@ -54,6 +55,7 @@ export type {
   WritableOptions,
 } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
+export type { ReceiveTarget } from './patterns/reading.js';
 export { Socket } from './patterns/socket.js';
 export { ioStatistics } from './runtime/control/io-statistics.js';
 

@@ -41,8 +41,8 @@ export class Dealer extends Socket {
     return this.#lb.send(bodies);
   }
 
-  override xrecv(): Buffer[] | undefined {
-    return this.#fq.receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.#fq.receive(views);
   }
 
   override xhasOut(): boolean {

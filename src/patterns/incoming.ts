@@ -1,7 +1,9 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import type { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
+import { intoBuffer, leases, PRIVATE, type Reading, type ReceiveTarget } from './reading.js';
 import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's receiving half needs of the socket. */
@@ -10,7 +12,7 @@ export interface ReceivingSocket {
   readonly local: boolean;
   readonly receiveTimeout: number;
   checkOpen(): void;
-  xrecv(): Buffer[] | undefined;
+  xrecv(views?: boolean): Buffer[] | undefined;
   xcheckOrder(direction: Direction): void;
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
@@ -19,12 +21,14 @@ export interface ReceivingSocket {
 
 /** The receiving half of a socket: the same receive in its awaiting, blocking and immediate forms. */
 export class Incoming {
-  private readonly pending: PendingQueue<undefined, Buffer[]>;
+  private readonly pending: PendingQueue<Reading<unknown>, unknown>;
+  private readonly leased: Reading<Lease[]>;
 
   constructor(
     private readonly socket: ReceivingSocket,
     private readonly thread: Thread,
   ) {
+    this.leased = leases(thread.leases);
     this.pending = new PendingQueue(thread, (order) => {
       socket.xabandoned(order);
       socket.progress();
@@ -36,53 +40,39 @@ export class Incoming {
   }
 
   receive(options?: WaitOptions): Promise<Buffer[]> {
-    try {
-      options?.signal?.throwIfAborted();
-      const { socket } = this;
-      socket.checkOpen();
-      socket.xplan('receive');
-      const message = this.pending.size === 0 ? socket.xrecv() : undefined;
-      if (message === undefined) {
-        if (socket.receiveTimeout === 0) {
-          socket.xabandoned(Infinity);
-          throw new ZmqError('EAGAIN');
-        }
-        return this.pending.wait(undefined, socket.receiveTimeout, options?.signal);
-      }
-      return mustYield() ? nextTurn().then(() => message) : Promise.resolve(message);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.awaiting(PRIVATE, options);
   }
 
   receiveSync(): Buffer[] {
-    const { socket } = this;
-    let message = this.tryReceive();
-    if (message !== undefined) return message;
-    let failure: unknown;
-    const done = (): boolean => {
-      try {
-        socket.checkOpen();
-        message = socket.xrecv();
-        return message !== undefined;
-      } catch (error) {
-        failure = error;
-        return true;
-      }
-    };
-    if (!this.thread.blockUntil(done, socket.receiveTimeout, socket.local)) {
-      throw new ZmqError('EAGAIN');
-    }
-    if (failure !== undefined) throw failure as Error;
-    return message!;
+    return this.blocking(PRIVATE);
   }
 
   tryReceive(): Buffer[] | undefined {
-    const { socket } = this;
-    socket.checkOpen();
-    if (this.pending.size > 0) throw new ZmqError('EBUSY');
-    socket.xcheckOrder('receive');
-    return socket.xrecv();
+    return this.attempt(PRIVATE);
+  }
+
+  receiveLease(options?: WaitOptions): Promise<Lease[]> {
+    return this.awaiting(this.leased, options);
+  }
+
+  receiveLeaseSync(): Lease[] {
+    return this.blocking(this.leased);
+  }
+
+  tryReceiveLease(): Lease[] | undefined {
+    return this.attempt(this.leased);
+  }
+
+  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<number[]> {
+    return this.awaiting(intoBuffer(target), options);
+  }
+
+  receiveIntoSync(target: ReceiveTarget): number[] {
+    return this.blocking(intoBuffer(target));
+  }
+
+  tryReceiveInto(target: ReceiveTarget): number[] | undefined {
+    return this.attempt(intoBuffer(target));
   }
 
   /**
@@ -112,9 +102,9 @@ export class Incoming {
     let received = false;
     for (let next = this.pending.first; next !== undefined; next = this.pending.first) {
       try {
-        const message = this.socket.xrecv();
+        const message = this.socket.xrecv(next.input.views);
         if (message === undefined) return received;
-        this.pending.resolveFirst(message);
+        this.handOut(next.input, message);
       } catch (error) {
         this.pending.rejectFirst(error);
         this.socket.xabandoned(next.order);
@@ -126,5 +116,70 @@ export class Incoming {
 
   reject(reason: () => unknown, after?: number): void {
     this.pending.rejectAfter(reason, after);
+  }
+
+  private awaiting<T>(reading: Reading<T>, options?: WaitOptions): Promise<T> {
+    try {
+      options?.signal?.throwIfAborted();
+      const { socket } = this;
+      socket.checkOpen();
+      socket.xplan('receive');
+      const message = this.pending.size === 0 ? socket.xrecv(reading.views) : undefined;
+      if (message === undefined) {
+        if (socket.receiveTimeout === 0) {
+          socket.xabandoned(Infinity);
+          throw new ZmqError('EAGAIN');
+        }
+        return this.pending.wait(reading, socket.receiveTimeout, options?.signal) as Promise<T>;
+      }
+      const result = reading.take(message);
+      return mustYield() ? nextTurn().then(() => result) : Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private blocking<T>(reading: Reading<T>): T {
+    const { socket } = this;
+    let result = this.attempt(reading);
+    if (result !== undefined) return result;
+    let failure: unknown;
+    const done = (): boolean => {
+      try {
+        socket.checkOpen();
+        const message = socket.xrecv(reading.views);
+        if (message !== undefined) result = reading.take(message);
+        return message !== undefined;
+      } catch (error) {
+        failure = error;
+        return true;
+      }
+    };
+    if (!this.thread.blockUntil(done, socket.receiveTimeout, socket.local)) {
+      throw new ZmqError('EAGAIN');
+    }
+    if (failure !== undefined) throw failure as Error;
+    return result!;
+  }
+
+  private attempt<T>(reading: Reading<T>): T | undefined {
+    const { socket } = this;
+    socket.checkOpen();
+    if (this.pending.size > 0) throw new ZmqError('EBUSY');
+    socket.xcheckOrder('receive');
+    const message = socket.xrecv(reading.views);
+    return message && reading.take(message);
+  }
+
+  /** Ends the first call with a message, which is received whether or not it has room where it goes. */
+  private handOut(reading: Reading<unknown>, message: Buffer[]): void {
+    let result: unknown;
+    try {
+      result = reading.take(message);
+    } catch (error) {
+      this.pending.rejectFirst(error);
+      return;
+    }
+    this.pending.resolveFirst(result);
   }
 }

@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
+import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
@@ -40,50 +41,39 @@ export class Outgoing {
   }
 
   send(message: MessageLike | readonly MessageLike[], options?: WaitOptions): Promise<void> {
+    if (this.thread.leases.count === 0) return this.sendBytes(message, options);
+    let leases: Lease[];
     try {
-      const { socket } = this;
-      socket.checkOpen();
-      options?.signal?.throwIfAborted();
-      const bodies = toBodies(message);
-      if (bodies.length === 0) return SENT;
-      socket.xplan('send');
-      try {
-        if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
-        if (socket.sendTimeout === 0) throw new ZmqError('EAGAIN');
-      } catch (error) {
-        socket.xabandoned(Infinity);
-        throw error;
-      }
-      return this.pending.wait(keep(bodies), socket.sendTimeout, options?.signal);
+      leases = beginAll(message);
     } catch (error) {
       return Promise.reject(error);
     }
+    const sending = this.sendBytes(message, options);
+    if (leases.length === 0) return sending;
+    return sending.then(
+      () => {
+        for (const lease of leases) lease.sent();
+      },
+      (error: unknown) => {
+        for (const lease of leases) lease.fail();
+        throw error;
+      },
+    );
   }
 
   sendSync(message: MessageLike | readonly MessageLike[]): void {
-    const bodies = this.take(message);
-    if (bodies.length === 0) return;
-    if (this.attempt(bodies)) return;
-    const { socket } = this;
-    let failure: unknown;
-    const done = (): boolean => {
-      try {
-        socket.checkOpen();
-        return socket.xsend(bodies);
-      } catch (error) {
-        failure = error;
+    if (this.thread.leases.count === 0) this.sendBytesSync(message);
+    else {
+      this.withLeases(message, () => {
+        this.sendBytesSync(message);
         return true;
-      }
-    };
-    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local)) {
-      throw new ZmqError('EAGAIN');
+      });
     }
-    if (failure !== undefined) throw failure as Error;
   }
 
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
-    const bodies = this.take(message);
-    return bodies.length === 0 || this.attempt(bodies);
+    if (this.thread.leases.count === 0) return this.trySendBytes(message);
+    return this.withLeases(message, () => this.trySendBytes(message));
   }
 
   /** Sends what waits, as far as it can. True if something was sent. */
@@ -106,6 +96,71 @@ export class Outgoing {
     this.pending.rejectAfter(reason, after);
   }
 
+  /** Its leases are the message's if `send` answers true, and the caller's again if not. */
+  private withLeases(message: MessageLike | readonly MessageLike[], send: () => boolean): boolean {
+    const leases = beginAll(message);
+    let sent = false;
+    try {
+      sent = send();
+    } finally {
+      for (const lease of leases) {
+        if (sent) lease.sent();
+        else lease.fail();
+      }
+    }
+    return sent;
+  }
+
+  private sendBytes(
+    message: MessageLike | readonly MessageLike[],
+    options?: WaitOptions,
+  ): Promise<void> {
+    try {
+      const { socket } = this;
+      socket.checkOpen();
+      options?.signal?.throwIfAborted();
+      const bodies = toBodies(message);
+      if (bodies.length === 0) return SENT;
+      socket.xplan('send');
+      try {
+        if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
+        if (socket.sendTimeout === 0) throw new ZmqError('EAGAIN');
+      } catch (error) {
+        socket.xabandoned(Infinity);
+        throw error;
+      }
+      return this.pending.wait(this.keep(bodies), socket.sendTimeout, options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private sendBytesSync(message: MessageLike | readonly MessageLike[]): void {
+    const bodies = this.take(message);
+    if (bodies.length === 0) return;
+    if (this.attempt(bodies)) return;
+    const { socket } = this;
+    let failure: unknown;
+    const done = (): boolean => {
+      try {
+        socket.checkOpen();
+        return socket.xsend(bodies);
+      } catch (error) {
+        failure = error;
+        return true;
+      }
+    };
+    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local)) {
+      throw new ZmqError('EAGAIN');
+    }
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  private trySendBytes(message: MessageLike | readonly MessageLike[]): boolean {
+    const bodies = this.take(message);
+    return bodies.length === 0 || this.attempt(bodies);
+  }
+
   private take(message: MessageLike | readonly MessageLike[]): Body[] {
     if (Array.isArray(message) || message === undefined) return toBodies(message);
     this.single[0] = toBody(message as MessageLike);
@@ -119,9 +174,29 @@ export class Outgoing {
     socket.xcheckOrder('send');
     return socket.xsend(bodies);
   }
+
+  /** The caller may use its memory again as soon as the call returns, so what has to wait is copied, but for leases. */
+  private keep(bodies: readonly Body[]): Body[] {
+    const { bodies: owned } = this.thread;
+    return bodies.map((body) =>
+      typeof body === 'string' || owned.sendable(body) !== undefined ? body : Uint8Array.from(body),
+    );
+  }
 }
 
-/** The caller may use its memory again as soon as the call returns, so what has to wait is copied. */
-function keep(bodies: readonly Body[]): Body[] {
-  return bodies.map((body) => (typeof body === 'string' ? body : Uint8Array.from(body)));
+/** The leases in a message, each of which now belongs to the call that sends it. */
+function beginAll(message: MessageLike | readonly MessageLike[]): Lease[] {
+  const parts: readonly unknown[] = Array.isArray(message) ? message : [message];
+  const leases: Lease[] = [];
+  try {
+    for (const part of parts) {
+      if (!(part instanceof Lease)) continue;
+      part.begin();
+      leases.push(part);
+    }
+  } catch (error) {
+    for (const lease of leases) lease.fail();
+    throw error;
+  }
+  return leases;
 }

@@ -26,9 +26,10 @@ export class Pair extends Socket {
     return this.#pipe?.write(bodies) === true;
   }
 
-  override xrecv(): Buffer[] | undefined {
+  override xrecv(views?: boolean): Buffer[] | undefined {
     const pipe = this.#pipe;
-    return pipe?.checkRead() === true ? pipe.read() : undefined;
+    if (pipe?.checkRead() !== true) return undefined;
+    return views === true ? pipe.readViews() : pipe.read();
   }
 
   override xhasOut(): boolean {

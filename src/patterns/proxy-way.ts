@@ -9,9 +9,7 @@ export type Progress =
   /** Nothing to move, or no room for it: the sockets tell when that changes. */
   | 'rests'
   /** The burst is over, and there may be more. */
-  | 'more'
-  /** There is no memory for a message; nobody tells when there is. */
-  | 'starved';
+  | 'more';
 
 /**
  * One way through a proxy. It takes a message only when the other end has room by count. One that then
@@ -33,16 +31,11 @@ export class ProxyWay {
 
   /** Moves what can be moved, up to a burst. */
   move(): Progress {
-    try {
-      for (let moved = 0; moved < BURST; moved++) {
-        if (this.held === undefined && !this.take()) return 'rests';
-        if (!this.deliver()) return 'rests';
-      }
-      return 'more';
-    } catch (error) {
-      if (error instanceof ZmqError && error.code === 'ENOMEM') return 'starved';
-      throw error;
+    for (let moved = 0; moved < BURST; moved++) {
+      if (this.held === undefined && !this.take()) return 'rests';
+      if (!this.deliver()) return 'rests';
     }
+    return 'more';
   }
 
   private take(): boolean {
@@ -70,7 +63,7 @@ export class ProxyWay {
     try {
       return to.xsend(message);
     } catch (error) {
-      if (!(error instanceof ZmqError) || error.code === 'ENOMEM') throw error;
+      if (!(error instanceof ZmqError)) throw error;
       // Its sender's fault, or its receiver's: no reason to stop everyone else's.
       this.refused(error);
       return true;

@@ -1,15 +1,12 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
 import type { Thread } from '../runtime/thread/thread.js';
-import { ProxyWay, type Progress } from './proxy-way.js';
+import { ProxyWay } from './proxy-way.js';
 import { Socket } from './socket.js';
 import type { Watcher } from './watcher.js';
 
 /** libzmq's number of the REP type. */
 const REP = 4;
-
-/** Milliseconds until a message that there was no memory for is tried again. */
-const STARVED_FOR = 10;
 
 /**
  * Moves every message that one socket receives to the other, and the other way round, whole and in
@@ -40,7 +37,6 @@ export class Proxy<
   #ended: (() => void) | undefined;
   /** Something may have changed since the ways last moved. */
   #noticed = false;
-  #starved: NodeJS.Timeout | undefined;
   #dropped = 0;
 
   /**
@@ -110,13 +106,7 @@ export class Proxy<
   runSync(): void {
     this.#start();
     const local = [...this.#sockets].every((socket) => socket.local);
-    while (!this.#over) {
-      const starved = this.#starved !== undefined;
-      const done = (): boolean => this.#over || starved !== (this.#starved !== undefined);
-      // Timers stand still meanwhile.
-      const woken = this.#thread.blockUntil(done, starved ? STARVED_FOR : -1, local);
-      if (!woken) this.#feed();
-    }
+    this.#thread.blockUntil(() => this.#over, -1, local);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -186,7 +176,7 @@ export class Proxy<
       }
       this.#obey();
       if (this.#state !== 'running') return;
-      for (const way of this.#ways) this.#follow(way.move());
+      for (const way of this.#ways) if (way.move() === 'more') this.#wake();
     } catch (error) {
       this.#end(error as Error);
     }
@@ -208,18 +198,6 @@ export class Proxy<
     }
   }
 
-  #follow(progress: Progress): void {
-    if (progress === 'more') this.#wake();
-    if (progress === 'starved') this.#starved ??= setTimeout(() => this.#feed(), STARVED_FOR);
-  }
-
-  /** Tries again what there was no memory for. */
-  #feed(): void {
-    clearTimeout(this.#starved);
-    this.#starved = undefined;
-    this.#wake();
-  }
-
   /** Has the ways move in a cycle of their own. */
   #wake(): void {
     this.#noticed = true;
@@ -238,8 +216,6 @@ export class Proxy<
   #end(failure: Error | undefined): void {
     this.#state = 'over';
     this.#failure = failure;
-    clearTimeout(this.#starved);
-    this.#starved = undefined;
     this.#thread.unwatch(this.#afterCycle);
     this.#thread.unhold();
     for (const socket of this.#sockets) {

@@ -18,8 +18,8 @@ export class Pull extends Socket {
     this.incoming = new Incoming(this, this.core.thread);
   }
 
-  override xrecv(): Buffer[] | undefined {
-    return this.#fq.receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.#fq.receive(views);
   }
 
   override xhasIn(): boolean {

@@ -1,6 +1,8 @@
+import type { Lease } from '../runtime/thread/leases.js';
 import type { Incoming } from './incoming.js';
 import { installOptions, optionNames, type ReadableOptions } from './options.js';
 import type { WaitOptions } from './pending.js';
+import type { ReceiveTarget } from './reading.js';
 
 /** Sockets that receive. A message is an array of parts, each a private Buffer. */
 export interface Readable extends ReadableOptions, AsyncIterable<Buffer[]> {
@@ -13,6 +15,25 @@ export interface Readable extends ReadableOptions, AsyncIterable<Buffer[]> {
   receiveSync(): Buffer[];
   /** `receive` if there is a message; undefined if not. @throws ZmqError as `receiveSync`, but not EAGAIN */
   tryReceive(): Buffer[] | undefined;
+  /**
+   * `receive` without a copy: the parts as leases, each to be released or sent. Large parts are shared
+   * memory; small ones, and those that came over a wire, are private copies.
+   */
+  receiveLease(options?: WaitOptions): Promise<Lease[]>;
+  /** `receiveLease`, blocking the thread. @throws ZmqError as `receiveSync` */
+  receiveLeaseSync(): Lease[];
+  /** `receiveLease` if there is a message; undefined if not. @throws ZmqError as `tryReceive` */
+  tryReceiveLease(): Lease[] | undefined;
+  /**
+   * `receive` into the caller's memory, which must be left alone until then: the parts lie in it one behind
+   * the other, and the answer is the length of each in bytes.
+   * @throws ZmqError EMSGSIZE if the message does not fit: it is received, as `error.received`
+   */
+  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<number[]>;
+  /** `receiveInto`, blocking the thread. @throws ZmqError as `receiveSync` and `receiveInto` */
+  receiveIntoSync(target: ReceiveTarget): number[];
+  /** `receiveInto` if there is a message; undefined if not. @throws ZmqError as `tryReceive`, EMSGSIZE */
+  tryReceiveInto(target: ReceiveTarget): number[] | undefined;
   /** Messages until the socket is closed. Leaving the loop does not close it. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer[]>;
 }
@@ -30,6 +51,24 @@ const METHODS = {
   },
   tryReceive(this: Receiver) {
     return this.incoming.tryReceive();
+  },
+  receiveLease(this: Receiver, options?: WaitOptions) {
+    return this.incoming.receiveLease(options);
+  },
+  receiveLeaseSync(this: Receiver) {
+    return this.incoming.receiveLeaseSync();
+  },
+  tryReceiveLease(this: Receiver) {
+    return this.incoming.tryReceiveLease();
+  },
+  receiveInto(this: Receiver, target: ReceiveTarget, options?: WaitOptions) {
+    return this.incoming.receiveInto(target, options);
+  },
+  receiveIntoSync(this: Receiver, target: ReceiveTarget) {
+    return this.incoming.receiveIntoSync(target);
+  },
+  tryReceiveInto(this: Receiver, target: ReceiveTarget) {
+    return this.incoming.tryReceiveInto(target);
   },
   [Symbol.asyncIterator](this: Receiver) {
     return this.incoming.iterator();

@@ -1,4 +1,4 @@
-import type { Body } from '../runtime/base/message.js';
+import { copyOf, type Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
 import { installOptions, type RoutingIdOptions } from './options.js';
@@ -22,16 +22,17 @@ export class Reply extends OrderedSocket {
   /** The request's frames up to and including the empty one: the way back. */
   #envelope: Buffer[] = [];
 
-  override xrecv(): Buffer[] | undefined {
+  override xrecv(views?: boolean): Buffer[] | undefined {
     if (!this.order.allows('receive')) return undefined;
     for (;;) {
-      const request = this.#fq.receive();
+      const request = this.#fq.receive(views);
       if (request === undefined) return undefined;
       const delimiter = request.findIndex((frame) => frame.length === 0);
       // Without an envelope, or with nothing in it, there is nothing to reply to.
       if (delimiter < 0 || delimiter === request.length - 1) continue;
       this.#requester = this.#fq.last;
-      this.#envelope = request.splice(0, delimiter + 1);
+      const envelope = request.splice(0, delimiter + 1);
+      this.#envelope = views === true ? envelope.map(copyOf) : envelope;
       this.carriedOut('receive');
       return request;
     }
@@ -39,8 +40,11 @@ export class Reply extends OrderedSocket {
 
   override xsend(bodies: readonly Body[]): boolean {
     if (!this.order.allows('send')) return false;
-    // A requester that takes no more replies loses this one, rather than stop all others.
-    this.#requester?.write([...this.#envelope, ...bodies]);
+    const requester = this.#requester;
+    if (requester?.write([...this.#envelope, ...bodies]) === false) {
+      // One that takes no more replies loses this one, rather than stop all others. But memory comes back.
+      if (requester.awaitsMemory) return false;
+    }
     this.#requester = undefined;
     this.#envelope = [];
     this.carriedOut('send');

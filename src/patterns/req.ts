@@ -32,10 +32,10 @@ export class Request extends OrderedSocket {
     return true;
   }
 
-  override xrecv(): Buffer[] | undefined {
+  override xrecv(views?: boolean): Buffer[] | undefined {
     if (!this.order.allows('receive')) return undefined;
     for (;;) {
-      const reply = this.#fq.receive();
+      const reply = this.#fq.receive(views);
       if (reply === undefined) return undefined;
       if (this.#replier !== undefined && this.#fq.last !== this.#replier) continue;
       // A reply begins with an empty frame, and has at least one more.

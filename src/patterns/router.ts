@@ -15,7 +15,6 @@ import {
 import { Outgoing } from './outgoing.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
-import { offer } from './routing/offer.js';
 import { Routes } from './routing/routes.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
@@ -88,13 +87,14 @@ export class Router extends Socket {
       return true;
     }
     const message = bodies.slice(1);
-    if (this.mandatory) return pipe.write(message);
-    if (!offer(pipe, message)) this.#dropped++;
+    const sent = pipe.write(message);
+    if (this.mandatory) return sent;
+    if (!sent) this.#dropped++;
     return true;
   }
 
-  override xrecv(): Buffer[] | undefined {
-    const message = this.#fq.receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    const message = this.#fq.receive(views);
     // A copy, since what was received belongs to the caller.
     message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
     return message;

@@ -346,8 +346,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     throw new ZmqError('ENOTSUP');
   }
 
-  /** Receives a message if there is one now. */
-  xrecv(): Buffer[] | undefined {
+  /**
+   * Receives a message if there is one now.
+   * @param views may its parts be views of shared memory? They are good as `Pipe.readViews` says
+   */
+  xrecv(_views?: boolean): Buffer[] | undefined {
     throw new ZmqError('ENOTSUP');
   }
 
@@ -765,7 +768,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 installOptions(Socket.prototype, optionNames('common'));
 
 /** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
-for (const method of ['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive']) {
+for (const method of [
+  ...['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive'],
+  ...['receiveLease', 'receiveLeaseSync', 'tryReceiveLease'],
+  ...['receiveInto', 'receiveIntoSync', 'tryReceiveInto'],
+]) {
   Object.defineProperty(Socket.prototype, method, {
     configurable: true,
     writable: true,

@@ -40,8 +40,8 @@ export class Subscriber extends SubscribingSocket {
     this.removeSubscriptions(topics(prefixes));
   }
 
-  override xrecv(): Buffer[] | undefined {
-    const next = this.#next ?? this.#receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    const next = this.#next ?? this.#receive(views);
     this.#next = undefined;
     return next;
   }
@@ -52,9 +52,9 @@ export class Subscriber extends SubscribingSocket {
   }
 
   /** A publisher may have sent what was cancelled meanwhile. */
-  #receive(): Buffer[] | undefined {
+  #receive(views?: boolean): Buffer[] | undefined {
     for (let passed = 0; passed < PASSED_OVER_MOST; passed++) {
-      const message = this.fq.receive();
+      const message = this.fq.receive(views);
       if (message === undefined || this.subscriptions.matches(message[0]!)) return message;
     }
     this.#lookAgain();

@@ -10,9 +10,6 @@ import { Fq } from './routing/fq.js';
 import { Subscriptions } from './routing/subscriptions.js';
 import { Socket } from './socket.js';
 
-/** Milliseconds after which a subscription is told again that found no memory: nothing announces any. */
-const MEMORY_PAUSE = 100;
-
 export interface SubscribingSocket extends ReadableOptions {}
 
 /**
@@ -33,8 +30,8 @@ export abstract class SubscribingSocket extends Socket {
     this.incoming = new Incoming(this, this.core.thread);
   }
 
-  override xrecv(): Buffer[] | undefined {
-    return this.fq.receive();
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.fq.receive(views);
   }
 
   override xhasIn(): boolean {
@@ -95,18 +92,7 @@ export abstract class SubscribingSocket extends Socket {
     const waiting = this.untold.get(pipe);
     if (waiting === undefined) return;
     // In order: nothing overtakes what waits.
-    if (waiting.length > 0 || !this.write(pipe, body)) waiting.push(body);
-  }
-
-  private write(pipe: Pipe, body: Buffer): boolean {
-    try {
-      return pipe.writeSignal(body);
-    } catch (error) {
-      // Its publisher may have come in a duty cycle, where there is no caller to be told.
-      if (!(error instanceof ZmqError && error.code === 'ENOMEM')) throw error;
-      setTimeout(() => this.xwriteActivated(pipe), MEMORY_PAUSE).unref();
-      return false;
-    }
+    if (waiting.length > 0 || !pipe.writeSignal(body)) waiting.push(body);
   }
 
   private checkTopic(topic: Buffer): void {

@@ -12,6 +12,8 @@ export abstract class ConnectionMaker {
   /** By which the socket knows whose pipes are welcome. */
   abstract readonly id: number;
   abstract readonly reporter: EndpointReporter;
+  /** Slot of the socket's thread. */
+  abstract readonly slot: number;
   /** Of all messages that go out through it. */
   abstract readonly account: Account;
   /** Connections in their handshake: nobody's yet, and gone with their maker. */

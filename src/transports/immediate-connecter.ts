@@ -71,6 +71,10 @@ export class ImmediateConnecter extends ConnectionMaker {
     return this.command.connecter;
   }
 
+  override get slot(): number {
+    return this.command.slot;
+  }
+
   opened(): void {
     this.timing.succeeded();
   }

@@ -4,6 +4,7 @@ import {
   FRAME_COMMAND,
   FRAME_LONG,
   FRAME_MORE,
+  FRAME_WIRE_FLAGS,
   LONG_HEADER,
   SHORT_HEADER,
 } from '../runtime/ring/frame.js';
@@ -156,6 +157,11 @@ export class Inbound {
       const have = (producer.write - at) | 0;
       if (have < SHORT_HEADER) break;
       let flags = bytes[data + (at & mask)]!;
+      if ((flags & ~FRAME_WIRE_FLAGS) !== 0) {
+        // Reserved bits say nothing in ZMTP; one of them says something in a ring.
+        flags &= FRAME_WIRE_FLAGS;
+        bytes[data + (at & mask)] = flags;
+      }
       let header = SHORT_HEADER;
       let length: number;
       if ((flags & FRAME_LONG) === 0) {

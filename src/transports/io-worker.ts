@@ -21,8 +21,11 @@ import {
   type UnbindCommand,
 } from '../runtime/context/commands.js';
 import { countServed, reportProgress } from '../runtime/context/ending.js';
+import { InprocNames } from '../runtime/context/inproc-names.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
 import { Ledger } from '../runtime/context/ledger.js';
+import { Lifelines, watchLifelines } from '../runtime/context/lifelines.js';
+import { Reaper } from '../runtime/context/reaper.js';
 import { answerInspections, type IoStatistics } from '../runtime/control/inspection.js';
 import { Arena } from '../runtime/memory/arena.js';
 import { load } from '../runtime/memory/atomics.js';
@@ -30,10 +33,11 @@ import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
   CONTEXT_STOPPED,
+  FIRST_IO_SLOT,
   HEADER_STATE,
 } from '../runtime/memory/layout.js';
 import { TURN_MILLISECONDS } from '../runtime/thread/idle-strategy.js';
-import { claimSlot, freeSlot } from '../runtime/thread/slot.js';
+import { claimSlot, freeSlot, isDead } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
 import { Account } from './account.js';
 import type { ConnectionMaker } from './connection-session.js';
@@ -82,6 +86,12 @@ class IoWorker implements ThreadEvents, IoHost {
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();
+    if (slot === FIRST_IO_SLOT) {
+      this.reap();
+    } else {
+      const lifelines = new Lifelines(arena.words);
+      this.thread.watch(() => lifelines.tieToReaper());
+    }
   }
 
   statistics(): IoStatistics {
@@ -120,6 +130,19 @@ class IoWorker implements ThreadEvents, IoHost {
 
   pipeArrived(): void {
     // Pipes for sessions come with a command; a node that no end waits for has lost its pipe.
+  }
+
+  pipeStranded(): void {
+    throw new Error('An I/O worker makes no pipe for a thread that it does not know');
+  }
+
+  /** What the dead were served by makes no more connections. Those that stand end with their pipes. */
+  deathsSeen(): void {
+    const dead = (slot: number): boolean => isDead(this.arena.words, slot);
+    for (const makers of [this.listeners, this.connecters]) {
+      for (const [id, maker] of [...makers]) if (dead(maker.slot)) this.unbind({ listener: id });
+    }
+    this.monitors.forget(dead);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -233,6 +256,13 @@ class IoWorker implements ThreadEvents, IoHost {
   private exit(): void {
     this.exiting = true;
     for (const session of [...this.sessions]) session.exit();
+  }
+
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.slot, new InprocNames(this.arena));
+    watchLifelines((threadId) => reaper.threadEnded(threadId));
+    reaper.start();
+    this.thread.watch(() => reaper.work());
   }
 
   private stop(): void {

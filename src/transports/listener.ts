@@ -35,6 +35,10 @@ export class Listener extends ConnectionMaker {
     this.account = host.openAccount(command);
   }
 
+  override get slot(): number {
+    return this.command.slot;
+  }
+
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
     this.bound = bound;

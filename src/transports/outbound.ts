@@ -1,7 +1,13 @@
 import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import type { RingConsumer } from '../runtime/ring/consumer.js';
-import { FRAME_LONG, FRAME_MORE } from '../runtime/ring/frame.js';
+import {
+  FRAME_LONG,
+  FRAME_MORE,
+  FRAME_REFERENCE,
+  headerLength,
+  SHORT_HEADER,
+} from '../runtime/ring/frame.js';
+import { FrameCursor } from '../runtime/ring/frame-cursor.js';
 import type { StreamLink } from './stream/stream-link.js';
 import type { TopicTeller } from './topics.js';
 
@@ -12,8 +18,8 @@ import type { TopicTeller } from './topics.js';
 const WRITE_BYTES_MOST = 256 * 1024;
 
 /**
- * From a ring to the kernel: slices of the ring are written as they lie there, one write in flight,
- * each ending at the end of a message. Only there can a command go between, and only from there can
+ * From a ring to the kernel: slices of the ring are written as they lie there, and bodies by reference from
+ * where they lie, one write in flight, each ending at the end of a message. Only there can a command go between, and only from there can
  * another connection go on.
  */
 export class Outbound {
@@ -23,8 +29,11 @@ export class Outbound {
   /** End of the slice in flight; `inFlight` says whether there is one. */
   private sliceEnd = 0;
   private inFlight: 'nothing' | 'command' | 'slice' = 'nothing';
+  /** Frames by reference in it. */
+  private sliceReferences = 0;
   /** What had been given to the link before the slice. */
   private writtenBefore = 0;
+  private readonly frame: FrameCursor;
 
   constructor(
     private readonly arena: Arena,
@@ -36,7 +45,9 @@ export class Outbound {
     private readonly idle: () => void,
     /** For sockets that subscribe: puts what they say to publishers into words for this one. */
     private readonly teller: TopicTeller | undefined,
-  ) {}
+  ) {
+    this.frame = new FrameCursor(arena);
+  }
 
   /** Is something on its way to the kernel? */
   get busy(): boolean {
@@ -83,13 +94,10 @@ export class Outbound {
   abandon(): boolean {
     let torn = false;
     if (this.inFlight === 'slice') {
-      const { consumer } = this.pipe;
-      const accepted = Math.max(this.link.accepted - this.writtenBefore, 0);
-      const reached = (consumer.head + accepted) | 0;
-      let at = consumer.head;
-      while (((reached - at) | 0) > 0) at = this.messageEnd(at);
-      torn = at !== reached;
-      consumer.head = at;
+      let accepted = this.link.accepted - this.writtenBefore;
+      while (accepted > 0) accepted -= this.passMessage();
+      // More than whole messages: of the last one some bytes are still missing.
+      torn = accepted < 0;
       this.pipe.release();
     }
     this.inFlight = 'nothing';
@@ -106,26 +114,26 @@ export class Outbound {
   }
 
   private writeSlice(): void {
-    const { consumer } = this.pipe;
-    const start = consumer.head;
-    const end = this.sliceFrom(consumer);
-    const { data, mask } = consumer;
-    const from = start & mask;
-    const length = (end - start) | 0;
-    const run = Math.min(length, mask + 1 - from);
-    const buffer = this.arena.buffer;
-    const pieces = [buffer.subarray(data + from, data + from + run)];
-    if (run < length) pieces.push(buffer.subarray(data, data + length - run));
+    const pieces: Uint8Array[] = [];
+    const start = this.pipe.consumer.head;
+    this.sliceReferences = 0;
+    if (this.pipe.consumer.mayReference()) {
+      this.sliceEnd = this.gather(pieces);
+    } else {
+      this.sliceEnd = this.sliceFrom(start);
+      this.addSlice(pieces, start, this.sliceEnd);
+    }
     this.inFlight = 'slice';
-    this.sliceEnd = end;
     this.writtenBefore = this.link.written;
     this.link.write(pieces, () => this.written());
   }
 
   private written(): void {
     if (this.inFlight === 'slice') {
-      this.sent((this.sliceEnd - this.pipe.consumer.head) | 0);
-      this.pipe.consumer.head = this.sliceEnd;
+      const { consumer } = this.pipe;
+      consumer.head = this.sliceEnd;
+      this.passReferences(this.sliceReferences);
+      this.sent(this.link.written - this.writtenBefore);
       this.pipe.release();
     }
     this.inFlight = 'nothing';
@@ -133,13 +141,78 @@ export class Outbound {
     if (this.inFlight === 'nothing') this.idle();
   }
 
+  private passReferences(count: number): void {
+    if (count === 0) return;
+    const { consumer } = this.pipe;
+    consumer.references = (consumer.references + count) | 0;
+    consumer.passedMemory = true;
+  }
+
+  /** Adds what lies in the ring between two positions: one piece, or two if it wraps. */
+  private addSlice(pieces: Uint8Array[], start: number, end: number): void {
+    const length = (end - start) | 0;
+    if (length === 0) return;
+    const { data, mask } = this.pipe.consumer;
+    const from = start & mask;
+    const run = Math.min(length, mask + 1 - from);
+    const { buffer } = this.arena;
+    pieces.push(buffer.subarray(data + from, data + from + run));
+    if (run < length) pieces.push(buffer.subarray(data, data + length - run));
+  }
+
+  /**
+   * Gathers a write of whole messages, some of whose bodies may lie elsewhere; answers the position where it
+   * ends. A write is as long as one without such bodies, unless its first message is longer.
+   */
+  private gather(pieces: Uint8Array[]): number {
+    const { frame, arena } = this;
+    const { consumer } = this.pipe;
+    let bytes = 0;
+    let from = consumer.head;
+    let at = from;
+    while (at !== consumer.limit && bytes < WRITE_BYTES_MOST) {
+      for (let more = true; more; at = frame.next) {
+        frame.look(consumer, at);
+        more = (frame.flags & FRAME_MORE) !== 0;
+        bytes += headerLength(frame.length) + frame.length;
+        if ((frame.flags & FRAME_REFERENCE) === 0) continue;
+        this.addSlice(pieces, from, at);
+        pieces.push(
+          wireHeader(frame.flags, frame.length),
+          arena.buffer.subarray(frame.offset, frame.offset + frame.length),
+        );
+        this.sliceReferences++;
+        from = frame.next;
+      }
+      // Behind a message there may be a signal, which does not go out as it lies there.
+      if (this.teller !== undefined) break;
+    }
+    this.addSlice(pieces, from, at);
+    return at;
+  }
+
+  /** Passes the message at the head; answers how many bytes it has on the wire. */
+  private passMessage(): number {
+    const { frame } = this;
+    const { consumer } = this.pipe;
+    let bytes = 0;
+    do {
+      frame.look(consumer, consumer.head);
+      bytes += headerLength(frame.length) + frame.length;
+      if ((frame.flags & FRAME_REFERENCE) !== 0) this.passReferences(1);
+      consumer.head = frame.next;
+    } while ((frame.flags & FRAME_MORE) !== 0);
+    return bytes;
+  }
+
   /** The last message end that a write from here may reach; the first one, if its message is longer. */
-  private sliceFrom(consumer: RingConsumer): number {
+  private sliceFrom(start: number): number {
+    const { consumer } = this.pipe;
     // Behind a message there may be a signal, which does not go out as it lies there.
-    if (this.teller !== undefined) return this.messageEnd(consumer.head);
-    if (((consumer.limit - consumer.head) | 0) <= WRITE_BYTES_MOST) return consumer.limit;
-    const most = (consumer.head + WRITE_BYTES_MOST) | 0;
-    let end = this.messageEnd(consumer.head);
+    if (this.teller !== undefined) return this.messageEnd(start);
+    if (((consumer.limit - start) | 0) <= WRITE_BYTES_MOST) return consumer.limit;
+    const most = (start + WRITE_BYTES_MOST) | 0;
+    let end = this.messageEnd(start);
     while (end !== consumer.limit) {
       const next = this.messageEnd(end);
       if (((next - most) | 0) > 0) break;
@@ -150,21 +223,25 @@ export class Outbound {
 
   /** Where the message that begins at `at` ends. */
   private messageEnd(at: number): number {
-    const { data, mask } = this.pipe.consumer;
-    const bytes = this.arena.bytes;
-    for (;;) {
-      const flags = bytes[data + (at & mask)]!;
-      if ((flags & FRAME_LONG) === 0) {
-        at = (at + 2 + bytes[data + ((at + 1) & mask)]!) | 0;
-      } else {
-        const length =
-          (bytes[data + ((at + 5) & mask)]! << 24) |
-          (bytes[data + ((at + 6) & mask)]! << 16) |
-          (bytes[data + ((at + 7) & mask)]! << 8) |
-          bytes[data + ((at + 8) & mask)]!;
-        at = (at + 9 + length) | 0;
-      }
-      if ((flags & FRAME_MORE) === 0) return at;
-    }
+    const { frame } = this;
+    do {
+      frame.look(this.pipe.consumer, at);
+      at = frame.next;
+    } while ((frame.flags & FRAME_MORE) !== 0);
+    return at;
   }
+}
+
+/** The header that a frame by reference has on the wire. */
+function wireHeader(flags: number, length: number): Buffer {
+  const more = flags & FRAME_MORE;
+  const header = Buffer.alloc(headerLength(length));
+  if (header.length === SHORT_HEADER) {
+    header[0] = more;
+    header[1] = length;
+  } else {
+    header[0] = more | FRAME_LONG;
+    header.writeUInt32BE(length, 5);
+  }
+  return header;
 }

@@ -164,6 +164,14 @@ describe('Shutting a context down', () => {
     });
 
     it('that blocks', async () => {
+      const turn = new Int32Array(new SharedArrayBuffer(4));
+      const argument = { handle: context.handle, turn };
+      const other = stage.thread(({ Context }, line, { handle, turn }: typeof argument) => {
+        line.post('ready');
+        Atomics.wait(turn, 0, 0);
+        Context.attach(handle).shutdown();
+      }, argument);
+      expect(await other.next()).to.equal('ready');
       const thread = stage.thread(({ Context, Pull }, line, handle: SharedArrayBuffer) => {
         const pull = new Pull({ context: Context.attach(handle) });
         try {
@@ -173,14 +181,6 @@ describe('Shutting a context down', () => {
         }
         pull.close();
       }, context.handle);
-      const turn = new Int32Array(new SharedArrayBuffer(4));
-      const argument = { handle: context.handle, turn };
-      const other = stage.thread(({ Context }, line, { handle, turn }: typeof argument) => {
-        line.post('ready');
-        Atomics.wait(turn, 0, 0);
-        Context.attach(handle).shutdown();
-      }, argument);
-      expect(await other.next()).to.equal('ready');
       // Only this thread can start the I/O worker that would bind, and it does not turn its event loop.
       const words = new Int32Array(context.handle);
       const [at] = awaitNow(() => joinedSlots(context)).map(slotAt);

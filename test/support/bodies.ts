@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Either side of every boundary: the short frame, the first segment of a ring, a 64 KiB page. */
+/**
+ * Either side of every boundary: the short frame, the first segment of a ring, the least body that lies outside
+ * of it where it is sent to several and where it is sent to one, a 64 KiB page.
+ */
 export const SIZES: readonly number[] = [
   0,
   1,
@@ -8,9 +11,13 @@ export const SIZES: readonly number[] = [
   255,
   256,
   257,
+  4096,
+  4097,
   8191,
   8192,
   8193,
+  16383,
+  16384,
   65535,
   65536,
   65537,

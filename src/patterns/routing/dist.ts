@@ -1,6 +1,7 @@
-import type { Body } from '../../runtime/base/message.js';
+import { SHARED_BODY_BYTES_LEAST } from '../../runtime/base/limits.js';
+import { bodyLength, type Body } from '../../runtime/base/message.js';
+import type { Bodies, SharedBody } from '../../runtime/memory/bodies.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
-import { offer } from './offer.js';
 
 /**
  * Distribution: a message to each pipe that was matched, once, however often it was matched.
@@ -48,14 +49,36 @@ export class Dist {
 
   /**
    * Writes the message to the matched pipes, and matches none any more. A full one loses it, and nobody
-   * else waits for that.
+   * else waits for that; to those who drop, a full arena is the same.
    * @throws ZmqError EMSGSIZE if it is larger than any pipe can hold
    */
   send(bodies: readonly Body[]): void {
     const { matched } = this;
     this.matched = 0;
+    if (matched > 1 && bodies.some(isShared)) this.sendShared(matched, bodies);
+    else this.write(matched, bodies);
+  }
+
+  private write(matched: number, bodies: readonly Body[]): void {
     for (let i = 0; i < matched; i++) {
-      if (!offer(this.pipes[i]!, bodies)) this.dropped++;
+      if (!this.pipes[i]!.write(bodies)) this.dropped++;
+    }
+  }
+
+  /** Copies the large bodies once for all, where there is memory for them. */
+  private sendShared(matched: number, bodies: readonly Body[]): void {
+    const owner: Bodies = this.pipes[0]!.bodies;
+    const shared: SharedBody[] = [];
+    const message = bodies.map((body) => {
+      const one = isShared(body) ? owner.share(body, bodyLength(body)) : undefined;
+      if (one === undefined) return body;
+      shared.push(one);
+      return owner.view(one);
+    });
+    try {
+      this.write(matched, message);
+    } finally {
+      for (const one of shared) owner.done(one);
     }
   }
 
@@ -65,4 +88,8 @@ export class Dist {
     this.pipes[b] = first;
     this.places.set(second, a).set(first, b);
   }
+}
+
+function isShared(body: Body): boolean {
+  return bodyLength(body) >= SHARED_BODY_BYTES_LEAST;
 }

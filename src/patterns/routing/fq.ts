@@ -29,12 +29,15 @@ export class Fq {
     return false;
   }
 
-  /** The next message, or undefined if no pipe has one. */
-  receive(): Buffer[] | undefined {
+  /**
+   * The next message, or undefined if no pipe has one.
+   * @param views may its parts be views of shared memory? See `Pipe.readViews`
+   */
+  receive(views = false): Buffer[] | undefined {
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
       if (pipe.checkRead()) {
         this.last = pipe;
-        const message = pipe.read();
+        const message = views ? pipe.readViews() : pipe.read();
         this.pipes.advance();
         return message;
       }

@@ -42,6 +42,8 @@ export interface ErrorDetails {
   /** Replaces the code's standard text. */
   readonly message?: string | undefined;
   readonly cause?: unknown;
+  /** A message that was received, and had no room where it was to go. */
+  readonly received?: Buffer[];
 }
 
 /** An error of the library: `code` is libzmq's name for it, `errno` its number. */
@@ -51,6 +53,8 @@ export class ZmqError extends Error {
   readonly errno: number;
   /** The endpoint the failure concerns; absent where there is none. */
   declare readonly address?: string;
+  /** With EMSGSIZE of `receiveInto`: the message that did not fit. */
+  declare readonly received?: Buffer[];
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const [errno, text] = TABLE[code];
@@ -61,6 +65,7 @@ export class ZmqError extends Error {
     this.code = code;
     this.errno = errno;
     if (details.address !== undefined) this.address = details.address;
+    if (details.received !== undefined) this.received = details.received;
   }
 }
 

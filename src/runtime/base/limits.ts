@@ -50,6 +50,23 @@ export function longestMessage(arenaSize: number): number {
 }
 
 /**
+ * A body of at least this many bytes lies in the arena once, and rings carry its address. Below it, what
+ * an address costs (a block, a frame that an I/O worker must look at) is more than copying the body into
+ * the ring.
+ */
+export const BODY_BYTES_LEAST = 16 * 1024;
+
+/** A body that goes to several peers lies there once from here on: it is copied once, and not for each. */
+export const SHARED_BODY_BYTES_LEAST = 4 * 1024 + 1;
+
+/**
+ * This part of the arena is for blocks of at most SMALL_BYTES_MOST: commands, pipes and their first
+ * segments. However many large bodies there are, a thread can connect, and a small message finds room.
+ */
+export const SMALL_SHARE = 16;
+export const SMALL_BYTES_MOST = SEGMENT_BYTES_FIRST;
+
+/**
  * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds, where
  * there are cores to spare. See runtime/thread/idle-strategy.ts.
  */

@@ -1,9 +1,24 @@
 /** A message part as it is received: a private Buffer, never shared memory. */
 export type Message = Buffer;
 
+/** Under which a lease gives its bytes to whoever sends it. */
+export const LEASED = Symbol('the bytes of a lease');
+
+export interface Leased {
+  readonly [LEASED]: Uint8Array;
+}
+
 /** What can be sent as a message part. `null` is an empty frame; other values are sent as `String(x)`. */
 export type MessageLike =
-  ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | bigint | boolean | null;
+  | ArrayBufferView
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | Leased
+  | string
+  | number
+  | bigint
+  | boolean
+  | null;
 
 /** A part on its way into a ring: its bytes, or a string that is encoded straight into the ring. */
 export type Body = Uint8Array | string;
@@ -17,7 +32,10 @@ export function toBody(part: MessageLike): Body {
   if (ArrayBuffer.isView(part)) {
     return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
-  if (typeof part === 'object' && isRawMemory(part)) return new Uint8Array(part);
+  if (typeof part === 'object') {
+    if (LEASED in part) return part[LEASED];
+    if (isRawMemory(part)) return new Uint8Array(part);
+  }
   // A number, bigint or boolean; whatever else untyped code sends, as zeromq.js would send it.
   // eslint-disable-next-line @typescript-eslint/no-base-to-string
   return String(part);
@@ -36,7 +54,14 @@ export function bodyLength(body: Body): number {
   return typeof body === 'string' ? Buffer.byteLength(body, 'utf8') : body.length;
 }
 
-function isRawMemory(value: object): value is ArrayBuffer {
+/** A private copy. `slice` and `Buffer.from` go byte by byte where memory is shared. */
+export function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+export function isRawMemory(value: object): value is ArrayBuffer {
   const tag = Object.prototype.toString.call(value);
   return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
 }

@@ -2,6 +2,7 @@ import { ZmqError } from '../base/errors.js';
 import { checkOption } from '../base/options.js';
 import {
   ARENA_BYTES_DEFAULT,
+  ARENA_BYTES_MAX,
   IO_THREADS_MAX,
   MAX_SOCKETS_DEFAULT,
   MAX_SOCKETS_LIMIT,
@@ -15,6 +16,7 @@ import {
   HEADER_IPV6,
   HEADER_MAX_SOCKETS,
 } from '../memory/layout.js';
+import type { Lease } from '../thread/leases.js';
 import { ContextCore } from './core.js';
 import { raise } from './ending.js';
 import type { TerminateReport } from './ledger.js';
@@ -123,6 +125,20 @@ export class Context {
 
   set blocky(value: boolean) {
     store(coreOf(this).arena.words, HEADER_BLOCKY, value ? 1 : 0);
+  }
+
+  /**
+   * Memory to write a message into where it will be sent from: `send(lease)` then takes it without a copy,
+   * alone or as a part. For large bodies; a few bytes are copied when they are sent. They hold whatever
+   * was there before.
+   * @param length in bytes
+   * @throws ZmqError EINVAL; EMSGSIZE if no message could be so long; ENOMEM if there is no memory now; ETERM
+   */
+  allocate(length: number): Lease {
+    const core = coreOf(this);
+    core.checkRunning();
+    checkInteger('length', length, 0, ARENA_BYTES_MAX);
+    return core.thread.leases.allocate(length);
   }
 
   /** ETERM for every blocked and every later call, in every thread. Waits for nothing. */

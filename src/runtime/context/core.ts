@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAME_LENGTH, IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena } from '../memory/arena.js';
-import { add, load, store } from '../memory/atomics.js';
+import { add, load } from '../memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
@@ -14,21 +14,32 @@ import {
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
   HEADER_STATE,
-  SLOT_LEFT,
   SLOT_LIVE,
-  SLOT_STATE,
-  SLOT_THREAD_ID,
+  SLOT_OWNER,
   slotAt,
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
 import { joinInproc, Pipe, type PipeMarks } from '../pipe/pipe.js';
-import { claimAnySlot, claimSlot, freeSlot } from '../thread/slot.js';
+import {
+  claimAnySlot,
+  claimSlot,
+  freeSlot,
+  isDead,
+  leaveSlot,
+  reportDeath,
+  reportThreadEnd,
+  stateOf,
+  threadOf,
+} from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
 import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
+import { unwatchChildren, watchChildren } from './children.js';
 import { countSocket, flushed, ioEnded, raise, uncountSocket } from './ending.js';
 import { type InprocName, InprocNames } from './inproc-names.js';
 import { IoWorkers } from './io-workers.js';
 import { Ledger, type SocketAccount } from './ledger.js';
+import { Lifelines, unwatchLifelines, watchLifelines } from './lifelines.js';
+import { Reaper } from './reaper.js';
 import { composeServices, type Services } from './services.js';
 import { type TerminatingThread, Termination } from './termination.js';
 
@@ -70,6 +81,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   private readonly bound = new Map<bigint, SocketPart>();
   private nextSocket = 1;
   private composed: Services | undefined;
+  private readonly lifelines: Lifelines;
   private hasLeft = false;
   private readonly departing = new Set<Departing>();
 
@@ -81,14 +93,24 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     this.thread = new Thread(arena, slot, this);
     this.names = new InprocNames(arena);
     this.ledger = new Ledger(this.thread);
-    this.io = new IoWorkers(arena, this.thread, () => this.services.ioWorker);
+    this.lifelines = new Lifelines(arena.words);
+    this.io = new IoWorkers(
+      arena,
+      this.thread,
+      () => this.services.ioWorker,
+      (died) => this.ioWorkerDied(died),
+    );
+    watchChildren(this.threadEnded);
     this.thread.listen();
   }
 
   /** Membership of the thread that has just reserved `arena`. */
   static create(arena: Arena): ContextCore {
     claimSlot(arena.words, CREATOR_SLOT, threadId);
-    return new ContextCore(arena, CREATOR_SLOT, true);
+    const core = new ContextCore(arena, CREATOR_SLOT, true);
+    watchLifelines(core.threadEnded);
+    if (load(arena.words, HEADER_IO_THREADS) === 0) core.reap();
+    return core;
   }
 
   /**
@@ -97,7 +119,9 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
    */
   static join(arena: Arena): ContextCore {
     const slot = claimAnySlot(arena.words, FIRST_IO_SLOT + IO_THREADS_MAX, threadId);
-    return new ContextCore(arena, slot, false);
+    const core = new ContextCore(arena, slot, false);
+    core.stayTied();
+    return core;
   }
 
   /** What the context is composed of; made at its first use, since it costs some 20 ms. */
@@ -211,8 +235,23 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     const name = this.names.nameOf(at);
     const socket = this.bound.get(name.key);
     // Unbound in the meantime: the pipe waits for the next binder, as if it had come later.
-    if (socket === undefined) this.names.connect(name, at);
-    else this.joinPipe(at, socket);
+    if (socket !== undefined) this.joinPipe(at, socket);
+    else if (!this.names.makerIsDead(at)) this.names.connect(name, at);
+  }
+
+  pipeStranded(at: number): void {
+    this.names.connect(this.names.nameOf(at), at);
+  }
+
+  deathsSeen(): void {
+    const { words } = this.arena;
+    if (!isDead(words, CREATOR_SLOT)) return;
+    // Its I/O workers have died with it, the reaper among them: the context is over.
+    for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
+      const owner = load(words, slotAt(slot) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) reportDeath(words, slot, owner);
+    }
+    raise(this.arena.words, CONTEXT_STOPPED);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -260,11 +299,8 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     const { words } = this.arena;
     const ids: number[] = [];
     for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
-      const at = slotAt(FIRST_IO_SLOT + i);
-      if (load(words, at + SLOT_STATE) !== SLOT_LIVE) continue;
-      const id = load(words, at + SLOT_THREAD_ID);
-      // 0 is the main thread's, and never an I/O worker's: this one is just about to say its own.
-      if (id !== 0) ids.push(id);
+      const owner = load(words, slotAt(FIRST_IO_SLOT + i) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) ids.push(threadOf(owner));
     }
     return ids;
   }
@@ -276,7 +312,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
 
   /**
    * The thread ends. Its sockets are closed; its memory is given back if its peers let go of it in
-   * time, and stays theirs to read otherwise.
+   * time. Otherwise the reaper does so, once they have read it.
    */
   leave(): void {
     if (this.left) return;
@@ -292,8 +328,12 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
       freeSlot(words, thread.slot);
     } else {
       thread.detach();
-      store(words, slotAt(thread.slot) + SLOT_STATE, SLOT_LEFT);
+      // Others find a pipe that nobody has joined by its name, for as long as its maker's memory is there.
+      if (thread.unjoined) leaveSlot(words, thread.slot);
+      else reportDeath(words, thread.slot, load(words, slotAt(thread.slot) + SLOT_OWNER));
     }
+    unwatchChildren(this.threadEnded);
+    unwatchLifelines(this.threadEnded);
     for (const part of [...this.departing]) part.abandon();
   }
 
@@ -308,6 +348,34 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
       warn();
       this.thread.blockUntil(done, -1, false);
     }
+  }
+
+  /** From now on the reaper learns of this thread's death. It is the first I/O worker. */
+  private stayTied(): void {
+    if (this.state === CONTEXT_RUNNING && load(this.arena.words, HEADER_IO_THREADS) > 0) {
+      this.io.need(0);
+    }
+    const { words } = this.arena;
+    const creator = load(words, slotAt(CREATOR_SLOT) + SLOT_OWNER);
+    this.lifelines.tieToCreator(() => this.threadEnded(threadOf(creator)));
+    this.thread.watch(() => this.lifelines.tieToReaper());
+  }
+
+  /** This thread is the reaper from now on, as far as it turns its event loop. */
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.thread.slot, this.names);
+    reaper.start();
+    this.thread.watch(() => reaper.work());
+  }
+
+  private readonly threadEnded = (ended: number): void => {
+    reportThreadEnd(this.arena.words, ended);
+    // The reaper may be what has died.
+    this.thread.scheduleTurn();
+  };
+
+  private ioWorkerDied(slot: number): void {
+    if (slot === FIRST_IO_SLOT && !this.left) this.reap();
   }
 
   /** The context is at its end, and this thread did not ask for it. */

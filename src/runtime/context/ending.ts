@@ -12,7 +12,7 @@ import {
   SLOT_SOCKETS,
   slotAt,
 } from '../memory/layout.js';
-import { ringEveryone, slotState } from '../thread/slot.js';
+import { isDead, openSockets, ringEveryone, slotState } from '../thread/slot.js';
 
 /**
  * How a context ends, as far as threads must agree on it: one state that is only ever raised, and
@@ -75,36 +75,33 @@ export function reportProgress(words: Words): void {
 }
 
 /**
- * Are all sockets closed, and has everything been sent or given up? Asks the threads' own counts: the
- * context's is only a limit, and a thread that dies may leave it one too high.
+ * Are all sockets closed, and has everything been sent or given up? Asks the living threads' own counts:
+ * the context's is only a limit, and a thread that dies may leave it one too high.
  */
 export function quiescent(words: Words): boolean {
-  return everySlot(words, SLOT_SOCKETS) && flushed(words);
+  return openSockets(words) === 0 && flushed(words);
 }
 
 /** Have the I/O workers nothing left to do for anyone? */
 export function flushed(words: Words): boolean {
-  if (!everySlot(words, SLOT_PENDING)) return false;
+  for (let slot = 0; slot < SLOTS; slot++) {
+    // Below 0 a receiver died in the middle of answering: see PostedCommand.
+    if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
+  }
   const count = load(words, HEADER_IO_THREADS);
   for (let i = 0; i < count; i++) {
-    if (load(words, slotAt(FIRST_IO_SLOT + i) + SLOT_SERVING) !== 0) return false;
+    const slot = FIRST_IO_SLOT + i;
+    if (load(words, slotAt(slot) + SLOT_SERVING) !== 0 && !isDead(words, slot)) return false;
   }
   return true;
 }
 
-/** Have all I/O workers left? Each gives its slot back as the last thing it does here, and rings. */
+/** Have all I/O workers left, or died? Each gives its slot back as the last thing it does here, and rings. */
 export function ioEnded(words: Words): boolean {
   const count = load(words, HEADER_IO_THREADS);
   for (let i = 0; i < count; i++) {
-    if (slotState(words, FIRST_IO_SLOT + i) !== SLOT_FREE) return false;
-  }
-  return true;
-}
-
-/** Is this count 0 in every slot? */
-function everySlot(words: Words, count: number): boolean {
-  for (let slot = 0; slot < SLOTS; slot++) {
-    if (load(words, slotAt(slot) + count) !== 0) return false;
+    const slot = FIRST_IO_SLOT + i;
+    if (slotState(words, slot) !== SLOT_FREE && !isDead(words, slot)) return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 import { threadId } from 'node:worker_threads';
 import { SLOTS } from '../base/limits.js';
+import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { add, compareExchange, load, store } from '../memory/atomics.js';
 import {
@@ -9,20 +10,22 @@ import {
   HEADER_NOTES,
   HEADER_STATE,
   HEADER_UNNOTED,
+  SLOT_OWNER,
   SLOT_PENDING,
   SLOT_SERVING,
   SLOT_SOCKETS,
-  SLOT_THREAD_ID,
   slotAt,
 } from '../memory/layout.js';
+import { KEPT_MARK, PageTable } from '../memory/pages.js';
+import { threadOf } from '../thread/slot.js';
 import type { Thread } from '../thread/thread.js';
 
 /**
  * What has become of a context's messages, collected while it ends. Nothing is written before: from the
  * shutdown on each thread notes its sockets, when it hears of it or closes them, and each I/O worker what
  * it has served, when it leaves. Notes lie in the arena on one stack, which is only ever pushed onto, so
- * that whoever terminates can read them though their writers compute, block, or are gone. They stay
- * where they are for as long as the arena does.
+ * that whoever terminates can read them though their writers compute, block, or are gone. They lie in
+ * pages that are nobody's, and stay there for as long as the arena does.
  *
  *     note   below │ closed │ length │ text, as JSON …
  */
@@ -108,6 +111,8 @@ type Note =
 export class Ledger {
   /** Notes of sockets, by the sockets' numbers. */
   private readonly noted = new Map<number, number>();
+  /** For notes alone: this thread's own pages go when it does. */
+  private allocator: Allocator | undefined;
 
   constructor(private readonly thread: Thread) {}
 
@@ -140,10 +145,11 @@ export class Ledger {
 
   /** Answers the note's word address, 0 if there is no memory for it. */
   private push(note: Note): number {
-    const { arena, allocator, words } = this.thread;
+    const { arena, words } = this.thread;
+    this.allocator ??= new Allocator(new PageTable(words, arena.size, KEPT_MARK), () => undefined);
     const text = JSON.stringify(note);
     const length = Buffer.byteLength(text);
-    const offset = allocator.allocate(NOTE_TEXT * 4 + length);
+    const offset = this.allocator.allocate(NOTE_TEXT * 4 + length);
     if (offset === 0) {
       add(words, HEADER_UNNOTED, 1);
       return 0;
@@ -168,7 +174,7 @@ function findHolders({ words }: Arena): Holder[] {
     const hold = (what: Holder['with'], word: number): void => {
       const count = load(words, at + word);
       if (count <= 0) return;
-      holders.push({ threadId: load(words, at + SLOT_THREAD_ID), with: what, count });
+      holders.push({ threadId: threadOf(load(words, at + SLOT_OWNER)), with: what, count });
     };
     hold('sockets', SLOT_SOCKETS);
     hold('commands', SLOT_PENDING);

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.js';
+import { SMALL_BYTES_MOST } from '../base/limits.js';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.js';
 import type { PageTable } from './pages.js';
 
@@ -26,7 +27,11 @@ export class Allocator {
   /** Pages owned. */
   pages = 0;
 
-  constructor(private readonly table: PageTable) {}
+  /** @param pagesFreed called when pages were given back, for whoever waits for some */
+  constructor(
+    private readonly table: PageTable,
+    private readonly pagesFreed: () => void,
+  ) {}
 
   /**
    * A block of at least `size` bytes: its byte offset, aligned to its size class (64 B at least), or
@@ -55,6 +60,14 @@ export class Allocator {
     this.pageClass.delete(page);
     this.pages -= count;
     this.table.release(page, count);
+    this.pagesFreed();
+  }
+
+  /** Gives back the pages in which no block is in use. */
+  trim(): void {
+    let freed = false;
+    for (let index = 0; index < CLASSES; index++) if (this.trimClass(index)) freed = true;
+    if (freed) this.pagesFreed();
   }
 
   /** Gives back every page. Only when no block is in use. */
@@ -64,11 +77,33 @@ export class Allocator {
     this.pageClass.clear();
     this.pages = 0;
     for (const list of this.free) list.length = 0;
+    this.pagesFreed();
+  }
+
+  /** True if there was such a page. */
+  private trimClass(index: number): boolean {
+    const list = this.free[index]!;
+    const blocks = PAGE_BYTES >>> (CLASS_SHIFT_FIRST + index);
+    if (list.length < blocks) return false;
+    const counts = new Map<number, number>();
+    for (const offset of list) {
+      const page = offset >>> PAGE_SHIFT;
+      counts.set(page, (counts.get(page) ?? 0) + 1);
+    }
+    const unused = (offset: number): boolean => counts.get(offset >>> PAGE_SHIFT) === blocks;
+    this.free[index] = list.filter((offset) => !unused(offset));
+    for (const [page, count] of counts) {
+      if (count < blocks) continue;
+      this.pageClass.delete(page);
+      this.pages--;
+      this.table.release(page, 1);
+    }
+    return this.free[index].length < list.length;
   }
 
   private allocateSpan(size: number): number {
     const count = (size + PAGE_BYTES - 1) >>> PAGE_SHIFT;
-    const page = this.table.claim(count);
+    const page = this.table.claim(count, false);
     if (page < 0) return 0;
     this.pageClass.set(page, CLASS_SPAN);
     this.spanPages.set(page, count);
@@ -78,11 +113,11 @@ export class Allocator {
   }
 
   private refill(index: number): boolean {
-    const page = this.table.claim(1);
+    const size = 1 << (CLASS_SHIFT_FIRST + index);
+    const page = this.table.claim(1, size <= SMALL_BYTES_MOST);
     if (page < 0) return false;
     this.pageClass.set(page, index);
     this.pages++;
-    const size = 1 << (CLASS_SHIFT_FIRST + index);
     const list = this.free[index]!;
     for (let at = PAGE_BYTES - size; at >= 0; at -= size) list.push((page << PAGE_SHIFT) + at);
     return true;

@@ -1,9 +1,11 @@
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
+import { BODY_BYTES_LEAST, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
+import type { Bodies, SharedBody } from '../memory/bodies.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
-import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
+import { SLOT_BURIED, SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
-import { FRAME_COMMAND, FRAME_MORE, frameLength } from '../ring/frame.js';
+import { FRAME_COMMAND, FRAME_MORE, frameLength, REFERENCE_FRAME } from '../ring/frame.js';
 import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
@@ -13,12 +15,16 @@ import {
   RING_QUEUED,
   RING_ROOM_NODE,
 } from '../ring/layout.js';
+import { FrameCursor } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
 import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
+import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
+import { isDead, slotState } from '../thread/slot.js';
 import type { Leaving, Releasable, Thread } from '../thread/thread.js';
+import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
   JOIN_LEFT,
@@ -26,6 +32,7 @@ import {
   PIPE_BYTES,
   PIPE_END_NODE_A,
   PIPE_END_NODE_B,
+  PIPE_HOLDER,
   PIPE_INPROC,
   PIPE_JOIN,
   PIPE_KIND,
@@ -39,8 +46,8 @@ import {
   PIPE_SOCKET,
   PIPE_TAKES_ID,
 } from './layout.js';
-import { readMessage } from './read-message.js';
-import { writeFrame } from './write-frame.js';
+import { readMessage, readViews } from './read-message.js';
+import { writeFrame, writeReference } from './write-frame.js';
 
 /** What an end tells its socket or session. All are called from the thread's duty cycle. */
 export interface PipeEvents {
@@ -74,8 +81,12 @@ type State = 'open' | 'left' | 'finished';
  * touches no segment of either ring. Whoever has left and has taken its own end node therefore knows
  * that no list holds a node of the pipe any more and that its segments are its own again. B then
  * stores RETURNED as its last access, and A frees the block.
+ *
+ * A peer that dies pushes nothing more. Once nothing of it is left on this thread's list, its end counts as
+ * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
+ * this thread holds it.
  */
-export class Pipe implements Leaving, Releasable {
+export class Pipe implements Leaving, Releasable, Tie, Hungry {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -92,9 +103,15 @@ export class Pipe implements Leaving, Releasable {
   private awaitingRoom = false;
   /** Our end node has been taken: the peer has left, and everything it sent lies in the ring. */
   private peerLeft = false;
+  /** The peer's thread is dead. */
+  private peerDead = false;
+  /** There was no memory for a message, and `memoryFreed` has not come since. */
+  private hungry = false;
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
+  /** Made for the first message that is read without a copy. */
+  private frame: FrameCursor | undefined;
 
   private constructor(
     private readonly thread: Thread,
@@ -105,7 +122,7 @@ export class Pipe implements Leaving, Releasable {
     this.words = words;
     this.outRing = at + (isA ? PIPE_RING_A : PIPE_RING_B);
     this.inRing = at + (isA ? PIPE_RING_B : PIPE_RING_A);
-    this.producer = new RingProducer(arena, allocator, this.outRing);
+    this.producer = new RingProducer(arena, allocator, this.outRing, thread.bodies);
     this.consumer = new RingConsumer(words, this.inRing);
     this.local = words[at + PIPE_KIND] === PIPE_INPROC;
     const hwm = load(words, this.inRing + RING_HWM);
@@ -113,6 +130,7 @@ export class Pipe implements Leaving, Releasable {
     thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
     thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
     thread.register(this.endNode, { ready: () => this.endReady() });
+    thread.tie(this);
   }
 
   /**
@@ -175,6 +193,20 @@ export class Pipe implements Leaving, Releasable {
     return message;
   }
 
+  /**
+   * Reads the message that `checkRead` saw without copying it: its parts may be views of shared memory. They are
+   * good until the next read from the pipe, and until the thread sleeps or returns to its event loop.
+   */
+  readViews(): Buffer[] {
+    if (this.releaseDue()) this.release();
+    const { thread } = this;
+    thread.leases.offered.clear();
+    this.frame ??= new FrameCursor(thread.arena);
+    const message = readViews(thread.arena, this.consumer, this.frame, thread.leases.offered);
+    if (this.readSinceRelease++ === 0) thread.releaseLater(this);
+    return message;
+  }
+
   /** Is the message that `checkRead` saw a signal of the peer's socket? `read` gives its body. */
   get holdsSignal(): boolean {
     const { data, head, mask } = this.consumer;
@@ -183,20 +215,37 @@ export class Pipe implements Leaving, Releasable {
 
   private messageRead(): void {
     const read = ++this.readSinceRelease;
-    if (read >= this.releaseEvery || this.consumer.unreleased > this.consumer.mask >>> 2) {
-      this.release();
-    } else if (read === 1) {
-      this.thread.releaseLater(this);
-    }
+    if (this.releaseDue()) this.release();
+    else if (read === 1) this.thread.releaseLater(this);
+  }
+
+  private releaseDue(): boolean {
+    const { consumer } = this;
+    return (
+      this.readSinceRelease >= this.releaseEvery ||
+      consumer.unreleased > consumer.mask >>> 2 ||
+      // A large body is of use to its owner at once, however few bytes it takes in the ring.
+      consumer.passedMemory
+    );
   }
 
   /** Gives what was read back to the peer. */
   release(): void {
     this.readSinceRelease = 0;
-    if (this.state === 'open' && this.consumer.release()) signalRoom(this.words, this.inRing);
+    const { consumer, words } = this;
+    if (this.state !== 'open' || !consumer.release()) return;
+    signalRoom(words, this.inRing);
+    if (!consumer.passedMemory) return;
+    consumer.passedMemory = false;
+    tellHungry(words);
   }
 
   // ── Writing ────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where large bodies are put that go to several pipes of this thread. */
+  get bodies(): Bodies {
+    return this.thread.bodies;
+  }
 
   /** May another message be written, by count? If not, `writeActivated` comes when it may. */
   checkWrite(): boolean {
@@ -206,16 +255,21 @@ export class Pipe implements Leaving, Releasable {
   }
 
   /**
-   * Writes a message and publishes it. False if there is no room: `writeActivated` comes when there is.
-   * @throws ZmqError EMSGSIZE if the message could never fit, ENOMEM if there is no memory for it
+   * Writes a message and publishes it. False if there is no room, in the ring or in the arena:
+   * `writeActivated` comes when there may be.
+   * @throws ZmqError EMSGSIZE if the message could never fit
    */
   write(bodies: readonly Body[]): boolean {
     if (!this.checkWrite()) return false;
     if (bodies.length === 1) {
       const body = bodies[0]!;
       const length = bodyLength(body);
-      if (!this.reserve(frameLength(length))) return false;
-      writeFrame(this.thread.arena, this.producer, body, length, 0);
+      if (length >= SHARED_BODY_BYTES_LEAST && this.goesByReference(body, length)) {
+        if (!this.writeParts(bodies)) return false;
+      } else {
+        if (!this.reserve(frameLength(length))) return false;
+        writeFrame(this.thread.arena, this.producer, body, length, 0);
+      }
     } else if (!this.writeParts(bodies)) {
       return false;
     }
@@ -227,7 +281,7 @@ export class Pipe implements Leaving, Releasable {
   /**
    * Writes a signal to the peer's socket and publishes it, whatever the high-water mark says. False if
    * the ring has no room: `writeActivated` comes when there is.
-   * @throws ZmqError EMSGSIZE, ENOMEM as `write`
+   * @throws ZmqError EMSGSIZE as `write`
    */
   writeSignal(body: Uint8Array): boolean {
     if (this.peerLeft || this.state !== 'open') return false;
@@ -249,20 +303,18 @@ export class Pipe implements Leaving, Releasable {
    */
   reserve(length: number): boolean {
     // Even if it has room here: the same limit holds where it goes.
-    if (!this.producer.admits(length)) {
-      throw new ZmqError('EMSGSIZE', {
-        message: `A message of ${length} bytes is more than a pipe of this context can hold`,
-      });
-    }
+    this.checkSize(length);
     while (!this.producer.reserve(length)) {
-      // An empty ring that cannot grow would never make room. But it may have become empty since it had none.
-      if (this.producer.drained()) {
-        if (this.producer.reserve(length)) return true;
-        throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
-      }
-      if (this.awaitRoom()) return false;
+      // What keeps an empty ring from growing is that there is no memory. It may have become empty just now.
+      const wait = this.producer.drained() ? this.awaitMemory() : this.awaitRoom();
+      if (wait) return false;
     }
     return true;
+  }
+
+  /** Did the last write find no memory, rather than a peer that has received too little? */
+  get awaitsMemory(): boolean {
+    return this.hungry;
   }
 
   /** Changes this end's marks; they hold from the next message on. */
@@ -333,15 +385,42 @@ export class Pipe implements Leaving, Releasable {
   terminate(): void {
     if (this.state !== 'open') return;
     this.producer.rollback();
+    this.thread.shortage.forget(this);
     this.state = 'left';
-    this.pushEnd();
+    if (!this.peerDead) this.pushEnd();
     if (this.peerLeft) this.finish();
   }
 
   checkReturned(): boolean {
     if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;
-    this.thread.allocator.release(this.at << 2);
+    this.freeBlock();
     return true;
+  }
+
+  /** An unjoined pipe is lost with a thread that cannot be sending it on any more, other ones with B's. */
+  lostPeer(): boolean {
+    const { words, at } = this;
+    if (this.peerDead) return false;
+    if (!this.unjoined()) return isDead(words, this.peerSlot());
+    const holder = load(words, at + PIPE_HOLDER);
+    return holder !== 0 && slotState(words, holder - 1) === SLOT_BURIED;
+  }
+
+  peerDied(): void {
+    if (this.unjoined()) {
+      this.unsend();
+      return;
+    }
+    this.peerDead = true;
+    // The room node that it owes us never comes.
+    this.awaitingRoom = false;
+    if (this.state === 'finished') {
+      this.thread.returnNeverComes(this);
+      this.freeBlock();
+      return;
+    }
+    this.thread.deadHolds.add(this.peerSlot());
+    if (!this.peerLeft) this.endReady();
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -353,6 +432,11 @@ export class Pipe implements Leaving, Releasable {
 
   private roomReady(): void {
     this.awaitingRoom = false;
+    if (this.state === 'open' && !this.peerLeft) this.events?.writeActivated(this);
+  }
+
+  memoryFreed(): void {
+    this.hungry = false;
     if (this.state === 'open' && !this.peerLeft) this.events?.writeActivated(this);
   }
 
@@ -396,6 +480,31 @@ export class Pipe implements Leaving, Releasable {
     ringBell(words, peer);
   }
 
+  unjoined(): boolean {
+    return this.isA && load(this.words, this.at + PIPE_JOIN) !== JOIN_JOINED;
+  }
+
+  private peerSlot(): number {
+    return load(this.words, this.inRing + RING_PRODUCER_SLOT);
+  }
+
+  /** The thread that the pipe was sent to died before it joined, maybe in the middle of it. */
+  private unsend(): void {
+    const { words, at, thread } = this;
+    writeMarks(words, at + PIPE_MARKS_B, UNKNOWN_MARKS);
+    storeSums(words, at);
+    this.producer.observeHwm();
+    // It may have taken our wish for room, and have told us nothing.
+    this.awaitingRoom = false;
+    thread.events.pipeStranded(at);
+    if (this.state === 'open') this.events?.writeActivated(this);
+  }
+
+  private freeBlock(): void {
+    this.thread.untie(this);
+    this.thread.allocator.release(this.at << 2);
+  }
+
   private get endNode(): number {
     return this.at + (this.isA ? PIPE_END_NODE_A : PIPE_END_NODE_B);
   }
@@ -408,10 +517,20 @@ export class Pipe implements Leaving, Releasable {
     thread.unregister(this.outRing + RING_ROOM_NODE);
     thread.unregister(this.endNode);
     this.producer.free();
+    tellHungry(words);
+    if (this.peerDead) {
+      const peer = this.peerSlot();
+      if (this.isA) this.freeBlock();
+      else thread.untie(this);
+      // Last: what it guards is the peer's memory.
+      thread.deadHolds.remove(peer);
+      return;
+    }
     if (this.isA) {
       thread.awaitReturn(this);
       return;
     }
+    thread.untie(this);
     const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
     store(words, this.at + PIPE_RETURNED, 1);
     add(words, maker + SLOT_RETURNED, 1);
@@ -424,22 +543,110 @@ export class Pipe implements Leaving, Releasable {
     return this.awaitingRoom;
   }
 
+  /** False if there is memory to try again with. */
+  private awaitMemory(): boolean {
+    this.hungry = !this.thread.shortage.found(this);
+    return this.hungry;
+  }
+
+  private checkSize(length: number): void {
+    if (this.producer.admits(length)) return;
+    throw new ZmqError('EMSGSIZE', {
+      message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+    });
+  }
+
+  /** Does the ring carry the body's address in place of its bytes? */
+  private goesByReference(body: Body, length: number): boolean {
+    if (length >= BODY_BYTES_LEAST) return true;
+    if (length < SHARED_BODY_BYTES_LEAST || typeof body === 'string') return false;
+    return this.thread.bodies.sendable(body) !== undefined;
+  }
+
   private writeParts(bodies: readonly Body[]): boolean {
     const lengths = bodies.map(bodyLength);
     let total = 0;
-    for (const length of lengths) total += frameLength(length);
-    if (!this.reserve(total)) return false;
+    let inRing = 0;
+    let elsewhere = 0;
+    for (let i = 0; i < bodies.length; i++) {
+      const length = lengths[i]!;
+      total += frameLength(length);
+      if (this.goesByReference(bodies[i]!, length)) {
+        inRing += REFERENCE_FRAME;
+        elsewhere += length;
+      } else {
+        inRing += frameLength(length);
+      }
+    }
+    this.checkSize(total);
+    while (!this.producer.affords(elsewhere)) if (this.awaitRoom()) return false;
+    if (!this.reserve(inRing)) return false;
+    if (elsewhere === 0) {
+      this.writeFrames(bodies, lengths, undefined);
+      return true;
+    }
+    for (;;) {
+      const placed = this.place(bodies, lengths);
+      if (placed !== undefined) {
+        this.writeFrames(bodies, lengths, placed);
+        return true;
+      }
+      if (this.producer.reserve(total)) {
+        // No memory outside of the ring, but room in it.
+        this.writeFrames(bodies, lengths, undefined);
+        return true;
+      }
+      if (this.awaitMemory()) return false;
+    }
+  }
+
+  /**
+   * Sees to it that the large ones of the bodies lie in the arena, each in use once more; undefined, and
+   * nothing done, if there is no memory for all of them.
+   */
+  private place(
+    bodies: readonly Body[],
+    lengths: readonly number[],
+  ): (SharedBody | undefined)[] | undefined {
+    const placed: (SharedBody | undefined)[] = [];
+    for (let i = 0; i < bodies.length; i++) {
+      const body = bodies[i]!;
+      const length = lengths[i]!;
+      if (!this.goesByReference(body, length)) {
+        placed.push(undefined);
+        continue;
+      }
+      const shared = this.thread.bodies.share(body, length);
+      if (shared === undefined) {
+        for (const one of placed) if (one !== undefined) this.thread.bodies.done(one);
+        return undefined;
+      }
+      placed.push(shared);
+    }
+    return placed;
+  }
+
+  /** Writes a message, by reference where a body has been placed. */
+  private writeFrames(
+    bodies: readonly Body[],
+    lengths: readonly number[],
+    placed: readonly (SharedBody | undefined)[] | undefined,
+  ): void {
+    const { producer } = this;
+    const { arena } = this.thread;
     const last = bodies.length - 1;
     for (let i = 0; i <= last; i++) {
-      writeFrame(
-        this.thread.arena,
-        this.producer,
-        bodies[i]!,
-        lengths[i]!,
-        i < last ? FRAME_MORE : 0,
-      );
+      const more = i < last ? FRAME_MORE : 0;
+      const shared = placed?.[i];
+      if (shared === undefined) writeFrame(arena, producer, bodies[i]!, lengths[i]!, more);
+      else writeReference(arena, producer, shared.offset, lengths[i]!, more);
     }
-    return true;
+    if (placed === undefined) return;
+    for (const shared of placed) {
+      if (shared === undefined) continue;
+      producer.carry(shared);
+      this.thread.bodies.done(shared);
+    }
   }
 }
 
@@ -464,6 +671,7 @@ function initRing(
  * means none. Before `Pipe.accept`.
  */
 export function joinInproc(words: Words, at: number, slot: number, marks: PipeMarks): void {
+  store(words, at + PIPE_HOLDER, slot + 1);
   store(words, at + PIPE_RING_A + RING_CONSUMER_SLOT, slot);
   store(words, at + PIPE_RING_B + RING_PRODUCER_SLOT, slot);
   writeMarks(words, at + PIPE_MARKS_B, marks);

@@ -1,7 +1,8 @@
 import type { Body } from '../base/message.js';
 import type { Arena } from '../memory/arena.js';
 import { copyIn } from '../memory/copy.js';
-import { FRAME_LONG, SHORT_BODY_MAX } from '../ring/frame.js';
+import { FRAME_LONG, FRAME_REFERENCE, REFERENCE_FRAME, SHORT_BODY_MAX } from '../ring/frame.js';
+import { writeWord } from '../ring/frame-cursor.js';
 import type { RingProducer } from '../ring/producer.js';
 
 /**
@@ -43,4 +44,21 @@ export function writeFrame(
     copyIn(arena, data, wrapped, run, length - run);
   }
   producer.write = (at + length) | 0;
+}
+
+/** Writes a frame that says where its body lies. Room for it has been reserved. */
+export function writeReference(
+  arena: Arena,
+  producer: RingProducer,
+  offset: number,
+  length: number,
+  flags: number,
+): void {
+  const { data, mask, write } = producer;
+  const { bytes } = arena;
+  bytes[data + (write & mask)] = flags | FRAME_REFERENCE;
+  bytes[data + ((write + 1) & mask)] = 8;
+  writeWord(bytes, data, mask, write + 2, offset);
+  writeWord(bytes, data, mask, write + 6, length);
+  producer.write = (write + REFERENCE_FRAME) | 0;
 }

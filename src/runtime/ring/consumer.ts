@@ -2,6 +2,7 @@ import { load, store, type Words } from '../memory/atomics.js';
 import {
   RING_FIRST,
   RING_HEAD,
+  RING_REFERENCES,
   RING_TAIL,
   SEGMENT_CAPACITY,
   SEGMENT_DATA,
@@ -22,6 +23,13 @@ export class RingConsumer {
   data = 0;
   /** Capacity of the current segment less one. */
   mask = 0;
+  /**
+   * Since the last release, what was read lay in memory that its owner can use for something else: bodies by
+   * reference, or a whole segment. For whoever waits for memory. Set by whoever reads a reference.
+   */
+  passedMemory = false;
+  /** Frames by reference before `head`. Kept by those that ask `mayReference`. */
+  references = 0;
   /** The tail as last seen; beyond `limit` if a next segment has begun. */
   private tailSeen: number;
   /** What the producer has been told. */
@@ -51,6 +59,14 @@ export class RingConsumer {
     return load(this.words, this.ring + RING_TAIL) !== this.head;
   }
 
+  /**
+   * May there be a frame by reference between `head` and `limit`? The limit came from the tail, and the
+   * count is stored before the tail: a frame that can be read is among those counted.
+   */
+  mayReference(): boolean {
+    return load(this.words, this.ring + RING_REFERENCES) !== this.references;
+  }
+
   /** Bytes that were read but not yet given back. */
   get unreleased(): number {
     return (this.head - this.released) | 0;
@@ -73,7 +89,10 @@ export class RingConsumer {
       else this.observeLink();
     }
     // At the end of a segment with more beyond it: the links were stored before the tail we know.
-    while (this.limit === this.head) this.enter(this.next);
+    while (this.limit === this.head) {
+      this.passedMemory = true;
+      this.enter(this.next);
+    }
     return true;
   }
 

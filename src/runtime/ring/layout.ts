@@ -26,6 +26,11 @@ export const RING_FIRST = 2;
 export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
+/**
+ * Frames so far whose body lies elsewhere. Producer stores, before the tail that publishes the frame; a
+ * consumer that loads it after the tail and finds no more than it has passed need not look for any.
+ */
+export const RING_REFERENCES = 5;
 
 /**
  * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever

@@ -7,11 +7,13 @@ import {
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
+import type { Bodies, Lender, SharedBody } from '../memory/bodies.js';
 import {
   RING_FIRST,
   RING_HEAD,
   RING_HWM,
   RING_MESSAGES,
+  RING_REFERENCES,
   RING_TAIL,
   SEGMENT_CAPACITY,
   SEGMENT_DATA,
@@ -27,6 +29,12 @@ interface RetiredSegment {
   readonly end: number;
 }
 
+/** A body that messages up to `end` carry. */
+interface Carried {
+  readonly body: SharedBody;
+  readonly end: number;
+}
+
 /**
  * The producing end of a ring; one thread's alone.
  *
@@ -34,7 +42,7 @@ interface RetiredSegment {
  * `rollback` forgets them. Room is made by linking a larger segment while the ring holds fewer
  * messages than its high-water mark and less than its share of the arena.
  */
-export class RingProducer {
+export class RingProducer implements Lender {
   private readonly words: Words;
   /** Published: end of the last whole message. */
   tail: number;
@@ -50,6 +58,10 @@ export class RingProducer {
   private segmentStart: number;
   private segment = 0;
   private readonly retired: RetiredSegment[] = [];
+  /** Bodies by reference that the consumer has not passed, and their bytes. */
+  private readonly carried: Carried[] = [];
+  private carriedBytes = 0;
+  private references = 0;
   private readonly marks = new Marks();
   /** Messages written so far. */
   messages = 0;
@@ -64,6 +76,7 @@ export class RingProducer {
     private readonly arena: Arena,
     private readonly allocator: Allocator,
     private readonly ring: number,
+    private readonly bodies: Bodies,
   ) {
     this.words = arena.words;
     this.tail = load(this.words, ring + RING_TAIL);
@@ -114,6 +127,28 @@ export class RingProducer {
     return this.mask + 1 - ((this.write - this.floor()) | 0);
   }
 
+  /**
+   * May the ring carry `bytes` more by reference? They count against its share like those that lie in it.
+   * One message may always be on its way.
+   */
+  affords(bytes: number): boolean {
+    if (this.carried.length === 0 || this.withinShare(bytes)) return true;
+    this.observeHead();
+    return this.carried.length === 0 || this.withinShare(bytes);
+  }
+
+  /**
+   * The message that ends at `write` has a frame that refers to the body. Before `commit`: a consumer that
+   * finds the frame must find it counted.
+   */
+  carry(body: SharedBody): void {
+    body.uses++;
+    this.carried.push({ body, end: this.write });
+    this.carriedBytes += body.length;
+    this.bodies.lenders.add(this);
+    store(this.words, this.ring + RING_REFERENCES, ++this.references);
+  }
+
   /** Publishes all that was written as one message. The consumer may read it from now on. */
   commit(): void {
     this.mark(this.write);
@@ -143,13 +178,24 @@ export class RingProducer {
     return this.headSeen === this.tail;
   }
 
-  /** Frees every segment. Only when the consumer has promised to touch the ring no more. */
+  collect(): void {
+    this.observeHead();
+  }
+
+  /** Frees every segment, and what messages carried. Only when the consumer has promised to touch the ring no more. */
   free(): void {
     for (const { header } of this.retired) this.freeSegment(header);
     this.retired.length = 0;
     if (this.segment !== 0) this.freeSegment(this.segment);
     this.segment = 0;
     this.mask = -1;
+    for (const { body } of this.carried) this.bodies.done(body);
+    this.carried.length = 0;
+    this.bodies.lenders.delete(this);
+  }
+
+  private withinShare(bytes: number): boolean {
+    return this.reserved + this.carriedBytes + bytes <= this.arena.size / PIPE_SHARE;
   }
 
   private fits(length: number): boolean {
@@ -170,6 +216,12 @@ export class RingProducer {
     while (this.retired.length > 0 && ((head - this.retired[0]!.end) | 0) > 0) {
       this.freeSegment(this.retired.shift()!.header);
     }
+    while (this.carried.length > 0 && ((head - this.carried[0]!.end) | 0) >= 0) {
+      const { body } = this.carried.shift()!;
+      this.carriedBytes -= body.length;
+      this.bodies.done(body);
+    }
+    if (this.retired.length === 0 && this.carried.length === 0) this.bodies.lenders.delete(this);
   }
 
   private grow(length: number): boolean {
@@ -216,6 +268,7 @@ export class RingProducer {
     store(this.words, this.segment + SEGMENT_END, this.tail);
     store(this.words, this.segment + SEGMENT_NEXT, next);
     this.retired.push({ header: this.segment, end: this.tail });
+    this.bodies.lenders.add(this);
   }
 
   /**

@@ -18,6 +18,8 @@ const THREAD = 'src/runtime/thread/thread.ts';
 const PIPE = 'src/runtime/pipe/pipe.ts';
 const ENDING = 'src/runtime/context/ending.ts';
 const SLOT = 'src/runtime/thread/slot.ts';
+const HOLDS = 'src/runtime/thread/holds.ts';
+const REAPER = 'src/runtime/context/reaper.ts';
 
 export const RING_MUTANTS: readonly Mutant[] = [
   {
@@ -348,23 +350,27 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
   {
     name: 'sockets are looked at last',
     file: ENDING,
-    find: 'return everySlot(words, SLOT_SOCKETS) && flushed(words);',
-    replace: 'return flushed(words) && everySlot(words, SLOT_SOCKETS);',
+    find: 'return openSockets(words) === 0 && flushed(words);',
+    replace: 'return flushed(words) && openSockets(words) === 0;',
   },
   {
     name: 'what is served is looked at before the commands',
     file: ENDING,
-    find: `  if (!everySlot(words, SLOT_PENDING)) return false;
-  const count`,
-    replace: `  const early = load(words, slotAt(FIRST_IO_SLOT) + SLOT_SERVING);
-  if (!everySlot(words, SLOT_PENDING)) return false;
-  if (early === 0) return true;
-  const count`,
+    find: `export function flushed(words: Words): boolean {
+  for (let slot = 0; slot < SLOTS; slot++) {`,
+    replace: `export function flushed(words: Words): boolean {
+  if (load(words, slotAt(FIRST_IO_SLOT) + SLOT_SERVING) === 0) {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
+    }
+    return true;
+  }
+  for (let slot = 0; slot < SLOTS; slot++) {`,
   },
   {
     name: 'commands are not waited for',
     file: ENDING,
-    find: 'if (!everySlot(words, SLOT_PENDING)) return false;',
+    find: 'if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;',
     replace: '',
   },
   {
@@ -382,5 +388,54 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
     replace: `      this.turn();
       if (done()) break;
       const bell = this.doorbell.read();`,
+  },
+];
+
+export const DEATH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the list is not taken before ties are cut',
+    file: THREAD,
+    find: `    do {
+      this.takeAndDispatch();`,
+    replace: '    do {',
+  },
+  {
+    name: 'a round counts as acted on before it is',
+    file: THREAD,
+    find: `    let lost = this.lostTies();
+    do {`,
+    replace: `    store(this.words, this.slotAddress + SLOT_DEATHS, deaths);
+    let lost = this.lostTies();
+    do {`,
+  },
+  {
+    name: 'a command of the dead is answered',
+    file: THREAD,
+    find: 'if (isDead(this.words, sender)) this.unansweredHere.delete(at);',
+    replace: '',
+  },
+  {
+    name: 'a round rings nobody',
+    file: REAPER,
+    find: `    this.ringEveryone();
+    return round;`,
+    replace: '    return round;',
+  },
+  {
+    name: 'the reaper looks at what it was told after looking around',
+    file: REAPER,
+    find: `    for (const [slot, grave] of this.graves) this.advance(slot, grave);
+  }`,
+    replace: `    for (const [slot, grave] of this.graves) this.advance(slot, grave);
+    this.toldSeen = load(this.words, HEADER_TOLD);
+  }`,
+  },
+  {
+    name: 'the maker waits for the dead to give its block back',
+    file: PIPE,
+    find: `      if (this.isA) this.freeBlock();
+      else thread.untie(this);`,
+    replace: `      if (this.isA) thread.awaitReturn(this);
+      else thread.untie(this);`,
   },
 ];

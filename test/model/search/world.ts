@@ -9,6 +9,9 @@ import { SLOTS_END } from './addresses.js';
 /** An atomic operation that a thread is about to carry out: its name, and its arguments but the first. */
 export type Operation = [name: string, at: number, value: number, other: number];
 
+/** What takes steps: hands each operation to whoever runs it, and is given the result. */
+export type Steps = Generator<Operation, unknown, number>;
+
 /** What a schedule did wrong. */
 export class Violation extends Error {}
 
@@ -78,6 +81,7 @@ export function reset(): void {
   }
   touched = [];
   labels.clear();
+  owned.clear();
 }
 
 /** From now on `thread` acts. */
@@ -133,6 +137,16 @@ export function perform(name: string, at: number, value: number, other: number):
     changesSeen[current] = changes;
   }
   return answer;
+}
+
+/** Runs steps in a row, as the current thread's. */
+export function runAtOnce(steps: Steps): unknown {
+  let result = steps.next(0);
+  while (result.done !== true) {
+    const [name, at, value, other] = result.value;
+    result = steps.next(name === 'notify' ? 0 : perform(name, at, value, other));
+  }
+  return result.value;
 }
 
 /** What a word holds; for waiting, which looks and parks in one step. */
@@ -291,6 +305,21 @@ export function awaitChange(): void {
   throw new Error('Only as a step');
 }
 
+/** Ends a thread before its next operation, wherever it is. What it did is known to whoever finds it dead. */
+export function kill(_memory: unknown, _thread: number): void {
+  throw new Error('Only as a step');
+}
+
+export function killed(victim: number): void {
+  const own = current * THREADS_MAX;
+  for (let u = 0; u < THREADS_MAX; u++) {
+    clocks[own + u] = Math.max(clocks[own + u]!, clocks[victim * THREADS_MAX + u]!);
+  }
+  changes++;
+  remember(victim, 5);
+  remember(current, 5);
+}
+
 /** The arena; `size` bounds only what a ring may take of it. */
 export function makeArena(size: number): Arena {
   const buffer = Buffer.from(memory);
@@ -304,6 +333,15 @@ export class Blocks {
   pages = 0;
   private readonly sizes = new Map<number, number>();
 
+  constructor({ mark }: NoPages) {
+    owned.set(mark, this);
+  }
+
+  /** Its owner is dead. */
+  sweep(): void {
+    for (const offset of [...this.sizes.keys()]) this.release(offset);
+  }
+
   allocate(size: number): number {
     const offset = nextBlock;
     const length = Math.ceil(size / GRANULE) * GRANULE;
@@ -314,6 +352,10 @@ export class Blocks {
     this.sizes.set(offset, length);
     this.blocks++;
     return offset;
+  }
+
+  trim(): void {
+    // There are no pages.
   }
 
   release(offset: number): void {
@@ -334,9 +376,26 @@ export class Blocks {
   }
 }
 
+/** Who has the blocks of an owner's mark. */
+const owned = new Map<number, Blocks>();
+
 /** In place of a PageTable: nobody asks for pages. */
 export class NoPages {
   readonly pages = 0;
+
+  constructor(
+    _words: unknown,
+    _bytes: number,
+    readonly mark: number,
+  ) {}
+}
+
+export function ownerMark(slot: number): number {
+  return slot + 1;
+}
+
+export function sweepPages(_words: unknown, _bytes: number, mark: number): void {
+  owned.get(mark)!.sweep();
 }
 
 /** In place of an IdleStrategy. */

@@ -75,6 +75,14 @@ class Member implements ThreadEvents {
     throw new Error('not in this scenario');
   }
 
+  pipeStranded(): void {
+    throw new Error('not in this scenario');
+  }
+
+  deathsSeen(): void {
+    // Nobody dies.
+  }
+
   stateRaised(state: number): void {
     this.state = state;
   }

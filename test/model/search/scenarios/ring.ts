@@ -1,6 +1,7 @@
 import { Allocator } from '../../../../src/runtime/memory/allocator.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import { store } from '../../../../src/runtime/memory/atomics.js';
+import { Bodies } from '../../../../src/runtime/memory/bodies.js';
 import { PageTable } from '../../../../src/runtime/memory/pages.js';
 import { RingConsumer } from '../../../../src/runtime/ring/consumer.js';
 import * as layout from '../../../../src/runtime/ring/layout.js';
@@ -25,13 +26,13 @@ interface Ends {
 
 function makeRing(start: number, arenaSize: number, hwm: number): Ends {
   const arena = makeArena(arenaSize);
-  const allocator = new Allocator(new PageTable(arena.words, arenaSize, 1));
+  const allocator = new Allocator(new PageTable(arena.words, arenaSize, 1), () => undefined);
   const ring = allocator.allocate(layout.RING_WORDS * 4) >>> 2;
   label('ring', ring, layout, 'RING_');
   store(arena.words, ring + layout.RING_TAIL, start);
   store(arena.words, ring + layout.RING_HEAD, start);
   store(arena.words, ring + layout.RING_HWM, hwm);
-  const producer = new RingProducer(arena, allocator, ring);
+  const producer = new RingProducer(arena, allocator, ring, new Bodies(arena, allocator));
   const consumer = new RingConsumer(arena.words, ring);
   return { arena, allocator, producer, consumer };
 }

@@ -1,6 +1,7 @@
 import { Allocator } from '../../../../src/runtime/memory/allocator.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import { add, load, store } from '../../../../src/runtime/memory/atomics.js';
+import { Bodies } from '../../../../src/runtime/memory/bodies.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
 import { PageTable } from '../../../../src/runtime/memory/pages.js';
 import { RingConsumer } from '../../../../src/runtime/ring/consumer.js';
@@ -34,7 +35,10 @@ function makeWorld(slots: number): World {
   label('header', 0, memoryLayout, 'HEADER_');
   for (let slot = 0; slot < slots; slot++)
     label(`slot ${slot}`, slotAt(slot), memoryLayout, 'SLOT_');
-  return { arena, allocator: new Allocator(new PageTable(arena.words, ARENA_SIZE, 1)) };
+  return {
+    arena,
+    allocator: new Allocator(new PageTable(arena.words, ARENA_SIZE, 1), () => undefined),
+  };
 }
 
 function makeNode({ arena, allocator }: World): number {
@@ -191,7 +195,7 @@ class Reader {
 function writer(world: World, at: number, slot: number, messages: number): () => void {
   const { arena, allocator } = world;
   const { words } = arena;
-  const producer = new RingProducer(arena, allocator, at);
+  const producer = new RingProducer(arena, allocator, at, new Bodies(arena, allocator));
   const doorbell = new Doorbell(words, slotAt(slot));
   const taken: number[] = [];
 

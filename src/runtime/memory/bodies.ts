@@ -1,0 +1,119 @@
+import type { Body } from '../base/message.js';
+import type { Allocator } from './allocator.js';
+import type { Arena } from './arena.js';
+import type { Words } from './atomics.js';
+import { copyIn } from './copy.js';
+import { collectHeld } from './hands.js';
+
+/** A body that lies in the arena outside of any ring. Its owner's alone; nothing of it is shared but its bytes. */
+export interface SharedBody {
+  /** Byte offset. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+  /** Rings that carry it and have not been passed, and what this thread itself is about to do with it. */
+  uses: number;
+  /** The application may still write to it, so whatever is sent of it now is copied. */
+  lent: boolean;
+}
+
+/** A ring's producer that has something its consumer may have finished with. */
+export interface Lender {
+  /** Looks how far the consumer has come, and frees what it has passed. */
+  collect(): void;
+}
+
+/**
+ * The bodies that a thread owns: those it has sent, or is going to, without copying them into a ring. Only
+ * this thread frees them, when every ring that carried a body has been passed by its consumer and no
+ * living thread holds it in a hand.
+ */
+export class Bodies {
+  /** Producers that may have something to free. */
+  readonly lenders = new Set<Lender>();
+  private readonly words: Words;
+  private readonly bodies = new Map<number, SharedBody>();
+  /** Passed by every ring, but in somebody's hand when last looked at. */
+  private readonly inHands = new Set<SharedBody>();
+  private readonly held = new Set<number>();
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly allocator: Allocator,
+  ) {
+    this.words = arena.words;
+  }
+
+  /** Bodies of this thread that are not free yet. */
+  get count(): number {
+    return this.bodies.size;
+  }
+
+  /** A body of `length` bytes, in use once; undefined if there is no memory for it now. */
+  make(length: number): SharedBody | undefined {
+    if (this.inHands.size > 0) this.lookAtHands();
+    const offset = this.allocator.allocate(length);
+    if (offset === 0) return undefined;
+    const body = { offset, length, uses: 1, lent: false };
+    this.bodies.set(offset, body);
+    return body;
+  }
+
+  /**
+   * Sees to it that what is to be sent lies in the arena, in use once more: a copy, unless it can be sent as
+   * it lies. Undefined if there is no memory for it now.
+   */
+  share(body: Body, length: number): SharedBody | undefined {
+    if (typeof body === 'string') {
+      const text = this.make(length);
+      if (text !== undefined) this.arena.buffer.write(body, text.offset, length);
+      return text;
+    }
+    const lying = this.sendable(body);
+    if (lying !== undefined) {
+      lying.uses++;
+      return lying;
+    }
+    const copy = this.make(length);
+    if (copy !== undefined) copyIn(this.arena, copy.offset, body, 0, length);
+    return copy;
+  }
+
+  /** The body whose bytes these are, if it can be sent as it lies. */
+  sendable(bytes: Uint8Array): SharedBody | undefined {
+    if (bytes.buffer !== this.arena.handle) return undefined;
+    const body = this.bodies.get(bytes.byteOffset);
+    return body?.lent === false ? body : undefined;
+  }
+
+  /** What the body holds, as bytes of the arena. */
+  view({ offset, length }: SharedBody): Buffer<SharedArrayBuffer> {
+    return this.arena.buffer.subarray(offset, offset + length);
+  }
+
+  /** One use is over: a ring that carried it has been passed, say. Frees it after the last one. */
+  done(body: SharedBody): void {
+    if (--body.uses > 0) return;
+    // Positions were loaded before: whoever holds the body now has had it in hand since then.
+    this.inHands.add(body);
+    this.lookAtHands();
+  }
+
+  /** Frees whatever others have finished with. */
+  collect(): void {
+    for (const lender of this.lenders) lender.collect();
+    if (this.inHands.size > 0) this.lookAtHands();
+  }
+
+  private lookAtHands(): void {
+    const { held } = this;
+    held.clear();
+    collectHeld(this.words, held);
+    for (const body of this.inHands) {
+      if (held.has(body.offset)) continue;
+      this.inHands.delete(body);
+      this.bodies.delete(body.offset);
+      this.allocator.release(body.offset);
+    }
+  }
+}

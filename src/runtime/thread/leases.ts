@@ -1,0 +1,186 @@
+import { ZmqError } from '../base/errors.js';
+import { longestMessage, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
+import { copyOf, LEASED, type Leased } from '../base/message.js';
+import type { Arena } from '../memory/arena.js';
+import type { Bodies, SharedBody } from '../memory/bodies.js';
+import type { Hands } from '../memory/hands.js';
+import { slotOfPage } from '../memory/pages.js';
+import { frameLength } from '../ring/frame.js';
+import { tellHungry, type Hungry, type Shortage } from './shortage.js';
+import { isDead, tellReaper } from './slot.js';
+
+/** What a lease keeps from being freed. */
+interface Hold {
+  /** The bytes are about to be sent, or are the application's again since they could not be. */
+  lend(lent: boolean): void;
+  release(): void;
+}
+
+/** Bytes of private memory: what was too small to be shared, or lay in a ring. */
+const NOTHING: Hold = { lend: () => undefined, release: () => undefined };
+
+/**
+ * Bytes that are used where they lie, without a copy: to write a message into, from `context.allocate`, or
+ * to read one from, from `receiveLease`. They are the application's until it releases the lease or sends it, and
+ * whoever sent them cannot use that memory for anything else before.
+ */
+export class Lease implements Leased {
+  #state: 'held' | 'sending' | 'sent' | 'released' = 'held';
+  readonly #bytes: Buffer;
+  readonly #hold: Hold;
+  readonly #leases: Leases;
+
+  /** @internal */
+  constructor(bytes: Buffer, hold: Hold, leases: Leases) {
+    this.#bytes = bytes;
+    this.#hold = hold;
+    this.#leases = leases;
+    leases.count++;
+    if (hold !== NOTHING) lost.register(this, bytes.length, this);
+  }
+
+  /**
+   * The bytes; shared memory, if they are more than a few. Not to be used any more once the lease was sent or
+   * released. What was received may be changed only if nobody else receives it: a PUB's subscribers share it.
+   * @throws ZmqError EFAULT if the lease was sent or released
+   */
+  get bytes(): Buffer {
+    if (this.#state !== 'held') throw this.#over();
+    return this.#bytes;
+  }
+
+  /** In bytes. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** Gives the memory back. Does nothing if it was released before, or sent. */
+  release(): void {
+    if (this.#state === 'held') this.#end('released');
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** @internal The bytes, for a message that they are a part of. */
+  get [LEASED](): Uint8Array {
+    if (this.#state !== 'held' && this.#state !== 'sending') throw this.#over();
+    return this.#bytes;
+  }
+
+  /** @internal A call begins to send it. */
+  begin(): void {
+    if (this.#state !== 'held') throw this.#over();
+    this.#state = 'sending';
+    this.#hold.lend(false);
+  }
+
+  /** @internal The call has failed: the lease is its caller's again. */
+  fail(): void {
+    this.#state = 'held';
+    this.#hold.lend(true);
+  }
+
+  /** @internal The message is on its way. */
+  sent(): void {
+    this.#end('sent');
+  }
+
+  #end(state: 'sent' | 'released'): void {
+    this.#state = state;
+    this.#leases.count--;
+    if (this.#hold !== NOTHING) lost.unregister(this);
+    this.#hold.release();
+  }
+
+  #over(): ZmqError {
+    const what = this.#state === 'sending' ? 'is being sent' : `was ${this.#state}`;
+    return new ZmqError('EFAULT', { message: `The lease ${what}` });
+  }
+}
+
+/** Only tells: in a loop that blocks no finalizer ever runs, so nothing may depend on one. */
+const lost = new FinalizationRegistry<number>((length) => {
+  process.emitWarning(
+    `A lease of ${length} bytes was neither sent nor released, and nobody refers to it any more. ` +
+      'Its memory cannot be used again.',
+    { code: 'LOOMWIRE_LEASE_LOST' },
+  );
+});
+
+/** The leases of a thread. */
+export class Leases {
+  /** Those that were neither released nor sent. */
+  count = 0;
+  /** Byte offsets of the bodies by reference in the message that was read last; see readViews. */
+  readonly offered = new Set<number>();
+  private readonly hungry: Hungry = { memoryFreed: () => undefined };
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly bodies: Bodies,
+    private readonly hands: Hands,
+    private readonly shortage: Shortage,
+  ) {}
+
+  /**
+   * A lease of `length` bytes to write to.
+   * @throws ZmqError EMSGSIZE if no message could be so long, ENOMEM if there is no memory for it now
+   */
+  allocate(length: number): Lease {
+    if (frameLength(length) > longestMessage(this.arena.size)) {
+      throw new ZmqError('EMSGSIZE', {
+        message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+      });
+    }
+    if (length < SHARED_BODY_BYTES_LEAST) return this.privately(Buffer.alloc(length));
+    let body = this.bodies.make(length);
+    while (body === undefined && this.shortage.found(this.hungry)) body = this.bodies.make(length);
+    if (body === undefined) throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
+    body.lent = true;
+    return new Lease(this.bodies.view(body), this.owning(body), this);
+  }
+
+  /**
+   * A part that has just been read, as a lease. Before its ring is released: what it lies in then becomes
+   * its owner's again, unless it is in a hand by then.
+   */
+  of(part: Buffer): Lease {
+    if (part.buffer !== this.arena.handle) return this.privately(part);
+    const hand = this.offered.has(part.byteOffset) ? this.hands.take(part.byteOffset) : 0;
+    return hand === 0
+      ? this.privately(copyOf(part))
+      : new Lease(part, this.holding(hand, part.byteOffset), this);
+  }
+
+  private privately(bytes: Buffer): Lease {
+    return new Lease(bytes, NOTHING, this);
+  }
+
+  private owning(body: SharedBody): Hold {
+    return {
+      lend: (lent) => {
+        body.lent = lent;
+      },
+      release: () => {
+        body.lent = false;
+        this.bodies.done(body);
+      },
+    };
+  }
+
+  private holding(hand: number, offset: number): Hold {
+    const { words } = this.arena;
+    return {
+      lend: () => undefined,
+      release: () => {
+        this.hands.clear(hand);
+        // Of a dead owner the reaper has the memory, and may be waiting for this. Cleared first, looked
+        // second: an owner that is declared dead later finds the hand empty.
+        if (isDead(words, slotOfPage(words, offset))) tellReaper(words);
+        tellHungry(words);
+      },
+    };
+  }
+}
