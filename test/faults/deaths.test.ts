@@ -234,34 +234,40 @@ describe('A thread that dies', function () {
 
   it('while its parent blocks is noticed all the same', async () => {
     const { context } = stage;
-    const push = new Push({ context });
-    await push.bind('inproc://watched');
-    // Says when it is alone.
-    stage.thread(({ Context, Push, Pull }, line, handle: SharedArrayBuffer) => {
-      const context = Context.attach(handle);
-      const pull = new Pull({ context });
-      pull.connect('inproc://watched');
-      pull.receiveSync();
-      line.post('seen');
-      const push = new Push({ context });
-      push.connect('inproc://answers');
-      push.sendSync('over');
-      pull.close();
-      push.close();
-    }, context.handle);
-    const victim = stage.thread(({ Context, Pull }, line, handle: SharedArrayBuffer) => {
-      const pull = new Pull({ context: Context.attach(handle) });
-      pull.bindSync('inproc://answers');
-      line.post('bound');
-      setTimeout(() => process.exit(1), 10);
-    }, context.handle);
-    expect(await victim.next()).to.equal('bound');
-    await push.send('go');
-    await victim.ended;
     const pull = new Pull({ context });
     await pull.bind('inproc://answers');
-    expect(String(pull.receiveSync()[0])).to.equal('over');
-    push.close();
+    const observer = stage.thread(
+      ({ Context, XPublisher, Push }, line, handle: SharedArrayBuffer) => {
+        const context = Context.attach(handle);
+        const publisher = new XPublisher({ context });
+        publisher.bindSync('inproc://watched');
+        line.post(String(publisher.receiveSync()[0]));
+        const push = new Push({ context });
+        push.connect('inproc://answers');
+        push.sendSync(publisher.receiveSync());
+        publisher.close();
+        push.close();
+      },
+      context.handle,
+    );
+    const turn = new Int32Array(new SharedArrayBuffer(4));
+    const argument = { handle: context.handle, turn };
+    const victim = stage.thread(
+      ({ Context, Subscriber }, _line, { handle, turn }: typeof argument) => {
+        const subscriber = new Subscriber({ context: Context.attach(handle) });
+        subscriber.connect('inproc://watched');
+        subscriber.subscribe('news');
+        Atomics.wait(turn, 0, 0);
+        process.exit(1);
+      },
+      argument,
+    );
+    expect(await observer.next()).to.equal('\u0001news');
+    Atomics.store(turn, 0, 1);
+    Atomics.notify(turn, 0);
+    // From here to the answer this thread, which started the victim, does not turn its event loop.
+    expect(String(pull.receiveSync()[0])).to.equal('\u0000news');
+    await victim.ended;
   });
 
   it('with open sockets does not hold terminate', async () => {

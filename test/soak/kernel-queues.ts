@@ -4,22 +4,34 @@ import { readFileSync } from 'node:fs';
 export const KERNEL_QUEUES_KNOWN = process.platform === 'linux';
 
 const LISTENING = '0A';
+/** The sender probes a closed window, which it does only when all it has sent was acknowledged. */
+const PROBING = '04';
 
-/**
- * Bytes of the connection between two local TCP ports, from the first to the second, that the kernel has
- * accepted from the sender and not yet given to the receiver: Linux lists what was not acknowledged
- * and what was not read.
- */
-export function bytesInKernel(from: number, to: number): number {
+export interface KernelQueues {
+  /** Bytes that the kernel has accepted from the sender and not yet given to the receiver. */
+  readonly bytes: number;
+  /**
+   * The receiver takes no more, and all that has arrived is acknowledged. Before that, what
+   * has arrived may be in both queues, and is counted twice.
+   */
+  readonly settled: boolean;
+}
+
+/** What Linux says of the connection between two local TCP ports, from the first to the second. */
+export function kernelQueues(from: number, to: number): KernelQueues {
   let bytes = 0;
+  let settled = false;
   for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)) {
-    const [, local, remote, state, queues] = line.trim().split(/\s+/);
-    if (queues === undefined || state === LISTENING) continue;
-    const [sending, received] = queues.split(':').map((text) => parseInt(text, 16));
-    if (portOf(local!) === from && portOf(remote!) === to) bytes += sending!;
-    if (portOf(local!) === to && portOf(remote!) === from) bytes += received!;
+    const [, local, remote, state, queues, timer] = line.trim().split(/\s+/);
+    if (timer === undefined || state === LISTENING) continue;
+    const [unacknowledged, unread] = queues!.split(':').map((text) => parseInt(text, 16));
+    if (portOf(local!) === from && portOf(remote!) === to) {
+      bytes += unacknowledged!;
+      settled = timer.startsWith(PROBING);
+    }
+    if (portOf(local!) === to && portOf(remote!) === from) bytes += unread!;
   }
-  return bytes;
+  return { bytes, settled };
 }
 
 function portOf(address: string): number {

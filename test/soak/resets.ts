@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Context, ioStatistics, Push } from '../../src/index.js';
-import { bytesInKernel, KERNEL_QUEUES_KNOWN } from './kernel-queues.js';
+import { KERNEL_QUEUES_KNOWN, kernelQueues } from './kernel-queues.js';
 import { NumberedPeer } from './numbered-peer.js';
 import type { Findings, Soak, Stint } from './soak.js';
 
@@ -159,8 +159,9 @@ class Resets {
     for (let still = 0; still < STILL_TURNS; still++) {
       // Its answer says that the I/O worker has had a turn.
       await this.counted();
-      const now = peer.bytes + bytesInKernel(remotePort!, localPort!);
-      if (now !== accepted || this.push.writable) still = 0;
+      const queues = kernelQueues(remotePort!, localPort!);
+      const now = peer.bytes + queues.bytes;
+      if (now !== accepted || !queues.settled || this.push.writable) still = 0;
       accepted = now;
     }
     return accepted;

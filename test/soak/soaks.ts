@@ -1,4 +1,4 @@
-import { CAN_DIE, deaths } from './deaths.js';
+import { deaths } from './deaths.js';
 import { litmus } from './litmus.js';
 import { patterns } from './patterns.js';
 import { resets } from './resets.js';
@@ -14,5 +14,5 @@ export const SOAKS: readonly Soak[] = [
   sockets,
   terminations,
   resets,
-  ...(CAN_DIE ? [deaths] : []),
+  deaths,
 ];
