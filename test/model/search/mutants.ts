@@ -484,4 +484,23 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     replace: `      if (this.isA) thread.awaitReturn(this);
       else thread.untie(this);`,
   },
+  {
+    name: 'nobody says whose memory is still needed',
+    file: HOLDS,
+    find: 'load(this.words, at) | (1 << (slot & 31))',
+    replace: 'load(this.words, at)',
+  },
+  {
+    name: 'the pages are swept though somebody holds them',
+    file: REAPER,
+    find: '|| this.isHeld(slot)) return;',
+    replace: ') return;',
+  },
+  {
+    name: 'the memory of the dead is given up before the pipe is',
+    file: PIPE,
+    find: 'this.thread.deadHolds.add(this.peerSlot());',
+    replace:
+      'this.thread.deadHolds.add(this.peerSlot()); this.thread.deadHolds.remove(this.peerSlot());',
+  },
 ];

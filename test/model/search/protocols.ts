@@ -95,6 +95,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'threads that die': {
     file: 'deaths',
     scenarios: {
+      readLate: { quick: 2, deep: 3 },
       makerDiesSending: { quick: 2, deep: 3 },
       joinerDiesSending: { quick: 2, deep: 3 },
       readerDies: { quick: 2, deep: 3 },

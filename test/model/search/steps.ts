@@ -109,7 +109,9 @@ export function stepping(names: SteppingNames): ts.TransformerFactory<ts.SourceF
       const visited = ts.visitEachChild(visitArenaAccess(node), visitAtOnce, context);
       const calls = ts.isCallExpression(node) && mayStep(node, names, local);
       // Generators that nobody runs would vanish without a sound.
-      return calls || isSteppingGet(node, names) ? access('$now', visited as ts.Expression) : visited;
+      return calls || isSteppingGet(node, names)
+        ? access('$now', visited as ts.Expression)
+        : visited;
     };
 
     const visitFunction = (node: ts.FunctionLikeDeclaration): ts.Node => {
