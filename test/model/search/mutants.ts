@@ -363,6 +363,17 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
       'if (slotState(words, slot) === SLOT_LIVE && load(words, slotAt(slot) + SLOT_SLEEPING) === 1) ringAlways(words, slotAt(slot));',
   },
   {
+    name: 'a socket is counted after the state was looked at',
+    file: ENDING,
+    find: `  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (load(words, HEADER_STATE) === CONTEXT_RUNNING) return before;`,
+    replace: `  const running = load(words, HEADER_STATE) === CONTEXT_RUNNING;
+  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (running) return before;`,
+  },
+  {
     name: 'a socket that was not opened stays counted',
     file: ENDING,
     find: `  uncountSocket(words, slot);
@@ -377,10 +388,52 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
     replace: '  add(words, slotAt(slot) + SLOT_SOCKETS, -1);',
   },
   {
+    name: 'what is served no more is nobody told of',
+    file: ENDING,
+    find: 'if (change < 0) reportProgress(words);',
+    replace: '',
+  },
+  {
+    name: 'sockets are looked at last',
+    file: ENDING,
+    find: 'return openSockets(words) === 0 && flushed(words);',
+    replace: 'return flushed(words) && openSockets(words) === 0;',
+  },
+  {
+    name: 'what is served is looked at before the commands',
+    file: ENDING,
+    find: `export function flushed(words: Words): boolean {
+  for (let slot = 0; slot < SLOTS; slot++) {`,
+    replace: `export function flushed(words: Words): boolean {
+  if (load(words, slotAt(FIRST_IO_SLOT) + SLOT_SERVING) === 0) {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
+    }
+    return true;
+  }
+  for (let slot = 0; slot < SLOTS; slot++) {`,
+  },
+  {
     name: 'commands are not waited for',
     file: ENDING,
     find: 'if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;',
     replace: '',
+  },
+  {
+    name: 'whoever waits for the last command is not told of its answer',
+    file: MAILBOX,
+    find: 'if (load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);',
+    replace: '',
+  },
+  {
+    name: 'the bell is read after looking whether it is over',
+    file: THREAD,
+    find: `      const bell = this.doorbell.read();
+      this.turn();
+      if (done()) break;`,
+    replace: `      this.turn();
+      if (done()) break;
+      const bell = this.doorbell.read();`,
   },
 ];
 
@@ -414,18 +467,6 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'nobody says whose memory is still needed',
-    file: HOLDS,
-    find: 'load(this.words, at) | (1 << (slot & 31))',
-    replace: 'load(this.words, at)',
-  },
-  {
-    name: 'the pages are swept though somebody holds them',
-    file: REAPER,
-    find: '|| this.isHeld(slot)) return;',
-    replace: ') return;',
-  },
-  {
     name: 'a round rings nobody',
     file: REAPER,
     find: `    this.ringEveryone();
@@ -448,6 +489,18 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
       else thread.untie(this);`,
     replace: `      if (this.isA) thread.awaitReturn(this);
       else thread.untie(this);`,
+  },
+  {
+    name: 'nobody says whose memory is still needed',
+    file: HOLDS,
+    find: 'load(this.words, at) | (1 << (slot & 31))',
+    replace: 'load(this.words, at)',
+  },
+  {
+    name: 'the pages are swept though somebody holds them',
+    file: REAPER,
+    find: '|| this.isHeld(slot)) return;',
+    replace: ') return;',
   },
   {
     name: 'the memory of the dead is given up before the pipe is',

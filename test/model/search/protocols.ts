@@ -96,6 +96,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     file: 'deaths',
     scenarios: {
       askerDies: { quick: 2, deep: 3 },
+      readLate: { quick: 2, deep: 3 },
       binderDies: { quick: 2, deep: 3 },
       answererDies: { quick: 2, deep: 3 },
       leavingMakerDies: { quick: 2, deep: 3 },

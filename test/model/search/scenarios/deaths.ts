@@ -7,7 +7,7 @@ import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
 import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { Doorbell } from '../../../../src/runtime/thread/doorbell.js';
-import { claimSlot, ownerWord, reportDeath } from '../../../../src/runtime/thread/slot.js';
+import { claimSlot, ownerWord, reportDeath, stateOf } from '../../../../src/runtime/thread/slot.js';
 import {
   type ReceivedCommand,
   Thread,
@@ -24,7 +24,7 @@ import { kill, label, makeArena } from '../world.js';
 const ARENA_SIZE = 2 ** 20;
 const FOREVER = 2 ** 30;
 const BODY = Uint8Array.of(1, 2, 3);
-const { slotAt, HEADER_DEATHS, SLOT_FREE, SLOT_LIVE, SLOT_OWNER } = memoryLayout;
+const { slotAt, HEADER_DEATHS, SLOT_BURIED, SLOT_FREE, SLOT_LIVE, SLOT_OWNER } = memoryLayout;
 const NOTHING = (): void => undefined;
 
 const VICTIM = 0;
@@ -206,6 +206,25 @@ export function makerDiesSending(): Scenario {
 /** The dead had joined the pipe: what it sent lies in its memory. */
 export function joinerDiesSending(): Scenario {
   return sending(SURVIVOR);
+}
+
+/** The survivor has not read anything when nobody else needs the dead's memory any more. */
+export function readLate(): Scenario {
+  const pair = makePair(VICTIM, 0);
+  join(pair, VICTIM, 0);
+  const { arena, victim, survivor } = pair;
+  return {
+    threads: [
+      () => victim.write(1),
+      () =>
+        survivor.untilSwept(() => {
+          const owner = load(arena.words, slotAt(VICTIM) + SLOT_OWNER);
+          if (stateOf(owner) === SLOT_BURIED) survivor.readAll();
+        }),
+      reaping(arena),
+    ],
+    check: () => checkPair(pair),
+  };
 }
 
 /** The survivor waits for room that nobody makes any more. */
