@@ -243,9 +243,9 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   {
     name: 'an end lets go without waiting for the other',
     file: PIPE,
-    find: `    this.pushEnd();
+    find: `this.pushEnd();
     if (this.peerLeft) this.finish();`,
-    replace: `    this.pushEnd();
+    replace: `this.pushEnd();
     this.finish();`,
   },
   {
