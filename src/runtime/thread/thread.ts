@@ -482,7 +482,9 @@ export class Thread {
     let lost = this.lostTies();
     do {
       this.takeAndDispatch();
-      for (const tie of lost) tie.peerDied();
+      // What the list brought, or an earlier one here, may have been the last that one of them waited for: its
+      // memory is freed then, and maybe somebody else's.
+      for (const tie of lost) if (this.ties.has(tie)) tie.peerDied();
       // What the list brought may be theirs, too.
       lost = this.lostTies();
     } while (lost.length > 0);
