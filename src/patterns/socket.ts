@@ -23,10 +23,12 @@ import { context as processContext } from '../runtime/context/default-context.js
 import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketAccount } from '../runtime/context/ledger.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
+import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
+import { CALL_BIND } from '../runtime/thread/activity.js';
 import {
   assignOptions,
   installOptions,
@@ -74,6 +76,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected incoming: Incoming | undefined;
   readonly #core: ContextCore;
   readonly #id: number;
+  /** Shows the socket to observers. */
+  readonly #listing: SocketListing;
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
@@ -109,6 +113,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
+    this.#listing = new SocketListing(this.#core.thread, this.#id, this.constructor.name);
     try {
       assignOptions(this, options);
     } catch (error) {
@@ -195,7 +200,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       answered = true;
       failure = error;
     });
-    this.#core.thread.blockUntil(() => answered, -1, false);
+    this.#core.thread.blockUntil(() => answered, -1, false, CALL_BIND, this.#id);
     if (failure !== undefined) throw failure;
   }
 
@@ -267,6 +272,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#observer?.socketClosed();
+    this.#listing.close();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -303,6 +309,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   protected get core(): ContextCore {
     return this.#core;
+  }
+
+  /** @internal Its number in its thread. */
+  get id(): number {
+    return this.#id;
   }
 
   /** May a blocked call hope for a peer thread of this process, and spin for it? */
@@ -457,6 +468,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
   }
 
+  /** Tells observers how many messages the socket has dropped so far. */
+  protected reportDropped(count: number): void {
+    this.#listing.dropped(count);
+  }
+
+  /** @internal Tells observers how many awaiting calls wait, and whether another is the first of them. */
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void {
+    this.#listing.awaiting(direction, calls, turned);
+  }
+
   /** Leaves a pipe that `xattach` has been given and does not want. */
   protected refuse(pipe: Pipe): void {
     this.#drop(pipe);
@@ -495,6 +516,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.events = this;
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
+    pipe.enlist(this.#id);
     if (!pipe.local) this.#sessions++;
     if (pipe.local) this.#acquaint(pipe);
     // Its maker may have left it, empty, before we came.
@@ -524,6 +546,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
+    this.#listing.pipeEnded(pipe);
     if (pipe.local) this.#flushed += pipe.written;
     else this.#sessions--;
     this.xterminated(pipe);
@@ -740,6 +763,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list === undefined) this.#attachments.set(each, [attachment]);
       else list.push(attachment);
     }
+    this.#listing.endpoints(this.#endpoints());
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
@@ -751,6 +775,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list.length === 0) this.#attachments.delete(name);
     }
     attachment.detach();
+    this.#listing.endpoints(this.#endpoints());
+  }
+
+  /** What the socket is bound and connected to, each by the name with its parts resolved. */
+  *#endpoints(): Generator<string> {
+    for (const [name, attachments] of this.#attachments) {
+      for (const { kind, names } of attachments) {
+        const [resolved] = names;
+        if (resolved === name) yield `${kind} ${name}`;
+      }
+    }
   }
 
   /** Leaves a pipe. */

@@ -36,6 +36,7 @@ export class Connecter extends Session {
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
+    this.ownPipe.enlist(0);
     this.connect();
   }
 

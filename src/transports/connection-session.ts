@@ -70,6 +70,7 @@ export abstract class ConnectionSession extends Session {
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
     pipe.linger = profile.linger;
+    pipe.enlist(0);
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
     try {

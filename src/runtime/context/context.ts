@@ -21,6 +21,8 @@ import { ContextCore } from './core.js';
 import { raise } from './ending.js';
 import type { TerminateReport } from './ledger.js';
 import { endWithProcess } from './process-exit.js';
+import { readStats } from './read-stats.js';
+import type { ContextStats } from './stats.js';
 
 export interface ContextOptions {
   /** I/O workers that may be started, 0 to 16 (ZMQ_IO_THREADS). 0 leaves only inproc. Default 1. */
@@ -139,6 +141,16 @@ export class Context {
     core.checkRunning();
     checkInteger('length', length, 0, ARENA_BYTES_MAX);
     return core.thread.leases.allocate(length);
+  }
+
+  /**
+   * What the context's threads, sockets, pipes and memory are like at this moment: who waits for what,
+   * and since when. Reads shared memory and nothing else, so any thread may ask at any time, and none of
+   * the others notices, whether it works or is blocked.
+   */
+  stats(): ContextStats {
+    const { arena, thread } = coreOf(this);
+    return readStats(arena, thread.slot);
   }
 
   /** ETERM for every blocked and every later call, in every thread. Waits for nothing. */

@@ -20,6 +20,7 @@ import {
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
 import { joinInproc, Pipe, type PipeMarks } from '../pipe/pipe.js';
+import { CALL_EXIT, CALL_LEAVE } from '../thread/activity.js';
 import {
   claimAnySlot,
   claimSlot,
@@ -322,7 +323,9 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
     const { words } = this.arena;
-    if (thread.blockUntil(alone, LEAVE_PATIENCE, false) && thread.allocator.blocks === 0) {
+    const letGo = thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE);
+    if (letGo) thread.directory.release();
+    if (letGo && thread.allocator.blocks === 0) {
       thread.allocator.releasePages();
       thread.detach();
       freeSlot(words, thread.slot);
@@ -344,9 +347,9 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     const { words } = this.arena;
     raise(words, CONTEXT_EXITING);
     const done = (): boolean => flushed(words);
-    if (!this.thread.blockUntil(done, warnAfter, false)) {
+    if (!this.thread.blockUntil(done, warnAfter, false, CALL_EXIT)) {
       warn();
-      this.thread.blockUntil(done, -1, false);
+      this.thread.blockUntil(done, -1, false, CALL_EXIT);
     }
   }
 

@@ -1,5 +1,6 @@
 import { load } from '../memory/atomics.js';
 import { CONTEXT_STOPPED, CONTEXT_TERMINATED, HEADER_STATE } from '../memory/layout.js';
+import { CALL_TERMINATE } from '../thread/activity.js';
 import type { Thread } from '../thread/thread.js';
 import { ioEnded, quiescent, raise } from './ending.js';
 import type { Ledger, TerminateReport } from './ledger.js';
@@ -73,9 +74,10 @@ export class Termination {
     if (this.report === undefined && !this.core.left) {
       const { thread } = this.core;
       const end = (): boolean => this.advance() || this.stopped;
-      if (!thread.blockUntil(end, this.patience(timeout), false)) this.expired = true;
+      if (!thread.blockUntil(end, this.patience(timeout), false, CALL_TERMINATE))
+        this.expired = true;
       // I/O workers never block and need nobody for leaving.
-      thread.blockUntil(() => this.advance(), -1, false);
+      thread.blockUntil(() => this.advance(), -1, false, CALL_TERMINATE);
     }
     return this.finish();
   }

@@ -4,7 +4,7 @@ import { INPROC_NAMES, SLOTS } from '../base/limits.js';
  * Where things lie in a context's arena. Word addresses count 32-bit words from its start, byte
  * offsets count bytes; a comment names who writes and who reads each word.
  *
- *     ┌ header ── 4 KiB ┬ slots ── 1024 × 1 KiB ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
+ *     ┌ header ── 4 KiB ┬ slots ── 1024 × 1152 B ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
  *     └ one per context ┴ one per thread        ┴ inproc                ┴ 1 word each┴ 64 KiB ─┘
  *
  * Untouched parts cost no memory: the operating system commits a page when it is first written.
@@ -132,7 +132,26 @@ export const HOLDS_WORDS = SLOTS / 32;
 export const SLOT_HANDS = 5 * LINE_WORDS;
 export const HANDS = 3 * LINE_WORDS - 1;
 
-export const SLOT_WORDS = 8 * LINE_WORDS;
+/**
+ * A line for observers, see runtime/context/read-stats.ts: what the thread does, and what it has. The
+ * owner writes it, by plain stores unless said otherwise; whoever observes may see it a little late.
+ * Nothing but statistics may rest on it.
+ */
+export const SLOT_OBSERVED = 8 * LINE_WORDS;
+/** The blocking call that the thread is in, 0 for none; see runtime/thread/activity.ts. */
+export const SLOT_CALL = SLOT_OBSERVED;
+/** Number of the socket whose call that is, 0 if it is no socket's. Written before SLOT_CALL. */
+export const SLOT_CALL_SOCKET = SLOT_OBSERVED + 1;
+/** When the thread went to rest, in the call or in its event loop; see runtime/base/clock.ts. */
+export const SLOT_SINCE = SLOT_OBSERVED + 2;
+/** First chunk of the thread's directory, 0 for none; stored atomically. See runtime/thread/directory.ts. */
+export const SLOT_DIRECTORY = SLOT_OBSERVED + 3;
+/** Sockets and pipe ends that the directory has had no room for. */
+export const SLOT_UNLISTED = SLOT_OBSERVED + 4;
+/** Blocks in use and pages owned, two words for each size class; see counts.ts. */
+export const SLOT_CLASSES = SLOT_OBSERVED + 8;
+
+export const SLOT_WORDS = 9 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;

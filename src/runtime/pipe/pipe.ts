@@ -1,3 +1,4 @@
+import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
 import { BODY_BYTES_LEAST, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
@@ -13,10 +14,14 @@ import {
   RING_MESSAGES,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
+  RING_READ,
   RING_ROOM_NODE,
+  RING_SIGNALS,
+  RING_STARVED_SINCE,
 } from '../ring/layout.js';
 import { FrameCursor } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
+import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
 import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
@@ -110,6 +115,12 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
+  /** Messages and signals read until then, modulo 2^32. */
+  private readBefore = 0;
+  /** Signals written. */
+  private signals = 0;
+  /** This end's entry in the thread's directory; 0 if it has none. */
+  private listing = 0;
   /** Made for the first message that is read without a copy. */
   private frame: FrameCursor | undefined;
 
@@ -231,9 +242,12 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** Gives what was read back to the peer. */
   release(): void {
+    this.readBefore = this.allRead;
     this.readSinceRelease = 0;
     const { consumer, words } = this;
-    if (this.state !== 'open' || !consumer.release()) return;
+    if (this.state !== 'open') return;
+    words[this.inRing + RING_READ] = this.readBefore;
+    if (!consumer.release()) return;
     signalRoom(words, this.inRing);
     if (!consumer.passedMemory) return;
     consumer.passedMemory = false;
@@ -287,6 +301,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     if (this.peerLeft || this.state !== 'open') return false;
     if (!this.reserve(frameLength(body.length))) return false;
     writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
+    this.words[this.outRing + RING_SIGNALS] = ++this.signals;
     this.producer.publish(this.producer.write);
     this.flush();
     return true;
@@ -331,6 +346,27 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     this.producer.observeHwm();
     signalRoom(words, this.inRing);
     if (this.state === 'open') this.events?.writeActivated(this);
+  }
+
+  // ── For observers ──────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Shows this end to whoever asks for the context's statistics.
+   * @param socket number of the socket that has taken the pipe in, 0 for a session
+   */
+  enlist(socket: number): void {
+    const kind = this.isA ? LISTED_PIPE_A : LISTED_PIPE_B;
+    this.listing = this.thread.directory.enlist(kind, this.at, socket);
+  }
+
+  /** Messages that this end has read, modulo 2^32. */
+  get messagesRead(): number {
+    return (this.allRead - load(this.words, this.inRing + RING_SIGNALS)) | 0;
+  }
+
+  /** Signals among them. */
+  private get allRead(): number {
+    return (this.readBefore + this.readSinceRelease) | 0;
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
@@ -387,6 +423,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     this.producer.rollback();
     this.thread.shortage.forget(this);
     this.state = 'left';
+    this.thread.directory.leave(this.listing);
     if (!this.peerDead) this.pushEnd();
     if (this.peerLeft) this.finish();
   }
@@ -513,6 +550,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private finish(): void {
     const { words, thread } = this;
     this.state = 'finished';
+    thread.directory.strike(this.listing);
     thread.unregister(this.inRing + RING_DATA_NODE);
     thread.unregister(this.outRing + RING_ROOM_NODE);
     thread.unregister(this.endNode);
@@ -539,6 +577,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   private awaitRoom(): boolean {
     if (this.awaitingRoom) return true;
+    this.words[this.outRing + RING_STARVED_SINCE] = coarseNow();
     this.awaitingRoom = starve(this.words, this.outRing, this.producer.headSeen);
     return this.awaitingRoom;
   }

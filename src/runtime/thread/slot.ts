@@ -14,6 +14,7 @@ import {
   SLOT_HANDS,
   SLOT_LEFT,
   SLOT_LIVE,
+  SLOT_OBSERVED,
   SLOT_OWNER,
   SLOT_RETURNED,
   SLOT_SLEEPING,
@@ -21,6 +22,7 @@ import {
   SLOT_STATE_MASK,
   SLOT_THREAD_SHIFT,
   SLOT_TOP,
+  SLOT_WORDS,
   slotAt,
 } from '../memory/layout.js';
 import { ringAlways } from './doorbell.js';
@@ -46,6 +48,8 @@ export function claimSlot(words: Words, slot: number, threadId: number): boolean
   const at = slotAt(slot);
   const owner = ownerWord(threadId, SLOT_LIVE);
   if (compareExchange(words, at + SLOT_OWNER, SLOT_FREE, owner) !== SLOT_FREE) return false;
+  // What the last owner said of itself; before the epoch tells observers that there is a new one.
+  words.fill(0, at + SLOT_OBSERVED, at + SLOT_WORDS);
   // TOP is left alone: commands may have been posted to an I/O worker before it started, and a pipe
   // may have been sent to a binder that had just gone; the next owner passes that on.
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);

@@ -3,6 +3,7 @@ import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import { Bodies } from '../memory/bodies.js';
+import { Counts } from '../memory/counts.js';
 import { Hands } from '../memory/hands.js';
 import {
   CONTEXT_RUNNING,
@@ -15,6 +16,8 @@ import {
   slotAt,
 } from '../memory/layout.js';
 import { ownerMark, PageTable } from '../memory/pages.js';
+import { Activity, CALL_OTHER } from './activity.js';
+import { Directory } from './directory.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { Holds } from './holds.js';
 import { IdleStrategy } from './idle-strategy.js';
@@ -86,8 +89,10 @@ export class Thread {
   readonly shortage: Shortage;
   readonly hands: Hands;
   readonly leases: Leases;
+  readonly directory: Directory;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
+  private readonly activity: Activity;
   private readonly idle = new IdleStrategy();
   private readonly nodes = new Map<number, Ready>();
   private readonly answers = new Map<number, PostedCommand>();
@@ -127,13 +132,16 @@ export class Thread {
     this.words = arena.words;
     this.slotAddress = slotAt(slot);
     this.doorbell = new Doorbell(this.words, this.slotAddress);
+    this.activity = new Activity(this.words, this.slotAddress);
     // What was raised before this thread came is news to it.
     this.doorbell.stateSeen = CONTEXT_RUNNING;
     this.doorbell.deathsSeen = load(this.words, this.slotAddress + SLOT_DEATHS);
     this.deadHolds = new Holds(this.words, this.slotAddress);
     const epoch = load(this.words, this.slotAddress + SLOT_EPOCH);
     const table = new PageTable(this.words, arena.size, ownerMark(slot, epoch));
-    this.allocator = new Allocator(table, () => tellHungry(this.words));
+    const counts = new Counts(this.words, this.slotAddress);
+    this.allocator = new Allocator(table, () => tellHungry(this.words), counts);
+    this.directory = new Directory(this.words, this.allocator, this.slotAddress);
     this.bodies = new Bodies(arena, this.allocator);
     this.shortage = new Shortage(this.words, this.allocator, this.bodies);
     this.hands = new Hands(this.words, slot);
@@ -160,8 +168,16 @@ export class Thread {
    * Blocks until `done()`, which is asked after each cycle. False if `timeout` milliseconds passed
    * first; negative means for ever.
    * @param local may the answer come from a thread of this process without an I/O worker?
+   * @param call one of the CALL_ values of activity.ts, for observers
+   * @param socket number of the socket that is called
    */
-  blockUntil(done: () => boolean, timeout: number, local: boolean): boolean {
+  blockUntil(
+    done: () => boolean,
+    timeout: number,
+    local: boolean,
+    call = CALL_OTHER,
+    socket = 0,
+  ): boolean {
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     for (;;) {
       // `done` may ask for what only an unconditional ring announces, so the bell is read before it.
@@ -170,14 +186,19 @@ export class Thread {
       if (done()) break;
       this.releaseAll();
       const { unfinished } = this;
+      this.activity.wait(call, socket);
       if (!unfinished && this.spin(local)) continue;
       const rest = deadline === Infinity ? FOREVER : deadline - performance.now();
       if (rest <= 0) {
+        this.activity.goOn();
         this.scheduleListen();
         return false;
       }
-      if (!unfinished) this.doorbell.sleep(bell, rest);
+      if (unfinished) continue;
+      this.activity.sleep();
+      this.doorbell.sleep(bell, rest);
     }
+    this.activity.goOn();
     this.scheduleListen();
     return true;
   }
@@ -396,6 +417,7 @@ export class Thread {
   /** @param bell as it was before the cycle that found nothing more to do */
   private listenAgain(bell: number): void {
     if (!this.listening) return;
+    this.activity.rest();
     if (this.armed) {
       if (!this.doorbell.listenOn()) this.scheduleTurn();
       return;

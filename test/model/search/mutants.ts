@@ -16,6 +16,7 @@ const SIGNAL = 'src/runtime/thread/signal.ts';
 const MAILBOX = 'src/runtime/thread/mailbox.ts';
 const THREAD = 'src/runtime/thread/thread.ts';
 const PIPE = 'src/runtime/pipe/pipe.ts';
+const DIRECTORY = 'src/runtime/thread/directory.ts';
 const ENDING = 'src/runtime/context/ending.ts';
 const SLOT = 'src/runtime/thread/slot.ts';
 const HOLDS = 'src/runtime/thread/holds.ts';
@@ -288,6 +289,51 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   ring(words, sender);`,
     replace: `  push(words, sender, at);
   ring(words, slotAt(words[at + COMMAND_SENDER]!));`,
+  },
+];
+
+export const DIRECTORY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a version is even while its entry is being changed',
+    file: DIRECTORY,
+    find: '(this.words[entry + ENTRY_VERSION]! + 1) | 0',
+    replace: '(this.words[entry + ENTRY_VERSION]! + 2) | 0',
+  },
+  {
+    name: 'an entry is changed before its version says so',
+    file: DIRECTORY,
+    find: `    this.begin(entry);
+    store(this.words, entry + ENTRY_KIND, kind);
+    store(this.words, entry + ENTRY_AT, at);`,
+    replace: `    store(this.words, entry + ENTRY_KIND, kind);
+    store(this.words, entry + ENTRY_AT, at);
+    this.begin(entry);`,
+  },
+  {
+    name: 'what an entry leads to is changed after its version is even again',
+    file: DIRECTORY,
+    find: `    change();
+    this.end(entry);`,
+    replace: `    this.end(entry);
+    change();`,
+  },
+  {
+    name: 'an observer takes an entry that is being changed',
+    file: DIRECTORY,
+    find: 'if ((version & 1) !== 0) continue;',
+    replace: '',
+  },
+  {
+    name: 'an observer does not look again whether it has read one entry',
+    file: DIRECTORY,
+    find: 'if (load(words, entry + ENTRY_VERSION) !== version) continue;',
+    replace: '',
+  },
+  {
+    name: 'an observer takes what it read for what the entry led to',
+    file: DIRECTORY,
+    find: 'load(words, entry + ENTRY_VERSION) === version && present()',
+    replace: 'present()',
   },
 ];
 

@@ -1,6 +1,7 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
   DEATH_MUTANTS,
+  DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
   ENDING_MUTANTS,
   type Mutant,
@@ -104,6 +105,11 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       askerDies: { quick: 2, deep: 3 },
     },
     mutants: DEATH_MUTANTS,
+  },
+  directory: {
+    file: 'directory',
+    scenarios: { relisted: EVERY, rewritten: EVERY },
+    mutants: DIRECTORY_MUTANTS,
   },
 };
 
