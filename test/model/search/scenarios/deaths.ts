@@ -219,7 +219,7 @@ export function readLate(): Scenario {
       () =>
         survivor.untilSwept(() => {
           const owner = load(arena.words, slotAt(VICTIM) + SLOT_OWNER);
-          if (stateOf(owner) === SLOT_BURIED) survivor.readAll();
+          if (stateOf(owner) === SLOT_BURIED) survivor.readOne();
         }),
       reaping(arena),
     ],
