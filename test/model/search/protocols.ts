@@ -84,11 +84,11 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   ending: {
     file: 'ending',
     scenarios: {
-      terminateIdle: { quick: 2, deep: 2 },
-      terminateInPassing: { quick: 1, deep: 2 },
-      terminate: { quick: 2, deep: 2 },
-      giveUp: { quick: 2, deep: 2 },
-      exit: { quick: 1, deep: 2 },
+      terminateIdle: { quick: 3, deep: 5 },
+      terminateInPassing: { quick: 2, deep: 4 },
+      terminate: { quick: 1, deep: 3 },
+      giveUp: { quick: 1, deep: 3 },
+      exit: { quick: 2, deep: 4 },
     },
     mutants: ENDING_MUTANTS,
   },
