@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the models with spin, exhaustively: the correct ones must have no error, every mutant must
 # have one. Needs spin and a C compiler.
-#   bash test/model/run-models.sh [MODEL...]       MODEL: ring, doorbell, ready, pipe
+#   bash test/model/run-models.sh [MODEL...]       MODEL: ring, doorbell, ready, pipe, body
 set -u -o pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scratch=$(mktemp -d)
@@ -73,6 +73,10 @@ mutants ready -DM_NOCAS -DM_QUEUEDFIRST -DM_RINGFIRST '-DHWM=2 -DM_NEXTLATE' -DM
 correct pipe
 mutants pipe -DM_NEWESTFIRST -DM_JOINPLAIN -DM_JOINEXCHANGE -DM_JOINLATE -DM_SIGNALAFTEREND -DM_FREEONEND \
   -DM_RETURNEDEARLY -DM_SEGMENTSEARLY -DM_NOTATWORK -DM_RELEASEAFTEREND
+
+correct body
+mutants body -DM_HANDLATE -DM_NOHANDS -DM_HANDSFIRST -DM_ONERING -DM_DEADHANDS -DM_NOSEAL -DM_EARLYLET \
+  -DM_COUNTFIRST -DM_COUNTLAST
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0 && passed > 0))

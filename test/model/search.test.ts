@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { explore, type Outcome, type Scenario } from './search/explore.js';
 import {
+  BODY_MUTANTS,
   DOORBELL_MUTANTS,
   type Mutant,
   PIPE_MUTANTS,
@@ -58,6 +59,17 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       fullPipe: 2,
     },
     mutants: PIPE_MUTANTS,
+  },
+  bodies: {
+    file: 'bodies',
+    bounds: {
+      heldInHand: 3,
+      sharedByTwo: 2,
+      counted: ALL,
+      memoryInAHand: 1,
+      memoryInARing: 1,
+    },
+    mutants: BODY_MUTANTS,
   },
 };
 

@@ -150,6 +150,12 @@ export class Leases {
     return hand === 0 ? this.privately(copyOf(part)) : new Lease(part, this.holding(hand), this);
   }
 
+  /** Empties a hand, and tells whoever waits for the memory that it held. */
+  letGo(hand: number): void {
+    this.hands.clear(hand);
+    tellHungry(this.arena.words);
+  }
+
   private privately(bytes: Buffer): Lease {
     return new Lease(bytes, NOTHING, this);
   }
@@ -169,10 +175,7 @@ export class Leases {
   private holding(hand: number): Hold {
     return {
       lend: () => undefined,
-      release: () => {
-        this.hands.clear(hand);
-        tellHungry(this.arena.words);
-      },
+      release: () => this.letGo(hand),
     };
   }
 }

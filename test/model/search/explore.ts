@@ -178,6 +178,8 @@ class Schedule {
         world.note(thread, 1);
         break;
       case 'notify':
+        // Otherwise a notify that wakes nobody would leave a state that looks like the one before it.
+        world.note(thread, 5);
         for (const [sleeper, { parked, pending }] of this.threads.entries()) {
           if (!parked || pending![1] !== at) continue;
           this.threads[sleeper]!.parked = false;

@@ -4,12 +4,15 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import ts from 'typescript';
+import * as limits from '../../../src/runtime/base/limits.js';
+import { WORLD_SLOTS } from './addresses.js';
 import { stepping, SteppingNames } from './steps.js';
 import * as world from './world.js';
 
 /**
  * A scenario and the shipped sources it imports, turned into steps. Modules that no protocol depends
- * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins.
+ * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins. There are
+ * no more threads than the scenarios have.
  */
 
 /** One edit of a shipped source. */
@@ -27,6 +30,7 @@ const ROOT_MODULE = createRequire(import.meta.url);
 /** Stands for the module at a path below the root. */
 const REPLACED = new Map<string, unknown>([
   ['test/model/search/world.ts', world],
+  ['src/runtime/base/limits.ts', { ...limits, SLOTS: WORLD_SLOTS }],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
   ['src/runtime/memory/pages.ts', { PageTable: world.NoPages, ownerMark: () => 1 }],
