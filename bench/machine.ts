@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** Where and when the numbers were taken; without it they mean nothing. */
 export interface Circumstances {
   readonly date: string;
-  /** The commit that was measured, with "+" if src or bench differ from it; absent outside a clone. */
+  /** The commit that was measured, with "+" if src, bench or test differ from it; absent outside a clone. */
   readonly commit: string | undefined;
   readonly cpu: string;
   readonly cores: number;
@@ -34,7 +34,7 @@ function commit(): string | undefined {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   try {
-    const changed = git('status', '--porcelain', '--', ':/src', ':/bench').trim() !== '';
+    const changed = git('status', '--porcelain', '--', ':/src', ':/bench', ':/test').trim() !== '';
     return git('rev-parse', '--short=12', 'HEAD').trim() + (changed ? '+' : '');
   } catch {
     return undefined;

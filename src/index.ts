@@ -26,6 +26,23 @@ export {
   type TerminateOptions,
 } from './runtime/context/context.js';
 export { context } from './runtime/context/default-context.js';
+export { formatStats } from './runtime/context/format-stats.js';
+export type {
+  ArenaStats,
+  AwaitingStats,
+  BlockingCall,
+  CallStats,
+  ContextStats,
+  HolderStats,
+  MemoryStats,
+  PipeEndStats,
+  PipeStats,
+  SocketStats,
+  ThreadState,
+  ThreadStats,
+} from './runtime/context/stats.js';
+export type { ClassCounts } from './runtime/memory/census.js';
+export type { Holder, SocketReport, TerminateReport } from './runtime/context/ledger.js';
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { Lease } from './runtime/thread/leases.js';
 export type { ContextHandle } from './runtime/memory/arena.js';

@@ -37,6 +37,7 @@ export class EventFeed {
       COMMAND_OBSERVE,
       text,
       EVENTS_BYTES,
+      JSON.stringify({ events: [], end: true } satisfies EventsAnswer),
       (answered) => {
         const answer = JSON.parse(answered) as EventsAnswer;
         this.over = answer.end;
@@ -46,7 +47,7 @@ export class EventFeed {
     );
     try {
       // Made beforehand: taking leave must not fail for want of memory.
-      this.goodbye = new StandingCommand(thread, worker, COMMAND_UNOBSERVE, text, 0, () =>
+      this.goodbye = new StandingCommand(thread, worker, COMMAND_UNOBSERVE, text, 0, '{}', () =>
         this.freeAll(),
       );
     } catch (error) {

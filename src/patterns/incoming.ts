@@ -1,4 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import { CALL_RECEIVE } from '../runtime/thread/activity.js';
 import type { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
@@ -9,6 +10,8 @@ import { mustYield, nextTurn } from './turnstile.js';
 /** What a socket's receiving half needs of the socket. */
 export interface ReceivingSocket {
   readonly closed: boolean;
+  /** Its number in its thread. */
+  readonly id: number;
   readonly local: boolean;
   readonly receiveTimeout: number;
   checkOpen(): void;
@@ -17,6 +20,7 @@ export interface ReceivingSocket {
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
   progress(): void;
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void;
 }
 
 /** The receiving half of a socket: the same receive in its awaiting, blocking and immediate forms. */
@@ -29,10 +33,13 @@ export class Incoming {
     private readonly thread: Thread,
   ) {
     this.leased = leases(thread.leases);
-    this.pending = new PendingQueue(thread, (order) => {
+    const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
-    });
+    };
+    const counted = (size: number, turned: boolean): void =>
+      socket.reportAwaiting('receive', size, turned);
+    this.pending = new PendingQueue(thread, abandoned, counted);
   }
 
   get waiting(): number {
@@ -155,7 +162,8 @@ export class Incoming {
         return true;
       }
     };
-    if (!this.thread.blockUntil(done, socket.receiveTimeout, socket.local)) {
+    const { receiveTimeout, local, id } = socket;
+    if (!this.thread.blockUntil(done, receiveTimeout, local, CALL_RECEIVE, id)) {
       throw new ZmqError('EAGAIN');
     }
     if (failure !== undefined) throw failure as Error;

@@ -9,6 +9,7 @@ import {
 import { EVENTS_READ_AHEAD } from '../runtime/base/limits.js';
 import type { EventsAnswer } from '../runtime/context/commands.js';
 import type { ContextCore, Departing } from '../runtime/context/core.js';
+import { CALL_EVENTS } from '../runtime/thread/activity.js';
 import { EventFeed } from './event-feed.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import { reviveEvent } from './revive-event.js';
@@ -89,7 +90,7 @@ export class Observer implements AsyncIterable<Event>, Departing {
         return true;
       }
     };
-    this.#core.thread.blockUntil(done, -1, false);
+    this.#core.thread.blockUntil(done, -1, false, CALL_EVENTS, this.#socket);
     if (failure !== undefined) throw failure as Error;
     return event!;
   }

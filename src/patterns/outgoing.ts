@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
+import { CALL_SEND } from '../runtime/thread/activity.js';
 import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
@@ -8,6 +9,8 @@ import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's sending half needs of the socket. */
 export interface SendingSocket {
+  /** Its number in its thread. */
+  readonly id: number;
   readonly local: boolean;
   readonly sendTimeout: number;
   checkOpen(): void;
@@ -16,6 +19,7 @@ export interface SendingSocket {
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
   progress(): void;
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void;
 }
 
 const SENT = Promise.resolve();
@@ -30,10 +34,13 @@ export class Outgoing {
     private readonly socket: SendingSocket,
     private readonly thread: Thread,
   ) {
-    this.pending = new PendingQueue(thread, (order) => {
+    const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
-    });
+    };
+    const counted = (size: number, turned: boolean): void =>
+      socket.reportAwaiting('send', size, turned);
+    this.pending = new PendingQueue(thread, abandoned, counted);
   }
 
   get waiting(): number {
@@ -150,7 +157,7 @@ export class Outgoing {
         return true;
       }
     };
-    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local)) {
+    if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local, CALL_SEND, socket.id)) {
       throw new ZmqError('EAGAIN');
     }
     if (failure !== undefined) throw failure as Error;

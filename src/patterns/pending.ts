@@ -26,10 +26,14 @@ export class PendingQueue<In, Out> {
   /** How many wait. A field, since every call of the socket looks at it. */
   size = 0;
 
-  /** @param abandoned called when a call has ended by its timeout or signal, with its order */
+  /**
+   * @param abandoned called when a call has ended by its timeout or signal, with its order
+   * @param counted called when the number of calls has changed; `turned` when it is another's turn
+   */
   constructor(
     private readonly thread: Thread,
     private readonly abandoned: (order: number) => void,
+    private readonly counted?: (size: number, turned: boolean) => void,
   ) {}
 
   /** The call whose turn it is. */
@@ -57,6 +61,7 @@ export class PendingQueue<In, Out> {
       const operation: Operation<In, Out> = { order, input, resolve, reject, release };
       this.operations.add(operation);
       this.size++;
+      this.counted?.(this.size, this.size === 1);
       this.thread.hold();
     });
   }
@@ -86,8 +91,10 @@ export class PendingQueue<In, Out> {
   }
 
   private finish(operation: Operation<In, Out>): void {
+    const turned = operation === this.first;
     if (!this.operations.delete(operation)) return;
     this.size--;
+    this.counted?.(this.size, turned);
     operation.release();
     this.thread.unhold();
   }

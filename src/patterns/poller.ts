@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
+import { CALL_POLL } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import type { WaitOptions } from './pending.js';
 import { PollWaits } from './poll-waits.js';
@@ -117,7 +118,7 @@ export class Poller<S extends Socket = Socket> implements Watcher {
       }
     };
     const local = [...this.#interests.keys()].every((socket) => socket.local);
-    thread.blockUntil(done, timeout, local);
+    thread.blockUntil(done, timeout, local, CALL_POLL);
     if (failure !== undefined) throw failure as Error;
     return events;
   }

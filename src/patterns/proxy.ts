@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
+import { CALL_PROXY } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { ProxyWay } from './proxy-way.js';
 import { Socket } from './socket.js';
@@ -106,7 +107,7 @@ export class Proxy<
   runSync(): void {
     this.#start();
     const local = [...this.#sockets].every((socket) => socket.local);
-    this.#thread.blockUntil(() => this.#over, -1, local);
+    this.#thread.blockUntil(() => this.#over, -1, local, CALL_PROXY);
     if (this.#failure !== undefined) throw this.#failure;
   }
 

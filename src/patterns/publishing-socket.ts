@@ -23,7 +23,7 @@ export interface PublishingSocket extends WritableOptions {}
  */
 export abstract class PublishingSocket extends Socket {
   protected override readonly outgoing: Outgoing;
-  private readonly dist = new Dist();
+  private readonly dist = new Dist((dropped) => this.reportDropped(dropped));
   private readonly subscribers = new Subscribers(this.dist);
   /** Peers that had more to say when it was others' turn. */
   private readonly untaken = new Set<Pipe>();

@@ -83,13 +83,13 @@ export class Router extends Socket {
     if (pipe === undefined && this.mandatory) throw new ZmqError('EHOSTUNREACH');
     // An id with nothing behind it is no message; libzmq drops it, too.
     if (pipe === undefined || bodies.length === 1) {
-      this.#dropped++;
+      this.reportDropped(++this.#dropped);
       return true;
     }
     const message = bodies.slice(1);
     const sent = pipe.write(message);
     if (this.mandatory) return sent;
-    if (!sent) this.#dropped++;
+    if (!sent) this.reportDropped(++this.#dropped);
     return true;
   }
 

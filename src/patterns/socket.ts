@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Body } from '../runtime/base/message.js';
@@ -20,11 +21,14 @@ import { coreOf, type Context } from '../runtime/context/context.js';
 import type { ContextCore, SocketPart } from '../runtime/context/core.js';
 import { context as processContext } from '../runtime/context/default-context.js';
 import type { InprocName } from '../runtime/context/inproc-names.js';
+import type { SocketAccount } from '../runtime/context/ledger.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
+import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
+import { CALL_BIND } from '../runtime/thread/activity.js';
 import {
   assignOptions,
   installOptions,
@@ -39,6 +43,7 @@ import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
+import { PendingBinds } from './pending-binds.js';
 import type { Watcher } from './watcher.js';
 
 /** Something bound or connected. */
@@ -71,6 +76,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected incoming: Incoming | undefined;
   readonly #core: ContextCore;
   readonly #id: number;
+  /** Shows the socket to observers. */
+  readonly #listing: SocketListing;
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
@@ -79,6 +86,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * I/O workers.
    */
   readonly #listeners = new Map<number, number>();
+  readonly #binds = new PendingBinds();
+  /** Messages that went to peers within the context through pipes that have ended. */
+  #flushed = 0;
   #lastEndpoint: string | null = null;
   #closed = false;
   #terminated = false;
@@ -103,6 +113,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!this.#core.blocky) this.#options.linger = 0;
     this.#options.ipv6 = this.context.ipv6;
     this.#id = this.#core.register(this);
+    this.#listing = new SocketListing(this.#core.thread, this.#id, this.constructor.name);
     try {
       assignOptions(this, options);
     } catch (error) {
@@ -157,7 +168,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Listens on an endpoint; resolves when peers can connect.
    * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
-   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF
+   * ENAMETOOLONG, EMTHREAD, ETERM, EBADF; EAGAIN if the socket is closed meanwhile
    */
   async bind(address: string): Promise<void> {
     const { endpoint, transport } = this.#resolve(address, 'bind');
@@ -189,7 +200,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       answered = true;
       failure = error;
     });
-    this.#core.thread.blockUntil(() => answered, -1, false);
+    this.#core.thread.blockUntil(() => answered, -1, false, CALL_BIND, this.#id);
     if (failure !== undefined) throw failure;
   }
 
@@ -252,6 +263,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) return;
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
+    this.#core.noteClosing(this.#id, this);
+    this.#binds.reject('EAGAIN');
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
     const all = new Set([...this.#attachments.values()].flat());
     for (const { detach } of all) detach();
@@ -259,6 +272,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (const pipe of [...this.#pipes]) this.#drop(pipe);
     this.#rejectPending(() => new ZmqError('EAGAIN'));
     this.#observer?.socketClosed();
+    this.#listing.close();
     this.#core.unregister(this.#id);
     this.#noticeLater();
   }
@@ -295,6 +309,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   protected get core(): ContextCore {
     return this.#core;
+  }
+
+  /** @internal Its number in its thread. */
+  get id(): number {
+    return this.#id;
   }
 
   /** May a blocked call hope for a peer thread of this process, and spin for it? */
@@ -449,6 +468,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#core.thread.post(slot, COMMAND_TOPICS, JSON.stringify(command), () => undefined);
   }
 
+  /** Tells observers how many messages the socket has dropped so far. */
+  protected reportDropped(count: number): void {
+    this.#listing.dropped(count);
+  }
+
+  /** @internal Tells observers how many awaiting calls wait, and whether another is the first of them. */
+  reportAwaiting(direction: Direction, calls: number, turned: boolean): void {
+    this.#listing.awaiting(direction, calls, turned);
+  }
+
   /** Leaves a pipe that `xattach` has been given and does not want. */
   protected refuse(pipe: Pipe): void {
     this.#drop(pipe);
@@ -463,6 +492,21 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal */
+  get account(): SocketAccount {
+    let flushed = this.#flushed;
+    let dropped = 0;
+    for (const pipe of this.#pipes) {
+      if (!pipe.local) continue;
+      // No binder comes any more.
+      if (pipe.joined) flushed += pipe.written;
+      else dropped += pipe.written;
+    }
+    const attachments = new Set([...this.#attachments.values()].flat());
+    const endpoints = [...attachments].map(({ names }) => [...names][0]!);
+    return { type: this.socketType, endpoints, flushed, dropped };
+  }
+
+  /** @internal */
   attachPipe(pipe: Pipe): void {
     // Made while the bind or connect was being taken back.
     if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
@@ -472,6 +516,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.events = this;
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
+    pipe.enlist(this.#id);
     if (!pipe.local) this.#sessions++;
     if (pipe.local) this.#acquaint(pipe);
     // Its maker may have left it, empty, before we came.
@@ -501,7 +546,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
-    if (!pipe.local) this.#sessions--;
+    this.#listing.pipeEnded(pipe);
+    if (pipe.local) this.#flushed += pipe.written;
+    else this.#sessions--;
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
@@ -513,6 +560,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   contextTerminated(): void {
     if (this.#terminated) return;
     this.#terminated = true;
+    this.#binds.reject('ETERM');
     this.#rejectPending(() => new ZmqError('ETERM'));
     this.#observer?.contextTerminated();
     this.notice();
@@ -567,25 +615,24 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: this.#core.thread.slot,
+      thread: threadId,
       profile: this.#profile(),
     };
     this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
       try {
-        this.#bound(slot, endpoint, readBoundAnswer(text, endpoint.text));
-        done(undefined);
+        const answer = readBoundAnswer(text, endpoint.text);
+        if (bind.pending) this.#bound(slot, endpoint, answer);
+        else this.#unwelcome(slot, answer.listener);
+        bind.settle(undefined);
       } catch (error) {
-        done(error as Error);
+        bind.settle(error as Error);
       }
     });
+    const bind = this.#binds.add(endpoint.text, done);
   }
 
   #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
     const unbind = (): void => this.#unwelcome(slot, listener);
-    // Closed while the worker was binding.
-    if (this.#closed) {
-      unbind();
-      return;
-    }
     this.#listeners.set(listener, slot);
     const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
     this.#remember(endpoint, 'bound', unbind, open ? endpoint : asked.text);
@@ -610,6 +657,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: thread.slot,
+      thread: threadId,
       profile: this.#profile(),
       connecter,
     };
@@ -627,6 +675,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       endpoint: endpoint.text,
       socket: this.#id,
       slot: thread.slot,
+      thread: threadId,
       pipe: pipe.at,
       profile: this.#profile(),
     };
@@ -714,6 +763,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list === undefined) this.#attachments.set(each, [attachment]);
       else list.push(attachment);
     }
+    this.#listing.endpoints(this.#endpoints());
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
@@ -725,6 +775,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       if (list.length === 0) this.#attachments.delete(name);
     }
     attachment.detach();
+    this.#listing.endpoints(this.#endpoints());
+  }
+
+  /** What the socket is bound and connected to, each by the name with its parts resolved. */
+  *#endpoints(): Generator<string> {
+    for (const [name, attachments] of this.#attachments) {
+      for (const { kind, names } of attachments) {
+        const [resolved] = names;
+        if (resolved === name) yield `${kind} ${name}`;
+      }
+    }
   }
 
   /** Leaves a pipe. */

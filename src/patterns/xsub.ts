@@ -17,7 +17,7 @@ export interface XSubscriber extends Readable, Writable {}
 export class XSubscriber extends SubscribingSocket {
   protected override readonly socketType = 'XSUB';
   protected override readonly outgoing: Outgoing;
-  readonly #dist = new Dist();
+  readonly #dist = new Dist((dropped) => this.reportDropped(dropped));
 
   constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
     super(options);

@@ -25,7 +25,10 @@ export class Connecter extends Session {
     private readonly transport: StreamTransport,
     private readonly command: ConnectCommand,
   ) {
-    super(host, command.profile);
+    const account = host.openAccount(command);
+    super(host, command.profile, account);
+    // The session is all that there is at the endpoint.
+    account.leave();
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
     this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
@@ -33,6 +36,7 @@ export class Connecter extends Session {
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
+    this.ownPipe.enlist(0);
     this.connect();
   }
 

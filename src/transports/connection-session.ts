@@ -1,6 +1,7 @@
 import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js';
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
+import type { Account } from './account.js';
 import type { IoHost } from './io-host.js';
 import { ConnectionReporter, type EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
@@ -11,6 +12,10 @@ export abstract class ConnectionMaker {
   /** By which the socket knows whose pipes are welcome. */
   abstract readonly id: number;
   abstract readonly reporter: EndpointReporter;
+  /** Slot of the socket's thread. */
+  abstract readonly slot: number;
+  /** Of all messages that go out through it. */
+  abstract readonly account: Account;
   /** Connections in their handshake: nobody's yet, and gone with their maker. */
   readonly strangers = new Set<ConnectionSession>();
   /** What the socket has subscribed to: a publisher is told at once, whatever the socket's thread does. */
@@ -51,7 +56,7 @@ export abstract class ConnectionSession extends Session {
     private readonly command: Omit<BindCommand, 'endpoint'>,
     private readonly maker: ConnectionMaker,
   ) {
-    super(host, command.profile, maker.topics);
+    super(host, command.profile, maker.account, maker.topics);
     this.reporter = new ConnectionReporter(maker.reporter);
     maker.strangers.add(this);
   }
@@ -65,6 +70,7 @@ export abstract class ConnectionSession extends Session {
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
     pipe.linger = profile.linger;
+    pipe.enlist(0);
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
     try {
@@ -81,7 +87,7 @@ export abstract class ConnectionSession extends Session {
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
     this.reporter.lost(error);
-    this.pipe?.terminate();
+    this.leavePipe();
     this.finish();
     this.maker.lost(error);
   }

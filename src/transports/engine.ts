@@ -20,6 +20,8 @@ export interface EngineEvents {
   handshaken(peer: PeerProperties): Pipe;
   /** Everything that was in the pipe is in the kernel. */
   flushed(): void;
+  /** The kernel has accepted a part of a message, and will not get the rest. */
+  messageTorn(): void;
   /** The connection is gone. `error` is missing if the peer closed it in order. */
   disconnected(error: Error | undefined): void;
 }
@@ -108,7 +110,7 @@ export class Engine implements LinkReader {
   destroy(): void {
     if (this.over) return;
     this.stop();
-    this.outbound?.abandon();
+    if (this.outbound?.abandon() === true) this.events.messageTorn();
     this.inbound?.rollback();
     this.link?.destroy();
   }

@@ -1,4 +1,5 @@
 import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
+import type { Account } from './account.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
@@ -48,6 +49,7 @@ class AttemptedSession extends ConnectionSession {
  */
 export class ImmediateConnecter extends ConnectionMaker {
   override readonly reporter: EndpointReporter;
+  override readonly account: Account;
   private readonly timing: ReconnectTiming;
   private pause: NodeJS.Timeout | undefined;
   private closed = false;
@@ -58,6 +60,7 @@ export class ImmediateConnecter extends ConnectionMaker {
     private readonly command: ConnectImmediateCommand,
   ) {
     super();
+    this.account = host.openAccount(command);
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
     this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
@@ -66,6 +69,10 @@ export class ImmediateConnecter extends ConnectionMaker {
 
   override get id(): number {
     return this.command.connecter;
+  }
+
+  override get slot(): number {
+    return this.command.slot;
   }
 
   opened(): void {
@@ -85,6 +92,7 @@ export class ImmediateConnecter extends ConnectionMaker {
     this.closed = true;
     clearTimeout(this.pause);
     this.abortStrangers();
+    this.account.leave();
   }
 
   private connect(): void {

@@ -16,29 +16,35 @@ import {
   type ConnectImmediateCommand,
   failedAnswer,
   type ObserveCommand,
+  type ServedSocket,
   type TopicsCommand,
   type UnbindCommand,
 } from '../runtime/context/commands.js';
+import { countServed, reportProgress } from '../runtime/context/ending.js';
+import { InprocNames } from '../runtime/context/inproc-names.js';
 import type { IoWorkerData } from '../runtime/context/io-workers.js';
+import { Ledger } from '../runtime/context/ledger.js';
+import { Lifelines, watchLifelines } from '../runtime/context/lifelines.js';
+import { Reaper } from '../runtime/context/reaper.js';
 import { answerInspections, type IoStatistics } from '../runtime/control/inspection.js';
 import { Arena } from '../runtime/memory/arena.js';
-import { add, load } from '../runtime/memory/atomics.js';
+import { load } from '../runtime/memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
   CONTEXT_STOPPED,
+  FIRST_IO_SLOT,
   HEADER_STATE,
-  SLOT_SERVING,
-  slotAt,
 } from '../runtime/memory/layout.js';
 import { TURN_MILLISECONDS } from '../runtime/thread/idle-strategy.js';
-import { claimSlot, freeSlot, ringEveryone } from '../runtime/thread/slot.js';
+import { claimSlot, freeSlot, isDead } from '../runtime/thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../runtime/thread/thread.js';
+import { Account } from './account.js';
 import type { ConnectionMaker } from './connection-session.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import { ImmediateConnecter } from './immediate-connecter.js';
-import type { IoHost, Served } from './io-host.js';
+import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { EndpointReporter } from './reporter.js';
@@ -60,6 +66,11 @@ class IoWorker implements ThreadEvents, IoHost {
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();
   private readonly connecters = new Map<number, ImmediateConnecter>();
+  /** Of endpoints that are served, or were when the context began to end. */
+  private readonly accounts = new Set<Account>();
+  stopping = false;
+  /** The process ends: nothing is begun any more, and what is there ends when it is drained. */
+  private exiting = false;
   private accepted = 0;
   private connected = 0;
   private nextListener = 1;
@@ -75,6 +86,12 @@ class IoWorker implements ThreadEvents, IoHost {
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();
+    if (slot === FIRST_IO_SLOT) {
+      this.reap();
+    } else {
+      const lifelines = new Lifelines(arena.words);
+      this.thread.watch(() => lifelines.tieToReaper());
+    }
   }
 
   statistics(): IoStatistics {
@@ -91,19 +108,41 @@ class IoWorker implements ThreadEvents, IoHost {
 
   // ── For sessions ───────────────────────────────────────────────────────────────────────────────
 
+  openAccount(command: ServedSocket & AccountedEndpoint): Account {
+    const { endpoint, profile } = command;
+    const account = new Account(command, profile.type, endpoint, () => {
+      if (load(this.arena.words, HEADER_STATE) === CONTEXT_RUNNING) this.accounts.delete(account);
+    });
+    this.accounts.add(account);
+    return account;
+  }
+
   adopt(session: Served): void {
     this.sessions.add(session);
-    this.count(1);
+    countServed(this.arena.words, this.slot, 1);
   }
 
   release(session: Served): void {
-    if (this.sessions.delete(session)) this.count(-1);
+    if (this.sessions.delete(session)) countServed(this.arena.words, this.slot, -1);
   }
 
   // ── For the thread ─────────────────────────────────────────────────────────────────────────────
 
   pipeArrived(): void {
     // Pipes for sessions come with a command; a node that no end waits for has lost its pipe.
+  }
+
+  pipeStranded(): void {
+    throw new Error('An I/O worker makes no pipe for a thread that it does not know');
+  }
+
+  /** What the dead were served by makes no more connections. Those that stand end with their pipes. */
+  deathsSeen(): void {
+    const dead = (slot: number): boolean => isDead(this.arena.words, slot);
+    for (const makers of [this.listeners, this.connecters]) {
+      for (const [id, maker] of [...makers]) if (dead(maker.slot)) this.unbind({ listener: id });
+    }
+    this.monitors.forget(dead);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -140,25 +179,27 @@ class IoWorker implements ThreadEvents, IoHost {
   }
 
   stateRaised(state: number): void {
-    if (state >= CONTEXT_EXITING) {
-      for (const makers of [this.listeners, this.connecters]) {
-        for (const id of [...makers.keys()]) this.unbind({ listener: id });
-      }
-      for (const session of [...this.sessions]) session.exit();
+    if (state < CONTEXT_EXITING) return;
+    for (const makers of [this.listeners, this.connecters]) {
+      for (const id of [...makers.keys()]) this.unbind({ listener: id });
     }
     if (state >= CONTEXT_STOPPED) this.stop();
+    else this.exit();
   }
 
   // ── Commands ───────────────────────────────────────────────────────────────────────────────────
 
   private bind(command: BindCommand, received: ReceivedCommand): void {
+    // Whoever asked may not be able to take it back any more.
+    if (this.exiting) throw new ZmqError('ETERM');
+    const transport = transportOf(command.endpoint);
     // Different in every worker, since a socket may listen in several.
     const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
     const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
     const listener = new Listener(id, this, command, reporter);
-    this.count(1);
+    countServed(this.arena.words, this.slot, 1);
     this.listeners.set(listener.id, listener);
-    transportOf(command.endpoint)
+    transport
       .listen(command.endpoint, command.profile, {
         accepted: (link) => {
           this.accepted++;
@@ -173,8 +214,7 @@ class IoWorker implements ThreadEvents, IoHost {
           received.answer(JSON.stringify(answer));
         },
         (error: unknown) => {
-          this.listeners.delete(listener.id);
-          this.count(-1);
+          this.unbind({ listener: listener.id });
           reporter.failed('bind:error', error as Error);
           received.answer(JSON.stringify(failedAnswer(error)));
         },
@@ -187,7 +227,7 @@ class IoWorker implements ThreadEvents, IoHost {
     if (found === undefined) return;
     found.close();
     makers.delete(listener);
-    this.count(-1);
+    countServed(this.arena.words, this.slot, -1);
   }
 
   private changeTopics(command: TopicsCommand): void {
@@ -196,7 +236,8 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private connect(command: ConnectCommand): void {
     this.connected++;
-    new Connecter(this, transportOf(command.endpoint), command);
+    const session = new Connecter(this, transportOf(command.endpoint), command);
+    if (this.exiting) session.exit();
   }
 
   private makers(id: number): Map<number, ConnectionMaker> {
@@ -204,26 +245,35 @@ class IoWorker implements ThreadEvents, IoHost {
   }
 
   private connectImmediate(command: ConnectImmediateCommand): void {
+    if (this.exiting) return;
     const transport = transportOf(command.endpoint);
     this.connected++;
-    this.count(1);
+    countServed(this.arena.words, this.slot, 1);
     const connecter = new ImmediateConnecter(this, transport, command);
     this.connecters.set(connecter.id, connecter);
   }
 
-  /** Counts what is served, and tells whoever terminates when there is less of it. */
-  private count(change: number): void {
-    const { words } = this.arena;
-    add(words, slotAt(this.slot) + SLOT_SERVING, change);
-    if (change < 0 && load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);
+  private exit(): void {
+    this.exiting = true;
+    for (const session of [...this.sessions]) session.exit();
+  }
+
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.slot, new InprocNames(this.arena));
+    watchLifelines((threadId) => reaper.threadEnded(threadId));
+    reaper.start();
+    this.thread.watch(() => reaper.work());
   }
 
   private stop(): void {
-    for (const session of [...this.sessions]) session.abort();
+    this.stopping = true;
+    for (const session of [...this.sessions]) session.stop();
+    const ledger = new Ledger(this.thread);
+    for (const { report } of this.accounts) ledger.noteServed(report);
     this.monitors.stop();
     this.thread.detach();
     freeSlot(this.arena.words, this.slot);
-    ringEveryone(this.arena.words);
+    reportProgress(this.arena.words);
     // Whatever still holds the event loop belongs to connections that nobody waits for.
     setImmediate(() => process.exit(0));
   }

@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { BindCommand } from '../runtime/context/commands.js';
+import type { Account } from './account.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
 import type { EndpointReporter } from './reporter.js';
@@ -20,6 +21,7 @@ class AcceptedSession extends ConnectionSession {
 /** A bound endpoint in its I/O worker. */
 export class Listener extends ConnectionMaker {
   private readonly waiting = new WaitingRoom<AcceptedLink>();
+  override readonly account: Account;
   private bound: BoundListener | undefined;
   private closed = false;
 
@@ -30,12 +32,18 @@ export class Listener extends ConnectionMaker {
     readonly reporter: EndpointReporter,
   ) {
     super();
+    this.account = host.openAccount(command);
+  }
+
+  override get slot(): number {
+    return this.command.slot;
   }
 
   /** Binding is over. If the socket was closed meanwhile, so is this. */
   listening(bound: BoundListener): void {
     this.bound = bound;
     this.reporter.address = bound.endpoint;
+    this.account.endpoint = bound.endpoint;
     if (this.closed) bound.close();
     else this.reporter.report('bind');
   }
@@ -70,6 +78,7 @@ export class Listener extends ConnectionMaker {
     }
     this.waiting.clear();
     this.abortStrangers();
+    this.account.leave();
   }
 
   private admit(): void {

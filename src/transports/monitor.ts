@@ -121,6 +121,13 @@ export class Monitors {
     this.monitors.get(keyOf(command))?.end();
   }
 
+  /** Threads have died: what they wanted to know, nobody does. */
+  forget(dead: (slot: number) => boolean): void {
+    for (const key of [...this.monitors.keys()]) {
+      if (dead(slotOf(key))) this.monitors.delete(key);
+    }
+  }
+
   /** The worker ends: whoever waits for events waits in vain. */
   stop(): void {
     for (const monitor of this.monitors.values()) monitor.stop();
@@ -130,6 +137,10 @@ export class Monitors {
 
 function keyOf({ slot, socket }: SocketPlace): string {
   return `${slot} ${socket}`;
+}
+
+function slotOf(key: string): number {
+  return Number(key.split(' ')[0]);
 }
 
 function waiting(event: SentEvent): Waiting {

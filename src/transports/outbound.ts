@@ -89,16 +89,21 @@ export class Outbound {
   /**
    * The link is gone: goes on, for the next connection, at the first message that it had accepted
    * nothing of. A message of which one byte was accepted may have arrived, and is never sent again.
+   * Answers whether there is one of which some were accepted, and not all.
    */
-  abandon(): void {
+  abandon(): boolean {
+    let torn = false;
     if (this.inFlight === 'slice') {
       let accepted = this.link.accepted - this.writtenBefore;
       while (accepted > 0) accepted -= this.passMessage();
+      // More than whole messages: of the last one some bytes are still missing.
+      torn = accepted < 0;
       this.pipe.release();
     }
     this.inFlight = 'nothing';
     this.pong = undefined;
     this.ping = undefined;
+    return torn;
   }
 
   private takeCommand(): Buffer | undefined {

@@ -1,6 +1,7 @@
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
+import type { Account } from './account.js';
 import { Engine, type EngineEvents } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
 import { Topics } from './topics.js';
@@ -25,13 +26,18 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
   private exiting = false;
   private introduced = false;
   private finished = false;
+  /** Messages of which the kernel has accepted only a part. */
+  private torn = 0;
+  private settled = false;
 
   constructor(
     protected readonly host: IoHost,
     protected readonly profile: SocketProfile,
+    private readonly account: Account,
     topics: Iterable<string> = [],
   ) {
     if (profile.subscribes) this.topics = new Topics(topics);
+    account.join();
     host.adopt(this);
   }
 
@@ -42,6 +48,10 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   flushed(): void {
     if (this.exiting) this.endIfDrained();
+  }
+
+  messageTorn(): void {
+    this.torn++;
   }
 
   // ── For the pipe ───────────────────────────────────────────────────────────────────────────────
@@ -71,15 +81,27 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
   /** The process ends: as if the application had left, though it cannot say so any more. */
   exit(): void {
     this.exiting = true;
-    if (this.endIfDrained()) return;
+    // Linger counts from the close, where there was one.
+    if (this.endIfDrained() || this.pipe?.peerEnded === true) return;
     this.startLinger(this.pipe?.linger ?? 0);
+  }
+
+  /** The worker leaves: all that is left is given up. */
+  stop(): void {
+    if (!this.endIfDrained()) this.abort();
   }
 
   /** Gives up whatever is left. */
   abort(): void {
     this.engine?.destroy();
-    this.pipe?.terminate();
+    this.leavePipe();
     this.finish();
+  }
+
+  /** Gives up what is left in the pipe; says first how much that is, since an end that has left may not look. */
+  protected leavePipe(): void {
+    this.settle();
+    this.pipe?.terminate();
   }
 
   protected newEngine(): Engine {
@@ -113,7 +135,18 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     if (this.finished) return;
     this.finished = true;
     clearTimeout(this.lingerTimer);
+    this.settle();
+    this.account.leave();
     this.host.release(this);
+  }
+
+  private settle(): void {
+    const { pipe, torn } = this;
+    if (this.settled || pipe === undefined) return;
+    this.settled = true;
+    const closed = pipe.peerEnded || this.exiting;
+    const ending = !this.host.stopping ? 'itself' : closed ? 'closed' : 'open';
+    this.account.settle(pipe.peerWritten, torn, pipe.skipUnread(), ending);
   }
 
   private startLinger(linger: number): void {

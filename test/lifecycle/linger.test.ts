@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useStage, type Transport } from '../support/stage.js';
 
 describe('Linger', () => {
   const stage = useStage();
@@ -13,8 +13,8 @@ describe('Linger', () => {
   });
 
   /** A PUSH that has sent ten messages to an endpoint where nobody listens yet, and was closed. */
-  async function closedPush(linger: number): Promise<string> {
-    const endpoint = await stage.freeEndpoint();
+  async function closedPush(linger: number, transport: Transport = 'tcp'): Promise<string> {
+    const endpoint = await stage.agreed(transport);
     const push = new Push({ context, linger, reconnectInterval: 20 });
     push.connect(endpoint);
     for (let i = 0; i < 10; i++) await push.send(`${i}`);
@@ -32,25 +32,96 @@ describe('Linger', () => {
     return String(await pull.receive());
   }
 
-  it('of -1 keeps what was sent for a peer that comes later, and the context with it', async () => {
-    const endpoint = await closedPush(-1);
-    const ended = context.terminate();
-    const pull = new Pull({ context: other });
-    await pull.bind(endpoint);
-    for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal(`${i}`);
-    await ended;
-  });
+  for (const transport of ['ipc', 'tcp'] as const) {
+    describe(`over ${transport}`, () => {
+      it('of -1 keeps what was sent for a peer that comes later, and the context with it', async () => {
+        const endpoint = await closedPush(-1, transport);
+        const ended = context.terminate();
+        const pull = new Pull({ context: other });
+        await pull.bind(endpoint);
+        for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal(`${i}`);
+        await ended;
+      });
 
-  it('of 0 drops what no peer took', async () => {
-    const endpoint = await closedPush(0);
-    await context.terminate();
-    expect(await firstAt(endpoint)).to.equal('sent later');
-  });
+      it('of 0 drops what no peer took', async () => {
+        const endpoint = await closedPush(0, transport);
+        await context.terminate();
+        expect(await firstAt(endpoint)).to.equal('sent later');
+      });
 
-  it('of some milliseconds drops it when they are over', async () => {
-    const endpoint = await closedPush(30);
-    await context.terminate();
-    expect(await firstAt(endpoint)).to.equal('sent later');
+      it('of some milliseconds drops it when they are over', async () => {
+        const endpoint = await closedPush(30, transport);
+        await context.terminate();
+        expect(await firstAt(endpoint)).to.equal('sent later');
+      });
+
+      it('of 0 sends no more to a peer that is there than the kernel takes', async () => {
+        const pull = new Pull({ context: other, receiveHighWaterMark: 1 });
+        await pull.bind(stage.wildcard(transport));
+        // Room for more than two kernels hold, and the peer's ring.
+        const large = stage.newContext({ arenaSize: 2 ** 28 });
+        const push = new Push({ context: large, sendHighWaterMark: 0 });
+        push.connect(pull.lastEndpoint!);
+        const body = Buffer.alloc(2 ** 20);
+        for (let i = 0; i < 40; i++) await push.send(body);
+        const { complete, sockets } = await large.destroy({ linger: 0 });
+        const { flushed, dropped, held } = sockets[0]!;
+        expect({ complete, all: flushed + dropped, held }).to.deep.equal({
+          complete: true,
+          all: 40,
+          held: 0,
+        });
+        expect(dropped).to.be.greaterThan(0);
+      });
+
+      for (const linger of [-1, 60_000]) {
+        it(`of ${linger} waits until a peer that is there has all of it`, async () => {
+          const pull = new Pull({ context: other, receiveHighWaterMark: 1 });
+          await pull.bind(stage.wildcard(transport));
+          const push = new Push({ context, linger, sendHighWaterMark: 0 });
+          push.connect(pull.lastEndpoint!);
+          const body = Buffer.alloc(2 ** 18);
+          for (let i = 0; i < 40; i++) {
+            body.writeUInt32BE(i);
+            await push.send(body);
+          }
+          push.close();
+          const ended = context.terminate();
+          for (let i = 0; i < 40; i++) {
+            const [arrived] = await pull.receive();
+            expect(arrived!.length).to.equal(body.length);
+            expect(arrived!.readUInt32BE()).to.equal(i);
+          }
+          await ended;
+        });
+      }
+    });
+  }
+
+  describe('over inproc', () => {
+    for (const linger of [-1, 0, 30]) {
+      it(`of ${linger} keeps what was sent for a peer that comes later`, async () => {
+        const endpoint = await closedPush(linger, 'inproc');
+        const pull = new Pull({ context });
+        await pull.bind(endpoint);
+        for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal(`${i}`);
+      });
+
+      it(`of ${linger} leaves what was sent with a peer that is there`, async () => {
+        const pull = new Pull({ context });
+        await pull.bind(stage.inproc());
+        const push = new Push({ context, linger });
+        push.connect(pull.lastEndpoint!);
+        for (let i = 0; i < 10; i++) await push.send(`${i}`);
+        push.close();
+        for (let i = 0; i < 10; i++) expect(String(await pull.receive())).to.equal(`${i}`);
+      });
+
+      it(`of ${linger} does not hold the context`, async () => {
+        await closedPush(linger, 'inproc');
+        await context.terminate();
+      });
+    }
   });
 
   it('of -1 is cut short by the timeout of terminate', async () => {
@@ -85,27 +156,25 @@ describe('Linger', () => {
     await hasty.terminate();
   });
 
-  for (const linger of [-1, 60_000]) {
-    it(`of ${linger} waits until a peer that is there has all of it`, async () => {
-      const pull = new Pull({ context: other, receiveHighWaterMark: 1 });
-      await pull.bind('tcp://127.0.0.1:*');
-      const push = new Push({ context, linger, sendHighWaterMark: 0 });
-      push.connect(pull.lastEndpoint!);
-      const body = Buffer.alloc(2 ** 18);
-      for (let i = 0; i < 40; i++) {
-        body.writeUInt32BE(i);
-        await push.send(body);
-      }
-      push.close();
-      const ended = context.terminate();
-      for (let i = 0; i < 40; i++) {
-        const [arrived] = await pull.receive();
-        expect(arrived!.length).to.equal(body.length);
-        expect(arrived!.readUInt32BE()).to.equal(i);
-      }
-      await ended;
-    });
-  }
+  it('is that of its socket when a thread has ended in order', async () => {
+    const endpoints = [await stage.freeEndpoint(), await stage.freeEndpoint()];
+    const argument = { handle: context.handle, endpoints };
+    const thread = stage.thread(
+      ({ Context, Push }, _line, { handle, endpoints }: typeof argument) => {
+        for (const [index, linger] of [-1, 0].entries()) {
+          const push = new Push({ context: Context.attach(handle), linger, reconnectInterval: 20 });
+          push.connect(endpoints[index]!);
+          push.sendSync('message of a thread');
+        }
+      },
+      argument,
+    );
+    expect(await thread.ended).to.include({ code: 0 });
+    expect(await firstAt(endpoints[1]!)).to.equal('sent later');
+    const pull = new Pull({ context: other });
+    await pull.bind(endpoints[0]!);
+    expect(String(await pull.receive())).to.equal('message of a thread');
+  });
 
   it('keeps what was disconnected on its way, too', async () => {
     const endpoint = await stage.freeEndpoint();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
 import type { Ending, Program } from '../support/elsewhere.js';
@@ -106,16 +107,93 @@ describe('The end of a process', () => {
       let text = '';
       child.child.stderr!.on('data', (chunk: string) => {
         text += chunk;
-        if (text.includes('delivered.')) resolve(text);
+        if (text.includes('behaviour.\n')) resolve(text);
       });
     });
     const { pid } = child.child;
-    expect(await warned).to.include(
-      `(node:${pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered.`,
+    expect(await warned).to.equal(
+      `(node:${pid}) WARNING: Waiting for queued ZeroMQ messages to be delivered.\n` +
+        'Set `context.blocky = false` to change this behaviour.\n',
     );
     await pull.bind(endpoint);
     expect(String(await pull.receive())).to.equal('message');
     expect(await child.ended).to.include({ code: 0 });
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`waits no longer than until the next ${signal}, though the program listens for it`, async () => {
+      const child = stage.process(
+        async ({ Push }, line, { to, signal }: { to: string; signal: NodeJS.Signals }) => {
+          process.on(signal, () => process.exit(1));
+          const push = new Push();
+          push.connect(to);
+          await push.send('message');
+          line.post('ready');
+          await line.next();
+        },
+        { to: await stage.freeEndpoint(), signal },
+      );
+      const warned = once(child.child.stderr!, 'data');
+      expect(await child.next()).to.equal('ready');
+      child.child.kill(signal);
+      // Blocked now, in its exit handler.
+      await warned;
+      child.child.kill(signal);
+      expect(await child.ended).to.include({ code: null, signal });
+    });
+  }
+
+  describe('by process.exit does not hang', () => {
+    it('in the middle of a bind that fails', async () => {
+      const child = stage.process(({ Pull }, _line, taken: string) => {
+        const bound = new Pull();
+        void bound.bind(taken).catch(() => undefined);
+        process.exit(0);
+      }, pull.lastEndpoint!);
+      expect(await child.ended).to.include({ code: 0, stderr: '' });
+    });
+
+    it('in the middle of a bind that succeeds', async () => {
+      const child = stage.process(({ Pull }) => {
+        const bound = new Pull();
+        void bound.bind('tcp://127.0.0.1:*').catch(() => undefined);
+        process.exit(0);
+      });
+      expect(await child.ended).to.include({ code: 0, stderr: '' });
+    });
+
+    it('while another thread binds, connects and waits', async () => {
+      const child = stage.process(async ({ context, Push }, line, to: string) => {
+        const { Worker } = await import('node:worker_threads');
+        // So that there is an I/O worker already.
+        const push = new Push();
+        push.connect(to);
+        await push.send('message');
+        const source = `
+          const { parentPort, workerData } = require('node:worker_threads');
+          void import(workerData.library).then(({ Pull, Push, Context }) => {
+            const context = Context.attach(workerData.handle);
+            parentPort.postMessage('working');
+            for (;;) {
+              const pull = new Pull({ context });
+              pull.bindSync('tcp://127.0.0.1:*');
+              const push = new Push({ context, linger: 0 });
+              push.connect('tcp://127.0.0.1:1');
+              push.sendSync('message');
+              pull.close();
+              push.close();
+            }
+          });`;
+        const library = process.env.LOOMWIRE_LIBRARY;
+        const workerData = { handle: context.handle, library };
+        const worker = new Worker(source, { eval: true, workerData });
+        worker.on('error', () => undefined);
+        worker.once('message', () => process.exit(0));
+        await line.next();
+      }, pull.lastEndpoint!);
+      expect(String(await pull.receive())).to.equal('message');
+      expect(await child.ended).to.include({ code: 0 });
+    });
   });
 
   it('does not wait for a peer that is not there when the context is not blocky', async () => {

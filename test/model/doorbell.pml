@@ -8,6 +8,10 @@
  * DEATH: a ringer may die between any two steps; whoever finds out adds to DEATHS and rings always.
  * Mutants: M_FLAGLATE, M_BELLLATE, M_NOBELL, M_NORECHECK, M_FLAGFIRST, M_NOTIFYONE, and with DEATH
  * M_SUPERVISORRINGS, M_SUPERVISORSILENT.
+ *
+ * LIVE: in the end the owner has seen everything, whatever it waited for, if only nobody is kept from going
+ * on for ever. That it never sleeps over something is not enough: it must not turn for ever either. Mutants: M_RETURNEDUNSEEN,
+ * and with DEATH M_DEATHUNSEEN.
  */
 #ifndef PUSHES
 #define PUSHES 2
@@ -25,6 +29,7 @@ bool blocked; /* in Atomics.wait */
 bool armed;   /* a promise of Atomics.waitAsync is out */
 bool rung;    /* and was fulfilled */
 bool died, looked;
+bool complete; /* the owner has seen everything */
 byte EVENTS = EVENTS_OWN; /* of the owner's own: timers, sockets, calls */
 
 inline notify() {
@@ -159,9 +164,13 @@ proctype Owner() {
   :: true ->
     /* a turn */
     atomic { n = TOP; TOP = 0; taken = taken + n };
+#ifndef M_DEATHUNSEEN
     deathsSeen = DEATHS;
+#endif
     stateSeen = STATE;
+#ifndef M_RETURNEDUNSEEN
     returnedSeen = RETURNED;
+#endif
     if :: COMPLETE -> break :: else fi;
     if
     :: /* sleep */
@@ -206,8 +215,13 @@ proctype Owner() {
       :: else -> idle()
       fi
     fi
-  od
+  od;
+  complete = true
 }
+
+#ifdef LIVE
+ltl seen { <> complete }
+#endif
 
 init {
   atomic {

@@ -9,6 +9,9 @@
  *
  * Mutants: M_NOCAS, M_QUEUEDFIRST, M_RINGFIRST, M_NEXTLATE, M_NORECHECK, M_PLAINREQUEUE,
  * M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, and with TERM M_TERMSILENT, M_NOSTATECHECK.
+ *
+ * LIVE: in the end everybody is done, so whoever waits is woken, if only nobody is kept from going on
+ * for ever. Mutant: with TERM M_STATEUNHEEDED, which does not sleep once the state is raised, nor end.
  */
 #ifndef PRODUCERS
 #define PRODUCERS 2
@@ -28,6 +31,7 @@ byte BELL[THREADS];
 bool SLEEPING[THREADS];
 bool blocked[THREADS];
 byte TAIL[THREADS], HEAD[THREADS];
+byte ended; /* how many threads have */
 bool QUEUED[THREADS], STARVED[THREADS];
 
 inline ringBell(t) {
@@ -126,7 +130,9 @@ proctype Producer(byte k) {
         /* a turn: takes the list, looks at the state */
         atomic { below = TOP[k]; TOP[k] = 0 };
         if :: below != 0 -> awaiting = false; break :: else fi;
+#ifndef M_STATEUNHEEDED
         if :: STATE -> goto done :: else fi;
+#endif
         sleep(k)
       :: else -> break
       od
@@ -134,7 +140,7 @@ proctype Producer(byte k) {
   :: else -> break
   od;
 done:
-  skip
+  ended++
 }
 
 #define K_LAST PRODUCERS
@@ -230,8 +236,12 @@ proctype Consumer() {
   :: else -> break
   od;
 done:
-  skip
+  ended++
 }
+
+#ifdef LIVE
+ltl woken { <> (ended == THREADS) }
+#endif
 
 #ifdef TERM
 proctype Raiser() {

@@ -35,6 +35,28 @@ describe('A socket that is closed', () => {
     }
   });
 
+  it('rejects a bind on its way with EAGAIN, and takes the endpoint back', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const pull = new Pull({ context });
+    const bound = pull.bind(endpoint);
+    pull.close();
+    expect(await failure('EAGAIN', () => bound)).to.include({ address: endpoint });
+    await context.terminate();
+    const other = new Pull({ context: stage.newContext() });
+    await other.bind(endpoint);
+  });
+
+  it('returns at once and lingers in the background', async () => {
+    const endpoint = await stage.freeEndpoint();
+    const push = new Push({ context, linger: -1, reconnectInterval: 20 });
+    push.connect(endpoint);
+    await push.send('message');
+    push.close();
+    const pull = new Pull({ context });
+    await pull.bind(endpoint);
+    expect(String(await pull.receive())).to.equal('message');
+  });
+
   it('rejects what waits for its turn, too', async () => {
     const request = new Request({ context });
     const waiting = Promise.allSettled([request.send('a'), request.receive(), request.send('b')]);

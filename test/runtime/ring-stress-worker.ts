@@ -17,6 +17,12 @@ export interface StressPlan {
   /** High-water mark of each direction. */
   readonly mark: number;
   readonly seed: number;
+  /** Messages read between two words on the progress. */
+  readonly stride: number;
+}
+
+export interface StressProgress {
+  readonly progress: number;
 }
 
 export interface StressReport {
@@ -65,6 +71,9 @@ function joinArena(): Thread {
     pipeArrived: (at) => takeIn(Pipe.accept(thread, at)),
     commandArrived: () => fail('a command arrived'),
     stateRaised: () => fail('the state was raised'),
+    pipeStranded: () => fail('a pipe came back'),
+    // What came before the slot was claimed may be of the dead: that is looked at once.
+    deathsSeen: () => undefined,
   });
 }
 
@@ -127,7 +136,9 @@ function checkMessage(message: Buffer[]): void {
   if (first!.readUInt32LE(4) !== read) fail(`${first!.readUInt32LE(4)} came in place of ${read}`);
   const parts = [first!.subarray(HEADER_BYTES), ...message.slice(1)];
   if (first!.readUInt32LE(8) !== sumOf(parts)) fail(`message ${read} is torn`);
-  read++;
+  if (++read % plan.stride === 0) {
+    parentPort!.postMessage({ progress: read } satisfies StressProgress);
+  }
 }
 
 /** A sum that depends on each byte's place, of the first and last 256 bytes of each part. */

@@ -1,15 +1,4 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { expect } from 'chai';
-import { Arena } from '../../src/runtime/memory/arena.js';
-import type { StressPlan, StressReport } from './ring-stress-worker.js';
-
-/**
- * Two threads and a pipe between them, as they are shipped: real memory, real waiting. Messages have
- * sizes, numbers and checksums that follow from a seed, so a lost, doubled, torn or foreign one shows.
- */
-
-const ARENA_BYTES = 64 * 2 ** 20;
+import { stress } from './ring-stress.js';
 
 describe('A pipe between two threads', () => {
   it('passes small messages as fast as it can', () =>
@@ -24,24 +13,3 @@ describe('A pipe between two threads', () => {
   it('passes one message at a time, so that each side waits for each message', () =>
     stress({ forth: 20_000, back: 20_000, largest: 100, mark: 1, seed: 4 }));
 });
-
-async function stress(plan: Omit<StressPlan, 'handle' | 'slot'>): Promise<void> {
-  const { handle } = Arena.reserve(ARENA_BYTES);
-  const workers = [0, 1].map((slot) => start({ ...plan, handle, slot }));
-  try {
-    const [a, b] = await Promise.all(workers.map(report));
-    expect(a).to.deep.equal({ read: plan.back, written: plan.forth, blocks: 0 });
-    expect(b).to.deep.equal({ read: plan.forth, written: plan.back, blocks: 0 });
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-}
-
-function start(plan: StressPlan): Worker {
-  return new Worker(new URL('ring-stress-worker.js', import.meta.url), { workerData: plan });
-}
-
-async function report(worker: Worker): Promise<StressReport> {
-  const [message] = (await once(worker, 'message')) as [StressReport];
-  return message;
-}

@@ -5,9 +5,9 @@ import {
   SLOT_FREE,
   SLOT_LIVE,
   SLOT_SLEEPING,
-  SLOT_STATE,
   slotAt,
 } from '../../src/runtime/memory/layout.js';
+import { slotState } from '../../src/runtime/thread/slot.js';
 
 /** Slots of threads that have joined a context: the creator and the I/O workers come before them. */
 const FIRST_JOINED = FIRST_IO_SLOT + IO_THREADS_MAX;
@@ -17,7 +17,7 @@ export function joinedSlots(context: Context): number[] {
   const words = new Int32Array(context.handle);
   const slots: number[] = [];
   for (let slot = FIRST_JOINED; slot < SLOTS; slot++) {
-    if (Atomics.load(words, slotAt(slot) + SLOT_STATE) !== SLOT_FREE) slots.push(slot);
+    if (slotState(words, slot) !== SLOT_FREE) slots.push(slot);
   }
   return slots;
 }
@@ -26,11 +26,11 @@ export function joinedSlots(context: Context): number[] {
 export async function othersAsleep(context: Context): Promise<void> {
   const words = new Int32Array(context.handle);
   for (;;) {
-    const slots = joinedSlots(context).map(slotAt);
+    const slots = joinedSlots(context);
     const asleep = slots.every(
-      (at) =>
-        Atomics.load(words, at + SLOT_STATE) === SLOT_LIVE &&
-        Atomics.load(words, at + SLOT_SLEEPING) === 1,
+      (slot) =>
+        slotState(words, slot) === SLOT_LIVE &&
+        Atomics.load(words, slotAt(slot) + SLOT_SLEEPING) === 1,
     );
     if (asleep && slots.length > 0) return;
     await new Promise((resolve) => setImmediate(resolve));

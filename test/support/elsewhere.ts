@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type Serializable } from 'node:child_process';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type * as Loomwire from '../../src/index.js';
 
 /** The library, as the code that runs elsewhere gets it. */
@@ -67,12 +67,13 @@ export class ThreadElsewhere extends Elsewhere {
   readonly ended: Promise<Ending>;
   readonly worker: Worker;
 
-  constructor(program: Program<never>, argument: unknown) {
+  constructor(program: Program<never>, argument: unknown, resourceLimits: ResourceLimits = {}) {
     super();
-    this.worker = new Worker(source(program, 'workerData', false), {
+    this.worker = new Worker(threadSource(program), {
       eval: true,
       workerData: argument,
       stderr: true,
+      resourceLimits,
     });
     let stderr = '';
     let error: Error | undefined;
@@ -134,6 +135,11 @@ export class ProcessElsewhere extends Elsewhere {
     this.child.kill('SIGKILL');
     return this.ended;
   }
+}
+
+/** What a Worker has to evaluate to run the program, with its workerData as the argument. */
+export function threadSource(program: Program<never>): string {
+  return source(program, 'workerData', false);
 }
 
 /**

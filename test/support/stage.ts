@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ResourceLimits } from 'node:worker_threads';
 import { Context, type ContextOptions } from '../../src/index.js';
 import { ProcessElsewhere, ThreadElsewhere, type Elsewhere, type Program } from './elsewhere.js';
 
@@ -37,8 +38,8 @@ export class Stage {
   }
 
   /** A new thread that runs `program`, which sees nothing but its arguments. */
-  thread<T>(program: Program<T>, argument?: T): ThreadElsewhere {
-    const thread = new ThreadElsewhere(program, argument);
+  thread<T>(program: Program<T>, argument?: T, limits?: ResourceLimits): ThreadElsewhere {
+    const thread = new ThreadElsewhere(program, argument, limits);
     this.elsewhere.push(thread);
     return thread;
   }

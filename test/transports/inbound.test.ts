@@ -12,6 +12,8 @@ const NOBODY: ThreadEvents = {
   pipeArrived: () => undefined,
   commandArrived: () => undefined,
   stateRaised: () => undefined,
+  pipeStranded: () => undefined,
+  deathsSeen: () => undefined,
 };
 
 describe('What a peer sends', () => {

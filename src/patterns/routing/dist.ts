@@ -15,6 +15,9 @@ export class Dist {
   /** Messages that a pipe did not get because it was full. */
   dropped = 0;
 
+  /** @param lost told of each, with `dropped` */
+  constructor(private readonly lost: (dropped: number) => void = () => undefined) {}
+
   attach(pipe: Pipe): void {
     this.places.set(pipe, this.pipes.length);
     this.pipes.push(pipe);
@@ -61,7 +64,7 @@ export class Dist {
 
   private write(matched: number, bodies: readonly Body[]): void {
     for (let i = 0; i < matched; i++) {
-      if (!this.pipes[i]!.write(bodies)) this.dropped++;
+      if (!this.pipes[i]!.write(bodies)) this.lost(++this.dropped);
     }
   }
 

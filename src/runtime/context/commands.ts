@@ -65,7 +65,13 @@ export interface SocketPlace {
   readonly slot: number;
 }
 
-export interface BindCommand extends SocketPlace {
+/** A socket that an I/O worker is to serve. */
+export interface ServedSocket extends SocketPlace {
+  /** Node's number of its thread, which the report of the context's end names. */
+  readonly thread: number;
+}
+
+export interface BindCommand extends ServedSocket {
   readonly endpoint: string;
   readonly profile: SocketProfile;
 }
@@ -86,7 +92,7 @@ export interface TopicsCommand {
   readonly topics: readonly string[];
 }
 
-export interface ConnectCommand extends SocketPlace {
+export interface ConnectCommand extends ServedSocket {
   readonly endpoint: string;
   /** Word address of the pipe. */
   readonly pipe: number;

@@ -1,4 +1,5 @@
 import { ZmqError } from '../base/errors.js';
+import { checkOption } from '../base/options.js';
 import {
   ARENA_BYTES_DEFAULT,
   ARENA_BYTES_MAX,
@@ -9,7 +10,6 @@ import {
 import { Arena, type ContextHandle } from '../memory/arena.js';
 import { load, store } from '../memory/atomics.js';
 import {
-  CONTEXT_STOPPED,
   CONTEXT_TERMINATED,
   HEADER_BLOCKY,
   HEADER_IO_THREADS,
@@ -18,7 +18,11 @@ import {
 } from '../memory/layout.js';
 import type { Lease } from '../thread/leases.js';
 import { ContextCore } from './core.js';
+import { raise } from './ending.js';
+import type { TerminateReport } from './ledger.js';
 import { endWithProcess } from './process-exit.js';
+import { readStats } from './read-stats.js';
+import type { ContextStats } from './stats.js';
 
 export interface ContextOptions {
   /** I/O workers that may be started, 0 to 16 (ZMQ_IO_THREADS). 0 leaves only inproc. Default 1. */
@@ -65,7 +69,6 @@ export function coreOf(context: Context): ContextCore {
  */
 export class Context {
   #core: ContextCore | undefined;
-  #ending: Promise<void> | undefined;
   readonly #join: () => ContextCore;
 
   /** @throws TypeError or RangeError for options that make no sense */
@@ -140,54 +143,51 @@ export class Context {
     return core.thread.leases.allocate(length);
   }
 
+  /**
+   * What the context's threads, sockets, pipes and memory are like at this moment: who waits for what,
+   * and since when. Reads shared memory and nothing else, so any thread may ask at any time, and none of
+   * the others notices, whether it works or is blocked.
+   */
+  stats(): ContextStats {
+    const { arena, thread } = coreOf(this);
+    return readStats(arena, thread.slot);
+  }
+
   /** ETERM for every blocked and every later call, in every thread. Waits for nothing. */
   shutdown(): void {
     const core = coreOf(this);
-    core.raise(CONTEXT_TERMINATED);
-    core.thread.turn();
+    raise(core.arena.words, CONTEXT_TERMINATED);
+    if (!core.left) core.thread.turn();
   }
 
   /**
    * Shuts down, then waits until every thread has closed its sockets and their linger is over, as
-   * zmq_ctx_term does: a socket left open holds it. A second call joins the first.
+   * zmq_ctx_term does: a socket left open holds it. Every thread may call it, and as often as it likes:
+   * all calls wait for the same end, and the earliest of their timeouts holds.
+   * @returns what became of the messages of each socket that had not ended before
    */
-  terminate(options: TerminateOptions = {}): Promise<void> {
-    return (this.#ending ??= this.#terminate(checkTimeout(options.timeout)));
+  terminate(options: TerminateOptions = {}): Promise<TerminateReport> {
+    return coreOf(this).termination.wait(checkTimeout(options.timeout));
   }
 
   /** `terminate`, blocking the thread. */
-  terminateSync(options: TerminateOptions = {}): void {
-    const core = coreOf(this);
-    const timeout = checkTimeout(options.timeout);
-    core.terminating = true;
-    this.shutdown();
-    core.thread.blockUntil(() => core.quiescent(), timeout, false);
-    core.raise(CONTEXT_STOPPED);
-    core.thread.blockUntil(() => core.ioEnded(), -1, false);
-    core.leave();
-    this.#ending ??= Promise.resolve();
+  terminateSync(options: TerminateOptions = {}): TerminateReport {
+    return coreOf(this).termination.block(checkTimeout(options.timeout));
   }
 
   /** Closes this thread's sockets, then terminates: the clean end of a program. */
-  destroy(options: DestroyOptions = {}): Promise<void> {
+  destroy(options: DestroyOptions = {}): Promise<TerminateReport> {
+    const timeout = checkTimeout(options.timeout);
+    if (options.linger !== undefined) checkOption('linger', options.linger);
     const core = coreOf(this);
+    // First of all, so that the sockets get into the report; this thread takes no notice before they are closed.
+    raise(core.arena.words, CONTEXT_TERMINATED);
     core.closeSockets(options.linger);
-    return this.terminate(options);
+    return core.termination.wait(timeout);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.destroy();
-  }
-
-  async #terminate(timeout: number): Promise<void> {
-    const core = coreOf(this);
-    core.terminating = true;
-    this.shutdown();
-    await core.thread.until(() => core.quiescent(), timeout);
-    core.raise(CONTEXT_STOPPED);
-    await core.io.ended();
-    await core.thread.until(() => core.ioEnded(), -1);
-    core.leave();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.destroy();
   }
 }
 

@@ -1,8 +1,8 @@
 import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
-import { INPROC_NAME_LENGTH, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
+import { INPROC_NAME_LENGTH, IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena } from '../memory/arena.js';
-import { add, compareExchange, load, store } from '../memory/atomics.js';
+import { add, load } from '../memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
@@ -13,31 +13,43 @@ import {
   HEADER_CONNECTERS,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
-  HEADER_SOCKETS,
   HEADER_STATE,
-  SLOT_FREE,
-  SLOT_LEFT,
   SLOT_LIVE,
-  SLOT_PENDING,
-  SLOT_SERVING,
-  SLOT_SOCKETS,
-  SLOT_STATE,
-  SLOT_THREAD_ID,
+  SLOT_OWNER,
   slotAt,
 } from '../memory/layout.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_SOCKET } from '../pipe/layout.js';
 import { joinInproc, Pipe, type PipeMarks } from '../pipe/pipe.js';
-import { claimAnySlot, claimSlot, freeSlot, ringEveryone, slotState } from '../thread/slot.js';
+import { CALL_EXIT, CALL_LEAVE } from '../thread/activity.js';
+import {
+  claimAnySlot,
+  claimSlot,
+  freeSlot,
+  isDead,
+  leaveSlot,
+  reportDeath,
+  reportThreadEnd,
+  stateOf,
+  threadOf,
+} from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
 import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
+import { unwatchChildren, watchChildren } from './children.js';
+import { countSocket, flushed, ioEnded, raise, uncountSocket } from './ending.js';
 import { type InprocName, InprocNames } from './inproc-names.js';
 import { IoWorkers } from './io-workers.js';
+import { Ledger, type SocketAccount } from './ledger.js';
+import { Lifelines, unwatchLifelines, watchLifelines } from './lifelines.js';
+import { Reaper } from './reaper.js';
 import { composeServices, type Services } from './services.js';
+import { type TerminatingThread, Termination } from './termination.js';
 
 /** What a context must know of a socket. All are called from its thread's duty cycle or exit. */
 export interface SocketPart {
   /** Marks for a pipe of this socket. */
   readonly marks: PipeMarks;
+  /** What there is to report of it. */
+  readonly account: SocketAccount;
   attachPipe(pipe: Pipe): void;
   /** ETERM for every pending and later call. */
   contextTerminated(): void;
@@ -60,18 +72,19 @@ const LEAVE_PATIENCE = 50;
  * One thread's membership in a context: its sockets, the names they have bound, and what the thread
  * does when others call. The public face is Context.
  */
-export class ContextCore implements ThreadEvents {
+export class ContextCore implements ThreadEvents, TerminatingThread {
   readonly thread: Thread;
   readonly names: InprocNames;
   readonly io: IoWorkers;
+  readonly ledger: Ledger;
+  readonly termination = new Termination(this);
   private readonly sockets = new Map<number, SocketPart>();
   private readonly bound = new Map<bigint, SocketPart>();
   private nextSocket = 1;
   private composed: Services | undefined;
-  private left = false;
+  private readonly lifelines: Lifelines;
+  private hasLeft = false;
   private readonly departing = new Set<Departing>();
-  /** This thread waits for the context's end. */
-  terminating = false;
 
   private constructor(
     readonly arena: Arena,
@@ -80,14 +93,25 @@ export class ContextCore implements ThreadEvents {
   ) {
     this.thread = new Thread(arena, slot, this);
     this.names = new InprocNames(arena);
-    this.io = new IoWorkers(arena, this.thread, () => this.services.ioWorker);
+    this.ledger = new Ledger(this.thread);
+    this.lifelines = new Lifelines(arena.words);
+    this.io = new IoWorkers(
+      arena,
+      this.thread,
+      () => this.services.ioWorker,
+      (died) => this.ioWorkerDied(died),
+    );
+    watchChildren(this.threadEnded);
     this.thread.listen();
   }
 
   /** Membership of the thread that has just reserved `arena`. */
   static create(arena: Arena): ContextCore {
     claimSlot(arena.words, CREATOR_SLOT, threadId);
-    return new ContextCore(arena, CREATOR_SLOT, true);
+    const core = new ContextCore(arena, CREATOR_SLOT, true);
+    watchLifelines(core.threadEnded);
+    if (load(arena.words, HEADER_IO_THREADS) === 0) core.reap();
+    return core;
   }
 
   /**
@@ -96,7 +120,9 @@ export class ContextCore implements ThreadEvents {
    */
   static join(arena: Arena): ContextCore {
     const slot = claimAnySlot(arena.words, FIRST_IO_SLOT + IO_THREADS_MAX, threadId);
-    return new ContextCore(arena, slot, false);
+    const core = new ContextCore(arena, slot, false);
+    core.stayTied();
+    return core;
   }
 
   /** What the context is composed of; made at its first use, since it costs some 20 ms. */
@@ -126,22 +152,28 @@ export class ContextCore implements ThreadEvents {
   register(socket: SocketPart): number {
     this.checkRunning();
     const { words } = this.arena;
-    if (add(words, HEADER_SOCKETS, 1) >= load(words, HEADER_MAX_SOCKETS)) {
-      add(words, HEADER_SOCKETS, -1);
+    const before = countSocket(words, this.thread.slot);
+    if (before < 0) throw new ZmqError('ETERM');
+    if (before >= load(words, HEADER_MAX_SOCKETS)) {
+      uncountSocket(words, this.thread.slot);
       throw new ZmqError('EMFILE');
     }
-    add(words, slotAt(this.thread.slot) + SLOT_SOCKETS, 1);
     const id = this.nextSocket;
     this.nextSocket = (this.nextSocket + 1) | 0 || 1;
     this.sockets.set(id, socket);
     return id;
   }
 
+  /** A socket is about to close, and still knows what there is to report of it. */
+  noteClosing(id: number, socket: SocketPart): void {
+    if (this.state !== CONTEXT_RUNNING) this.ledger.noteSocket(id, socket.account);
+  }
+
+  /** The socket is closed, and all that this asks of others has been posted. */
   unregister(id: number): void {
     if (!this.sockets.delete(id)) return;
-    add(this.arena.words, slotAt(this.thread.slot) + SLOT_SOCKETS, -1);
-    add(this.arena.words, HEADER_SOCKETS, -1);
-    this.reportProgress();
+    this.ledger.noteClosed(id);
+    uncountSocket(this.arena.words, this.thread.slot);
   }
 
   /**
@@ -204,8 +236,23 @@ export class ContextCore implements ThreadEvents {
     const name = this.names.nameOf(at);
     const socket = this.bound.get(name.key);
     // Unbound in the meantime: the pipe waits for the next binder, as if it had come later.
-    if (socket === undefined) this.names.connect(name, at);
-    else this.joinPipe(at, socket);
+    if (socket !== undefined) this.joinPipe(at, socket);
+    else if (!this.names.makerIsDead(at)) this.names.connect(name, at);
+  }
+
+  pipeStranded(at: number): void {
+    this.names.connect(this.names.nameOf(at), at);
+  }
+
+  deathsSeen(): void {
+    const { words } = this.arena;
+    if (!isDead(words, CREATOR_SLOT)) return;
+    // Its I/O workers have died with it, the reaper among them: the context is over.
+    for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
+      const owner = load(words, slotAt(slot) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) reportDeath(words, slot, owner);
+    }
+    raise(this.arena.words, CONTEXT_STOPPED);
   }
 
   commandArrived(command: ReceivedCommand): void {
@@ -219,55 +266,33 @@ export class ContextCore implements ThreadEvents {
   }
 
   stateRaised(state: number): void {
-    for (const socket of [...this.sockets.values()]) socket.contextTerminated();
-    // Whoever terminates leaves when all is over; the other threads have nothing left to do here.
-    if (state >= CONTEXT_STOPPED && !this.terminating) setImmediate(() => this.leave());
+    for (const [id, socket] of [...this.sockets]) {
+      this.ledger.noteSocket(id, socket.account);
+      socket.contextTerminated();
+    }
+    // Whoever waits for the end leaves when it has come; the other threads wait for what is left of it.
+    if (state >= CONTEXT_STOPPED && !this.termination.waits) setImmediate(() => this.stopped());
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Raises the context's state, and tells every thread. */
-  raise(state: number): void {
-    const { words } = this.arena;
-    for (;;) {
-      const now = load(words, HEADER_STATE);
-      if (now >= state) return;
-      if (compareExchange(words, HEADER_STATE, now, state) === now) break;
-    }
-    ringEveryone(words);
+  /** This thread's own observers are told everything; those of other threads may be busy, and hold nobody. */
+  get settled(): boolean {
+    for (const { settled } of this.departing) if (!settled) return false;
+    return true;
   }
 
-  /** Tells whoever terminates that there is one thing less to wait for. */
-  reportProgress(): void {
-    if (this.state !== CONTEXT_RUNNING) ringEveryone(this.arena.words);
+  get left(): boolean {
+    return this.hasLeft;
   }
 
-  /**
-   * Are all sockets closed, and has everything been sent or given up? In this order: closing posts
-   * commands before it counts the socket, and a worker counts what it serves before it answers. This
-   * thread's own observers are told everything, too; those of other threads may be busy, and hold nobody.
-   */
-  quiescent(): boolean {
-    return load(this.arena.words, HEADER_SOCKETS) === 0 && this.flushed() && this.settled();
-  }
-
-  /** Have the I/O workers nothing left to send? */
-  flushed(): boolean {
-    const { words } = this.arena;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (load(words, slotAt(slot) + SLOT_PENDING) !== 0) return false;
-    }
-    return this.everyIoSlot((slot) => load(words, slotAt(slot) + SLOT_SERVING) === 0);
-  }
-
-  /** Have all I/O workers left? */
-  ioEnded(): boolean {
-    return this.everyIoSlot((slot) => slotState(this.arena.words, slot) === SLOT_FREE);
+  workersEnded(): Promise<void> {
+    return this.io.ended();
   }
 
   /** Is the context at its end, so that no I/O worker will ever say anything more? */
   get over(): boolean {
-    return this.state >= CONTEXT_STOPPED && this.ioEnded();
+    return this.state >= CONTEXT_STOPPED && ioEnded(this.arena.words);
   }
 
   /** Node's threadIds of the I/O workers that run. */
@@ -275,11 +300,8 @@ export class ContextCore implements ThreadEvents {
     const { words } = this.arena;
     const ids: number[] = [];
     for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
-      const at = slotAt(FIRST_IO_SLOT + i);
-      if (load(words, at + SLOT_STATE) !== SLOT_LIVE) continue;
-      const id = load(words, at + SLOT_THREAD_ID);
-      // 0 is the main thread's, and never an I/O worker's: this one is just about to say its own.
-      if (id !== 0) ids.push(id);
+      const owner = load(words, slotAt(FIRST_IO_SLOT + i) + SLOT_OWNER);
+      if (stateOf(owner) === SLOT_LIVE) ids.push(threadOf(owner));
     }
     return ids;
   }
@@ -291,23 +313,30 @@ export class ContextCore implements ThreadEvents {
 
   /**
    * The thread ends. Its sockets are closed; its memory is given back if its peers let go of it in
-   * time, and stays theirs to read otherwise.
+   * time. Otherwise the reaper does so, once they have read it.
    */
   leave(): void {
     if (this.left) return;
-    this.closeSockets();
-    this.left = true;
+    // After the end there is nobody to linger for.
+    this.closeSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
+    this.hasLeft = true;
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
     const { words } = this.arena;
-    if (thread.blockUntil(alone, LEAVE_PATIENCE, false) && thread.allocator.blocks === 0) {
+    const letGo = thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE);
+    if (letGo) thread.directory.release();
+    if (letGo && thread.allocator.blocks === 0) {
       thread.allocator.releasePages();
       thread.detach();
       freeSlot(words, thread.slot);
     } else {
       thread.detach();
-      store(words, slotAt(thread.slot) + SLOT_STATE, SLOT_LEFT);
+      // Others find a pipe that nobody has joined by its name, for as long as its maker's memory is there.
+      if (thread.unjoined) leaveSlot(words, thread.slot);
+      else reportDeath(words, thread.slot, load(words, slotAt(thread.slot) + SLOT_OWNER));
     }
+    unwatchChildren(this.threadEnded);
+    unwatchLifelines(this.threadEnded);
     for (const part of [...this.departing]) part.abandon();
   }
 
@@ -315,28 +344,52 @@ export class ContextCore implements ThreadEvents {
   exit(warnAfter: number, warn: () => void): void {
     if (this.left || this.state >= CONTEXT_STOPPED) return;
     this.closeSockets();
-    this.raise(CONTEXT_EXITING);
-    const flushed = (): boolean => this.flushed();
-    if (!this.thread.blockUntil(flushed, warnAfter, false)) {
+    const { words } = this.arena;
+    raise(words, CONTEXT_EXITING);
+    const done = (): boolean => flushed(words);
+    if (!this.thread.blockUntil(done, warnAfter, false, CALL_EXIT)) {
       warn();
-      this.thread.blockUntil(flushed, -1, false);
+      this.thread.blockUntil(done, -1, false, CALL_EXIT);
     }
   }
 
-  private settled(): boolean {
-    for (const { settled } of this.departing) if (!settled) return false;
-    return true;
+  /** From now on the reaper learns of this thread's death. It is the first I/O worker. */
+  private stayTied(): void {
+    if (this.state === CONTEXT_RUNNING && load(this.arena.words, HEADER_IO_THREADS) > 0) {
+      this.io.need(0);
+    }
+    const { words } = this.arena;
+    const creator = load(words, slotAt(CREATOR_SLOT) + SLOT_OWNER);
+    this.lifelines.tieToCreator(() => this.threadEnded(threadOf(creator)));
+    this.thread.watch(() => this.lifelines.tieToReaper());
+  }
+
+  /** This thread is the reaper from now on, as far as it turns its event loop. */
+  private reap(): void {
+    const reaper = new Reaper(this.arena, this.thread.slot, this.names);
+    reaper.start();
+    this.thread.watch(() => reaper.work());
+  }
+
+  private readonly threadEnded = (ended: number): void => {
+    reportThreadEnd(this.arena.words, ended);
+    // The reaper may be what has died.
+    this.thread.scheduleTurn();
+  };
+
+  private ioWorkerDied(slot: number): void {
+    if (slot === FIRST_IO_SLOT && !this.left) this.reap();
+  }
+
+  /** The context is at its end, and this thread did not ask for it. */
+  private stopped(): void {
+    this.closeSockets(0);
+    void this.termination.wait(-1);
   }
 
   private joinPipe(at: number, socket: SocketPart): void {
     joinInproc(this.arena.words, at, this.thread.slot, socket.marks);
     socket.attachPipe(Pipe.accept(this.thread, at));
-  }
-
-  private everyIoSlot(holds: (slot: number) => boolean): boolean {
-    const count = load(this.arena.words, HEADER_IO_THREADS);
-    for (let i = 0; i < count; i++) if (!holds(FIRST_IO_SLOT + i)) return false;
-    return true;
   }
 }
 

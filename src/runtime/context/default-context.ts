@@ -13,8 +13,12 @@ import { ContextCore } from './core.js';
 
 /** Where the main thread leaves the handle for workers that start later, nested and eval ones too. */
 const KEY = 'loomwire.context';
-/** How long a worker that started earlier asks for it, in milliseconds; it may be blocked meanwhile. */
-const ASK_FOR = 50;
+/**
+ * How long a worker that started earlier asks for it, in milliseconds; it may be blocked meanwhile. The answer comes
+ * as soon as the main thread turns its event loop, which it does late on a busy machine; see
+ * docs/adr/0012-asking-for-the-context.md.
+ */
+const ASK_FOR = 500;
 
 interface Answer {
   readonly handle: ContextHandle;

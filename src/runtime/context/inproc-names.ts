@@ -11,9 +11,10 @@ import {
 } from '../memory/atomics.js';
 import type { Arena } from '../memory/arena.js';
 import { NAME_WORDS, NAMES_AT } from '../memory/layout.js';
-import { PIPE_NAME, PIPE_RING_A } from '../pipe/layout.js';
+import { PIPE_HOLDER, PIPE_NAME, PIPE_RING_A } from '../pipe/layout.js';
 import { announce } from '../pipe/pipe.js';
-import { RING_DATA_NODE } from '../ring/layout.js';
+import { RING_DATA_NODE, RING_PRODUCER_SLOT } from '../ring/layout.js';
+import { isDead } from '../thread/slot.js';
 
 /**
  * The names bound on `inproc://`, and the pipes that were connected before their name was bound: an
@@ -54,9 +55,14 @@ export class InprocNames {
     return this.findKey(digest.readBigInt64LE(0) | 1n);
   }
 
-  /** Makes `slot` the name's binder. False if it has one. Then take what waits for it. */
+  /** Makes `slot` the name's binder. False if it has one that lives. Then take what waits for it. */
   bind(name: InprocName, slot: number): boolean {
-    return compareExchange(this.words, name.entry + NAME_BINDER, 0, slot + 1) === 0;
+    const at = name.entry + NAME_BINDER;
+    const found = compareExchange(this.words, at, 0, slot + 1);
+    if (found === 0) return true;
+    return (
+      isDead(this.words, found - 1) && compareExchange(this.words, at, found, slot + 1) === found
+    );
   }
 
   unbind(name: InprocName): void {
@@ -71,26 +77,52 @@ export class InprocNames {
   connect(name: InprocName, pipe: number): void {
     this.words[pipe + PIPE_NAME] = Number(BigInt.asIntN(32, name.key));
     this.words[pipe + PIPE_NAME + 1] = Number(BigInt.asIntN(32, name.key >> 32n));
-    const binder = load(this.words, name.entry + NAME_BINDER);
-    if (binder !== 0) {
-      announce(this.words, pipe, binder - 1);
+    const binder = this.livingBinder(name);
+    if (binder !== undefined) {
+      this.send(pipe, binder);
       return;
     }
     this.wait(name, pipe);
-    const since = load(this.words, name.entry + NAME_BINDER);
-    if (since === 0) return;
-    for (const waiting of this.takeWaiting(name)) announce(this.words, waiting, since - 1);
+    const since = this.livingBinder(name);
+    if (since === undefined) return;
+    for (const waiting of this.takeWaiting(name)) this.send(waiting, since);
   }
 
-  /** Takes every pipe that waits for the name, in the order they came. */
+  /**
+   * Takes every pipe that waits for the name, in the order they came. Those whose maker is dead are let
+   * fall: their memory goes with it, and whoever put one back could do so after that.
+   */
   takeWaiting(name: InprocName): number[] {
     const pipes: number[] = [];
     let node = exchange(this.words, name.entry + NAME_WAITING, 0);
     while (node !== 0) {
-      pipes.push(node - PIPE_RING_A - RING_DATA_NODE);
+      const pipe = node - PIPE_RING_A - RING_DATA_NODE;
+      if (!this.makerIsDead(pipe)) pipes.push(pipe);
       node = load(this.words, node);
     }
     return pipes.reverse();
+  }
+
+  /** Is a pipe that arrived nobody's any more? */
+  makerIsDead(pipe: number): boolean {
+    return isDead(this.words, load(this.words, pipe + PIPE_RING_A + RING_PRODUCER_SLOT));
+  }
+
+  /**
+   * For the reaper: unbinds what the dead thread in `slot` had bound, and takes the pipes of the dead out of
+   * the stacks. Every thread knows of the death; so what the dead did to the table, plain reads find.
+   */
+  forgetDead(slot: number): void {
+    const { words } = this;
+    for (let i = 0; i < INPROC_NAMES; i++) {
+      const entry = NAMES_AT + i * NAME_WORDS;
+      if (words[entry + NAME_BINDER] === slot + 1) {
+        compareExchange(words, entry + NAME_BINDER, slot + 1, 0);
+      }
+      if (words[entry + NAME_WAITING] === 0) continue;
+      const name: InprocName = { entry, key: this.keys[entry / 2]! };
+      for (const pipe of this.takeWaiting(name)) this.connect(name, pipe);
+    }
   }
 
   /** The name that a pipe was connected to. */
@@ -100,7 +132,19 @@ export class InprocNames {
     return this.findKey((high << 32n) | low);
   }
 
+  private livingBinder(name: InprocName): number | undefined {
+    const binder = load(this.words, name.entry + NAME_BINDER) - 1;
+    return binder < 0 || isDead(this.words, binder) ? undefined : binder;
+  }
+
+  /** Whom the pipe is sent to is known before it is: should that thread die, its maker takes it back. */
+  private send(pipe: number, slot: number): void {
+    store(this.words, pipe + PIPE_HOLDER, slot + 1);
+    announce(this.words, pipe, slot);
+  }
+
   private wait(name: InprocName, pipe: number): void {
+    store(this.words, pipe + PIPE_HOLDER, 0);
     const node = pipe + PIPE_RING_A + RING_DATA_NODE;
     const top = name.entry + NAME_WAITING;
     for (;;) {

@@ -8,13 +8,14 @@ import {
   HEADER_IO_STATES,
   HEADER_IO_THREADS,
   HEADER_NEXT_IO,
+  IO_ABSENT,
+  IO_DEAD,
+  IO_STARTED,
+  SLOT_LIVE,
 } from '../memory/layout.js';
+import { isDead, ownerWord, reportDeath } from '../thread/slot.js';
 import type { Thread } from '../thread/thread.js';
 import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
-
-const IO_ABSENT = 0;
-/** Asked for or running. Its slot takes commands either way. */
-const IO_STARTED = 1;
 
 /** What an I/O worker gets as its `workerData`. */
 export interface IoWorkerData {
@@ -33,20 +34,32 @@ export class IoWorkers {
     private readonly arena: Arena,
     private readonly thread: Thread,
     private readonly entry: () => URL,
+    /** An I/O worker of this thread's has died. */
+    private readonly died: (slot: number) => void,
   ) {}
 
   /**
    * Slot of the I/O worker that serves the next endpoint; started if it is not running.
-   * @throws ZmqError EMTHREAD if the context has none
+   * @throws ZmqError EMTHREAD if the context has none, or none that lives
    */
   next(): number {
     const { words } = this.arena;
     const count = load(words, HEADER_IO_THREADS);
-    if (count === 0) throw new ZmqError('EMTHREAD');
-    const index = (add(words, HEADER_NEXT_IO, 1) >>> 0) % count;
+    for (let looks = 0; looks < count; looks++) {
+      const index = (add(words, HEADER_NEXT_IO, 1) >>> 0) % count;
+      if (load(words, HEADER_IO_STATES + index) === IO_DEAD) continue;
+      this.need(index);
+      return FIRST_IO_SLOT + index;
+    }
+    throw new ZmqError('EMTHREAD');
+  }
+
+  /** Sees to it that an I/O worker is there, or soon will be, unless it has died. */
+  need(index: number): void {
     const state = HEADER_IO_STATES + index;
-    if (compareExchange(words, state, IO_ABSENT, IO_STARTED) === IO_ABSENT) this.ask(index);
-    return FIRST_IO_SLOT + index;
+    if (compareExchange(this.arena.words, state, IO_ABSENT, IO_STARTED) === IO_ABSENT) {
+      this.ask(index);
+    }
   }
 
   /** Starts an I/O worker. Only in the creator's thread. */
@@ -60,7 +73,12 @@ export class IoWorkers {
       // An I/O worker handles every error of a connection, so this is a defect of ours: not to be hidden.
       process.emitWarning(error);
     });
-    worker.on('exit', () => store(this.arena.words, HEADER_IO_STATES + index, IO_ABSENT));
+    const owner = ownerWord(worker.threadId, SLOT_LIVE);
+    worker.on('exit', () => {
+      const dead = reportDeath(this.arena.words, slot, owner) || isDead(this.arena.words, slot);
+      store(this.arena.words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
+      if (dead) this.died(slot);
+    });
     this.workers.push(worker);
   }
 

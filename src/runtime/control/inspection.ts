@@ -49,5 +49,10 @@ export function answerInspections(statistics: () => IoStatistics): void {
 }
 
 function isRequest(message: unknown): message is InspectionRequest {
-  return typeof message === 'object' && message !== null && 'loomwire' in message;
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'loomwire' in message &&
+    message.loomwire === 'inspect'
+  );
 }

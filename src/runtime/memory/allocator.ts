@@ -1,15 +1,16 @@
 import { assert } from '../base/assert.js';
 import { SMALL_BYTES_MOST } from '../base/limits.js';
+import type { Counts } from './counts.js';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.js';
 import type { PageTable } from './pages.js';
 
 /** Blocks of 64 bytes to 32 KiB come from pages of one size each, larger ones are whole pages. */
-const CLASS_SHIFT_FIRST = 6;
+export const CLASS_SHIFT_FIRST = 6;
 const CLASS_SHIFT_LAST = 15;
 const CLASSES = CLASS_SHIFT_LAST - CLASS_SHIFT_FIRST + 1;
 
 const CLASS_NONE = -1;
-const CLASS_SPAN = CLASSES;
+export const CLASS_SPAN = CLASSES;
 
 /**
  * A thread's own part of the arena. Only the thread that allocated a block frees it, so free lists
@@ -27,10 +28,14 @@ export class Allocator {
   /** Pages owned. */
   pages = 0;
 
-  /** @param pagesFreed called when pages were given back, for whoever waits for some */
+  /**
+   * @param pagesFreed called when pages were given back, for whoever waits for some
+   * @param counts where observers find what this thread has
+   */
   constructor(
     private readonly table: PageTable,
     private readonly pagesFreed: () => void,
+    private readonly counts?: Counts,
   ) {}
 
   /**
@@ -43,6 +48,7 @@ export class Allocator {
     const list = this.free[index]!;
     if (list.length === 0 && !this.refill(index)) return 0;
     this.blocks++;
+    this.counts?.blocks(index, 1);
     return list.pop()!;
   }
 
@@ -51,6 +57,7 @@ export class Allocator {
     const index = this.pageClass.get(page) ?? CLASS_NONE;
     assert(index !== CLASS_NONE, 'a block is freed by the thread that allocated it');
     this.blocks--;
+    this.counts?.blocks(index, -1);
     if (index !== CLASS_SPAN) {
       this.free[index]!.push(offset);
       return;
@@ -59,6 +66,7 @@ export class Allocator {
     this.spanPages.delete(page);
     this.pageClass.delete(page);
     this.pages -= count;
+    this.counts?.pages(CLASS_SPAN, -count);
     this.table.release(page, count);
     this.pagesFreed();
   }
@@ -76,6 +84,7 @@ export class Allocator {
     for (const page of this.pageClass.keys()) this.table.release(page, 1);
     this.pageClass.clear();
     this.pages = 0;
+    this.counts?.clear(CLASS_SPAN + 1);
     for (const list of this.free) list.length = 0;
     this.pagesFreed();
   }
@@ -96,6 +105,7 @@ export class Allocator {
       if (count < blocks) continue;
       this.pageClass.delete(page);
       this.pages--;
+      this.counts?.pages(index, -1);
       this.table.release(page, 1);
     }
     return this.free[index].length < list.length;
@@ -109,6 +119,8 @@ export class Allocator {
     this.spanPages.set(page, count);
     this.pages += count;
     this.blocks++;
+    this.counts?.pages(CLASS_SPAN, count);
+    this.counts?.blocks(CLASS_SPAN, 1);
     return page << PAGE_SHIFT;
   }
 
@@ -118,6 +130,7 @@ export class Allocator {
     if (page < 0) return false;
     this.pageClass.set(page, index);
     this.pages++;
+    this.counts?.pages(index, 1);
     const list = this.free[index]!;
     for (let at = PAGE_BYTES - size; at >= 0; at -= size) list.push((page << PAGE_SHIFT) + at);
     return true;

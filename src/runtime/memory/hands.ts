@@ -6,7 +6,8 @@ import {
   PAGE_TABLE_AT,
   SLOT_HANDS,
   SLOT_LIVE,
-  SLOT_STATE,
+  SLOT_OWNER,
+  SLOT_STATE_MASK,
   slotAt,
 } from './layout.js';
 
@@ -75,7 +76,7 @@ export function collectHeld(words: Words, held: Set<number>): void {
   for (let slot = 0; slot < slots; slot++) {
     const at = slotAt(slot);
     const used = load(words, at + SLOT_HANDS);
-    if (used === 0 || load(words, at + SLOT_STATE) !== SLOT_LIVE) continue;
+    if (used === 0 || (load(words, at + SLOT_OWNER) & SLOT_STATE_MASK) !== SLOT_LIVE) continue;
     for (let hand = 1; hand <= used; hand++) {
       const offset = load(words, at + SLOT_HANDS + hand);
       if (offset !== 0) held.add(offset);

@@ -4,7 +4,7 @@ import { INPROC_NAMES, SLOTS } from '../base/limits.js';
  * Where things lie in a context's arena. Word addresses count 32-bit words from its start, byte
  * offsets count bytes; a comment names who writes and who reads each word.
  *
- *     ┌ header ── 4 KiB ┬ slots ── 1024 × 1 KiB ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
+ *     ┌ header ── 4 KiB ┬ slots ── 1024 × 1152 B ┬ names ── 64 Ki × 16 B ┬ page table ┬ pages … ┐
  *     └ one per context ┴ one per thread        ┴ inproc                ┴ 1 word each┴ 64 KiB ─┘
  *
  * Untouched parts cost no memory: the operating system commits a page when it is first written.
@@ -35,30 +35,48 @@ export const HEADER_BLOCKY = 5;
 export const HEADER_IPV6 = 6;
 /** One of the CONTEXT_ values. Anyone raises it, never lowers it; everyone reads it before sleeping. */
 export const HEADER_STATE = LINE_WORDS;
-/** Threads declared dead so far. The reaper adds; everyone compares before sleeping. */
+/**
+ * Rounds of news about dead threads so far: see runtime/context/reaper.ts. Whoever finds a thread dead and
+ * the reaper add; everyone compares before sleeping.
+ */
 export const HEADER_DEATHS = LINE_WORDS + 1;
+/** Slot of the reaper, plus one; 0 while there is none. Written by the reaper, once it can be told. */
+export const HEADER_REAPER = LINE_WORDS + 2;
+/** How often threads have said how far they are with the dead. Everyone adds; the reaper compares. */
+export const HEADER_TOLD = LINE_WORDS + 3;
 /**
  * Raised to have every thread give back what its consumers have finished with, and try again what it
  * found no memory for. Whoever finds the arena exhausted adds, and whoever gives something back meanwhile.
  */
-export const HEADER_MEMORY = LINE_WORDS + 2;
+export const HEADER_MEMORY = LINE_WORDS + 4;
 /**
  * 1: somebody waits for memory. Whoever does stores it before its last attempt; whoever has given something
  * back clears it by exchange, and then raises MEMORY. See thread/shortage.ts.
  */
-export const HEADER_HUNGRY = LINE_WORDS + 3;
+export const HEADER_HUNGRY = LINE_WORDS + 5;
 /** One more than the highest slot whose thread ever had a hand. Raised by that thread; producers load it. */
-export const HEADER_HOLDERS = LINE_WORDS + 4;
+export const HEADER_HOLDERS = LINE_WORDS + 6;
 /** Next epoch. Whoever claims a slot adds. */
 export const HEADER_EPOCH = 2 * LINE_WORDS;
-/** Open sockets. Their owners add and subtract. */
+/** Open sockets, for their limit. Their owners add and subtract. */
 export const HEADER_SOCKETS = 2 * LINE_WORDS + 1;
 /** Spreads connections over I/O workers. Whoever binds or connects adds. */
 export const HEADER_NEXT_IO = 2 * LINE_WORDS + 2;
 /** Connecters with `immediate` so far, each of which has a number. Whoever connects adds. */
 export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
-/** One word for each I/O worker: an IO_ state. See runtime/context/io-workers.ts. */
+/** Top of the stack of notes for the final report. Anyone pushes; see runtime/context/ledger.ts. */
+export const HEADER_NOTES = 2 * LINE_WORDS + 4;
+/** Notes that there was no memory for. Whoever could not write one adds. */
+export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
+/** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
+
+/** Not started, or ended in order. */
+export const IO_ABSENT = 0;
+/** Asked for or running. Its slot takes commands either way. */
+export const IO_STARTED = 1;
+/** Died: it takes none any more, and is not started again. Written by the reaper, and by the creator. */
+export const IO_DEAD = 2;
 
 export const CONTEXT_RUNNING = 0;
 /** Every blocked and later call answers ETERM. */
@@ -71,22 +89,24 @@ export const CONTEXT_STOPPED = 3;
 const HEADER_WORDS = 1024;
 
 // ── Slots: one per thread. ───────────────────────────────────────────────────────────────────────
-/** One of the SLOT_ values. Free to live by compare-exchange of the claimer; back by the owner. */
-export const SLOT_STATE = 0;
+/**
+ * Who has the slot: one of the SLOT_ values, and above it Node's threadId. One word, so that a slot is
+ * claimed and its owner known in one step, whoever dies after it. Free to live by compare-exchange of the
+ * claimer; live to dead by compare-exchange of whoever finds the owner dead; to buried and then free by the
+ * reaper; otherwise changed by the owner.
+ */
+export const SLOT_OWNER = 0;
 /** Tells this owner of the slot from earlier ones. Written by the claimer. */
 export const SLOT_EPOCH = 1;
-/**
- * Node's threadId, for postMessageToThread. Written by the claimer once the slot is live, and back to 0 by
- * the owner before it is free.
- */
-export const SLOT_THREAD_ID = 2;
-/**
- * Open sockets of the thread. Written by the owner. Nobody reads it yet: it is what has to be taken
- * from the context's count when the thread dies without closing them.
- */
-export const SLOT_SOCKETS = 3;
+/** Open sockets of the thread. The owner adds and subtracts; whoever terminates reads. */
+export const SLOT_SOCKETS = 2;
 /** Pipe ends and listeners an I/O worker still serves. Written by it, read by whoever terminates. */
-export const SLOT_SERVING = 4;
+export const SLOT_SERVING = 3;
+/**
+ * The round of HEADER_DEATHS that the thread has acted on: nothing of those who had died before is on its
+ * ready list, and SLOT_HOLDS says whose memory it still uses. Owner stores, the reaper loads.
+ */
+export const SLOT_DEATHS = 4;
 /**
  * Commands the thread has posted that are not carried out yet, but for standing ones. Owner adds,
  * receivers subtract.
@@ -101,19 +121,48 @@ export const SLOT_BELL = 2 * LINE_WORDS + 1;
 /** Top of the ready list. Anyone pushes by compare-exchange, the owner takes all by exchange. */
 export const SLOT_TOP = 3 * LINE_WORDS;
 
+/** One bit for each slot: set while this thread uses memory of the dead thread in it. Owner stores, the reaper loads. */
+export const SLOT_HOLDS = 4 * LINE_WORDS;
+/** SLOTS bits. */
+export const HOLDS_WORDS = SLOTS / 32;
 /**
  * The thread's hands, see hands.ts: how many have ever been used, and then each hand. The owner writes,
  * producers read.
  */
-export const SLOT_HANDS = 4 * LINE_WORDS;
-export const HANDS = 4 * LINE_WORDS - 1;
+export const SLOT_HANDS = 5 * LINE_WORDS;
+export const HANDS = 3 * LINE_WORDS - 1;
 
-export const SLOT_WORDS = 8 * LINE_WORDS;
+/**
+ * A line for observers, see runtime/context/read-stats.ts: what the thread does, and what it has. The
+ * owner writes it, by plain stores unless said otherwise; whoever observes may see it a little late.
+ * Nothing but statistics may rest on it.
+ */
+export const SLOT_OBSERVED = 8 * LINE_WORDS;
+/** The blocking call that the thread is in, 0 for none; see runtime/thread/activity.ts. */
+export const SLOT_CALL = SLOT_OBSERVED;
+/** Number of the socket whose call that is, 0 if it is no socket's. Written before SLOT_CALL. */
+export const SLOT_CALL_SOCKET = SLOT_OBSERVED + 1;
+/** When the thread went to rest, in the call or in its event loop; see runtime/base/clock.ts. */
+export const SLOT_SINCE = SLOT_OBSERVED + 2;
+/** First chunk of the thread's directory, 0 for none; stored atomically. See runtime/thread/directory.ts. */
+export const SLOT_DIRECTORY = SLOT_OBSERVED + 3;
+/** Sockets and pipe ends that the directory has had no room for. */
+export const SLOT_UNLISTED = SLOT_OBSERVED + 4;
+/** Blocks in use and pages owned, two words for each size class; see counts.ts. */
+export const SLOT_CLASSES = SLOT_OBSERVED + 8;
+
+export const SLOT_WORDS = 9 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;
-/** Its thread is gone, but peers may still read what it wrote. */
+/** Its thread has left, but pipes of it wait for somebody to bind their name. */
 export const SLOT_LEFT = 2;
+/** Its thread is dead, or has left the rest to the reaper. Others may hold nodes of it in their hands. */
+export const SLOT_DEAD = 3;
+/** The same, and every thread knows: nobody sends anything there any more. */
+export const SLOT_BURIED = 4;
+export const SLOT_STATE_MASK = 7;
+export const SLOT_THREAD_SHIFT = 3;
 
 /** The slot of the context's creator, who alone may start I/O workers. */
 export const CREATOR_SLOT = 0;

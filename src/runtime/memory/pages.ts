@@ -1,4 +1,4 @@
-import { SMALL_SHARE } from '../base/limits.js';
+import { SLOTS, SMALL_SHARE } from '../base/limits.js';
 import { compareExchange, load, store, type Words } from './atomics.js';
 import { firstPage, PAGE_SHIFT, PAGE_TABLE_AT } from './layout.js';
 
@@ -64,7 +64,23 @@ export class PageTable {
   }
 }
 
+/** Gives back every page of a dead owner. Only when nobody uses any of them. */
+export function sweepPages(words: Words, arenaBytes: number, mark: number): void {
+  const pages = arenaBytes >>> PAGE_SHIFT;
+  for (let page = firstPage(pages); page < pages; page++) {
+    if (load(words, PAGE_TABLE_AT + page) === mark) store(words, PAGE_TABLE_AT + page, 0);
+  }
+}
+
 /** An owner's mark: never 0, different for each life of a slot until the epoch wraps at 2^21. */
 export function ownerMark(slot: number, epoch: number): number {
   return (epoch << 11) | (slot << 1) | 1 | 0;
+}
+
+/** The mark of pages that outlive whoever claims them, for as long as there is the arena: no owner has it. */
+export const KEPT_MARK = 2;
+
+/** The slot of the thread that owns the block at this byte offset. */
+export function slotOfPage(words: Words, offset: number): number {
+  return (load(words, PAGE_TABLE_AT + (offset >>> PAGE_SHIFT)) >>> 1) & (SLOTS - 1);
 }

@@ -45,6 +45,12 @@ export const PIPE_MARKS_B = HEADER + 14;
 /** 1: A's socket is a ROUTER, and wants B's routing id first. Written by A before B knows of the pipe. */
 export const PIPE_TAKES_ID = HEADER + 16;
 
+/**
+ * Slot, plus one, of the thread that was sent an inproc pipe and has not joined it yet; 0 while it waits at
+ * its name. Written by whoever sends it, read by A when that thread has died.
+ */
+export const PIPE_HOLDER = HEADER + 17;
+
 export const JOIN_OPEN = 0;
 export const JOIN_JOINED = 1;
 export const JOIN_LEFT = 2;

@@ -1,26 +1,35 @@
+import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, type Body } from '../base/message.js';
 import { BODY_BYTES_LEAST, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
 import type { Bodies, SharedBody } from '../memory/bodies.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
-import { SLOT_RETURNED, slotAt } from '../memory/layout.js';
+import { SLOT_BURIED, SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
 import { FRAME_COMMAND, FRAME_MORE, frameLength, REFERENCE_FRAME } from '../ring/frame.js';
 import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
   RING_HWM,
+  RING_MESSAGES,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
+  RING_READ,
   RING_ROOM_NODE,
+  RING_SIGNALS,
+  RING_STARVED_SINCE,
 } from '../ring/layout.js';
 import { FrameCursor } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
+import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
+import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
+import { isDead, slotState } from '../thread/slot.js';
 import type { Leaving, Releasable, Thread } from '../thread/thread.js';
+import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
   JOIN_LEFT,
@@ -28,6 +37,7 @@ import {
   PIPE_BYTES,
   PIPE_END_NODE_A,
   PIPE_END_NODE_B,
+  PIPE_HOLDER,
   PIPE_INPROC,
   PIPE_JOIN,
   PIPE_KIND,
@@ -76,8 +86,12 @@ type State = 'open' | 'left' | 'finished';
  * touches no segment of either ring. Whoever has left and has taken its own end node therefore knows
  * that no list holds a node of the pipe any more and that its segments are its own again. B then
  * stores RETURNED as its last access, and A frees the block.
+ *
+ * A peer that dies pushes nothing more. Once nothing of it is left on this thread's list, its end counts as
+ * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
+ * this thread holds it.
  */
-export class Pipe implements Leaving, Releasable, Hungry {
+export class Pipe implements Leaving, Releasable, Tie, Hungry {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -94,11 +108,19 @@ export class Pipe implements Leaving, Releasable, Hungry {
   private awaitingRoom = false;
   /** Our end node has been taken: the peer has left, and everything it sent lies in the ring. */
   private peerLeft = false;
+  /** The peer's thread is dead. */
+  private peerDead = false;
   /** There was no memory for a message, and `memoryFreed` has not come since. */
   private hungry = false;
   /** Messages to read until the position is released: (HWM + 1) / 2, libzmq's low-water mark. */
   private readonly releaseEvery: number;
   private readSinceRelease = 0;
+  /** Messages and signals read until then, modulo 2^32. */
+  private readBefore = 0;
+  /** Signals written. */
+  private signals = 0;
+  /** This end's entry in the thread's directory; 0 if it has none. */
+  private listing = 0;
   /** Made for the first message that is read without a copy. */
   private frame: FrameCursor | undefined;
 
@@ -119,6 +141,7 @@ export class Pipe implements Leaving, Releasable, Hungry {
     thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
     thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
     thread.register(this.endNode, { ready: () => this.endReady() });
+    thread.tie(this);
   }
 
   /**
@@ -219,9 +242,12 @@ export class Pipe implements Leaving, Releasable, Hungry {
 
   /** Gives what was read back to the peer. */
   release(): void {
+    this.readBefore = this.allRead;
     this.readSinceRelease = 0;
     const { consumer, words } = this;
-    if (this.state !== 'open' || !consumer.release()) return;
+    if (this.state !== 'open') return;
+    words[this.inRing + RING_READ] = this.readBefore;
+    if (!consumer.release()) return;
     signalRoom(words, this.inRing);
     if (!consumer.passedMemory) return;
     consumer.passedMemory = false;
@@ -275,6 +301,7 @@ export class Pipe implements Leaving, Releasable, Hungry {
     if (this.peerLeft || this.state !== 'open') return false;
     if (!this.reserve(frameLength(body.length))) return false;
     writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
+    this.words[this.outRing + RING_SIGNALS] = ++this.signals;
     this.producer.publish(this.producer.write);
     this.flush();
     return true;
@@ -321,11 +348,52 @@ export class Pipe implements Leaving, Releasable, Hungry {
     if (this.state === 'open') this.events?.writeActivated(this);
   }
 
+  // ── For observers ──────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Shows this end to whoever asks for the context's statistics.
+   * @param socket number of the socket that has taken the pipe in, 0 for a session
+   */
+  enlist(socket: number): void {
+    const kind = this.isA ? LISTED_PIPE_A : LISTED_PIPE_B;
+    this.listing = this.thread.directory.enlist(kind, this.at, socket);
+  }
+
+  /** Messages that this end has read, modulo 2^32. */
+  get messagesRead(): number {
+    return (this.allRead - load(this.words, this.inRing + RING_SIGNALS)) | 0;
+  }
+
+  /** Signals among them. */
+  private get allRead(): number {
+    return (this.readBefore + this.readSinceRelease) | 0;
+  }
+
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Has the peer left? What it sent may still lie here to be read. */
   get peerEnded(): boolean {
     return this.peerLeft;
+  }
+
+  /** Has the other end taken the pipe in? What was written into an inproc pipe before is nobody's yet. */
+  get joined(): boolean {
+    return load(this.words, this.at + PIPE_JOIN) === JOIN_JOINED;
+  }
+
+  /** Messages that this end has written. */
+  get written(): number {
+    return this.producer.messages;
+  }
+
+  /** Messages that the other end has published, modulo 2^32. */
+  get peerWritten(): number {
+    return this.words[this.inRing + RING_MESSAGES]! >>> 0;
+  }
+
+  /** Gives up what lies unread, before this end leaves. Answers how many messages that was. */
+  skipUnread(): number {
+    return this.state === 'open' ? skipUnread(this.thread.arena.bytes, this.consumer) : 0;
   }
 
   /** For sessions: how long to go on sending once the application has left, in milliseconds. */
@@ -355,14 +423,41 @@ export class Pipe implements Leaving, Releasable, Hungry {
     this.producer.rollback();
     this.thread.shortage.forget(this);
     this.state = 'left';
-    this.pushEnd();
+    this.thread.directory.leave(this.listing);
+    if (!this.peerDead) this.pushEnd();
     if (this.peerLeft) this.finish();
   }
 
   checkReturned(): boolean {
     if (load(this.words, this.at + PIPE_RETURNED) === 0) return false;
-    this.thread.allocator.release(this.at << 2);
+    this.freeBlock();
     return true;
+  }
+
+  /** An unjoined pipe is lost with a thread that cannot be sending it on any more, other ones with B's. */
+  lostPeer(): boolean {
+    const { words, at } = this;
+    if (this.peerDead) return false;
+    if (!this.unjoined()) return isDead(words, this.peerSlot());
+    const holder = load(words, at + PIPE_HOLDER);
+    return holder !== 0 && slotState(words, holder - 1) === SLOT_BURIED;
+  }
+
+  peerDied(): void {
+    if (this.unjoined()) {
+      this.unsend();
+      return;
+    }
+    this.peerDead = true;
+    // The room node that it owes us never comes.
+    this.awaitingRoom = false;
+    if (this.state === 'finished') {
+      this.thread.returnNeverComes(this);
+      this.freeBlock();
+      return;
+    }
+    this.thread.deadHolds.add(this.peerSlot());
+    if (!this.peerLeft) this.endReady();
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -422,6 +517,31 @@ export class Pipe implements Leaving, Releasable, Hungry {
     ringBell(words, peer);
   }
 
+  unjoined(): boolean {
+    return this.isA && load(this.words, this.at + PIPE_JOIN) !== JOIN_JOINED;
+  }
+
+  private peerSlot(): number {
+    return load(this.words, this.inRing + RING_PRODUCER_SLOT);
+  }
+
+  /** The thread that the pipe was sent to died before it joined, maybe in the middle of it. */
+  private unsend(): void {
+    const { words, at, thread } = this;
+    writeMarks(words, at + PIPE_MARKS_B, UNKNOWN_MARKS);
+    storeSums(words, at);
+    this.producer.observeHwm();
+    // It may have taken our wish for room, and have told us nothing.
+    this.awaitingRoom = false;
+    thread.events.pipeStranded(at);
+    if (this.state === 'open') this.events?.writeActivated(this);
+  }
+
+  private freeBlock(): void {
+    this.thread.untie(this);
+    this.thread.allocator.release(this.at << 2);
+  }
+
   private get endNode(): number {
     return this.at + (this.isA ? PIPE_END_NODE_A : PIPE_END_NODE_B);
   }
@@ -430,15 +550,25 @@ export class Pipe implements Leaving, Releasable, Hungry {
   private finish(): void {
     const { words, thread } = this;
     this.state = 'finished';
+    thread.directory.strike(this.listing);
     thread.unregister(this.inRing + RING_DATA_NODE);
     thread.unregister(this.outRing + RING_ROOM_NODE);
     thread.unregister(this.endNode);
     this.producer.free();
     tellHungry(words);
+    if (this.peerDead) {
+      const peer = this.peerSlot();
+      if (this.isA) this.freeBlock();
+      else thread.untie(this);
+      // Last: what it guards is the peer's memory.
+      thread.deadHolds.remove(peer);
+      return;
+    }
     if (this.isA) {
       thread.awaitReturn(this);
       return;
     }
+    thread.untie(this);
     const maker = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
     store(words, this.at + PIPE_RETURNED, 1);
     add(words, maker + SLOT_RETURNED, 1);
@@ -447,6 +577,7 @@ export class Pipe implements Leaving, Releasable, Hungry {
 
   private awaitRoom(): boolean {
     if (this.awaitingRoom) return true;
+    this.words[this.outRing + RING_STARVED_SINCE] = coarseNow();
     this.awaitingRoom = starve(this.words, this.outRing, this.producer.headSeen);
     return this.awaitingRoom;
   }
@@ -579,6 +710,7 @@ function initRing(
  * means none. Before `Pipe.accept`.
  */
 export function joinInproc(words: Words, at: number, slot: number, marks: PipeMarks): void {
+  store(words, at + PIPE_HOLDER, slot + 1);
   store(words, at + PIPE_RING_A + RING_CONSUMER_SLOT, slot);
   store(words, at + PIPE_RING_B + RING_PRODUCER_SLOT, slot);
   writeMarks(words, at + PIPE_MARKS_B, marks);

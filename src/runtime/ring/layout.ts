@@ -32,6 +32,20 @@ export const RING_PRODUCER_SLOT = 4;
  */
 export const RING_REFERENCES = 5;
 
+/**
+ * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever
+ * reads it while the producer is at work may be one short, never one ahead. For reports.
+ */
+export const RING_MESSAGES = 6;
+
+/**
+ * Signals published, which RING_MESSAGES leaves out, modulo 2^32. For observers, as what follows: the producer
+ * stores it plainly.
+ */
+export const RING_SIGNALS = 24;
+/** When the producer last asked for room; see runtime/base/clock.ts. */
+export const RING_STARVED_SINCE = 25;
+
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
 export const RING_HEAD = LINE_WORDS;
@@ -42,6 +56,13 @@ export const RING_HEAD = LINE_WORDS;
 export const RING_QUEUED = LINE_WORDS + 1;
 /** Slot of the consumer's thread. Written before QUEUED is cleared for the first time. */
 export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
+
+/**
+ * Messages read, signals among them, modulo 2^32; 0 where a session reads, which does not look at each.
+ * For observers: stored plainly by the consumer before HEAD, in whose line it must write no oftener, since
+ * the producer reads QUEUED there for each message.
+ */
+export const RING_READ = LINE_WORDS + 24;
 
 // ── Nodes: see runtime/thread/ready-list.ts ──
 /** Pushed onto the consumer's ready list: something to read. */

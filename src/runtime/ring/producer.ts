@@ -12,6 +12,7 @@ import {
   RING_FIRST,
   RING_HEAD,
   RING_HWM,
+  RING_MESSAGES,
   RING_REFERENCES,
   RING_TAIL,
   SEGMENT_CAPACITY,
@@ -62,6 +63,8 @@ export class RingProducer implements Lender {
   private carriedBytes = 0;
   private references = 0;
   private readonly marks = new Marks();
+  /** Messages written so far. */
+  messages = 0;
   private hwm: number;
   /** The longest message. */
   private readonly most: number;
@@ -154,12 +157,14 @@ export class RingProducer implements Lender {
 
   /** Counts one message that ends at `end`; several may be counted before one `publish`. */
   mark(end: number): void {
+    this.messages++;
     if (this.hwm !== 0) this.marks.push(end);
   }
 
   publish(end: number): void {
     this.tail = end;
     store(this.words, this.ring + RING_TAIL, end);
+    this.words[this.ring + RING_MESSAGES] = this.messages;
   }
 
   /** Forgets what was written since the last commit. */

@@ -4,8 +4,10 @@ import { copyOf, LEASED, type Leased } from '../base/message.js';
 import type { Arena } from '../memory/arena.js';
 import type { Bodies, SharedBody } from '../memory/bodies.js';
 import type { Hands } from '../memory/hands.js';
+import { slotOfPage } from '../memory/pages.js';
 import { frameLength } from '../ring/frame.js';
 import { tellHungry, type Hungry, type Shortage } from './shortage.js';
+import { isDead, tellReaper } from './slot.js';
 
 /** What a lease keeps from being freed. */
 interface Hold {
@@ -147,13 +149,19 @@ export class Leases {
   of(part: Buffer): Lease {
     if (part.buffer !== this.arena.handle) return this.privately(part);
     const hand = this.offered.has(part.byteOffset) ? this.hands.take(part.byteOffset) : 0;
-    return hand === 0 ? this.privately(copyOf(part)) : new Lease(part, this.holding(hand), this);
+    return hand === 0
+      ? this.privately(copyOf(part))
+      : new Lease(part, this.holding(hand, part.byteOffset), this);
   }
 
   /** Empties a hand, and tells whoever waits for the memory that it held. */
-  letGo(hand: number): void {
+  letGo(hand: number, offset: number): void {
+    const { words } = this.arena;
     this.hands.clear(hand);
-    tellHungry(this.arena.words);
+    // Of a dead owner the reaper has the memory, and may be waiting for this. Cleared first, looked
+    // second: an owner that is declared dead later finds the hand empty.
+    if (isDead(words, slotOfPage(words, offset))) tellReaper(words);
+    tellHungry(words);
   }
 
   private privately(bytes: Buffer): Lease {
@@ -172,10 +180,10 @@ export class Leases {
     };
   }
 
-  private holding(hand: number): Hold {
+  private holding(hand: number, offset: number): Hold {
     return {
       lend: () => undefined,
-      release: () => this.letGo(hand),
+      release: () => this.letGo(hand, offset),
     };
   }
 }

@@ -27,6 +27,11 @@ const COMMAND_TEXT = NODE_WORDS + 6;
 /** Room for an answer: a resolved endpoint, or an error with its text. */
 const ANSWER_BYTES = 1024;
 
+/** What a command is answered whose receiver is dead. All answers are JSON: see context/commands.ts. */
+export const RECEIVER_IS_DEAD = JSON.stringify({
+  error: { code: 'EMTHREAD', message: 'The I/O worker has ended' },
+});
+
 /** Words before a command's text. */
 export const COMMAND_HEADER_BYTES = COMMAND_TEXT * 4;
 
@@ -85,6 +90,18 @@ export function answerCommand(arena: Arena, at: number, text: string): void {
   ring(words, sender);
   // Whoever terminates waits for the last command of any thread.
   if (load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);
+}
+
+/** Answers a command in the place of its receiver, which is dead. */
+export function refuseCommand(arena: Arena, at: number, text: string): void {
+  const words = arena.words;
+  add(words, slotAt(words[at + COMMAND_SENDER]!) + SLOT_PENDING, words[at + COMMAND_AWAITED]!);
+  answerCommand(arena, at, text);
+}
+
+/** Slot of the thread that posted the command. */
+export function commandSender(words: Words, at: number): number {
+  return words[at + COMMAND_SENDER]!;
 }
 
 export function isAnswered(words: Words, at: number): boolean {

@@ -2,31 +2,63 @@ import { ZmqError } from '../base/errors.js';
 import { SLOTS } from '../base/limits.js';
 import { add, compareExchange, load, store, type Words } from '../memory/atomics.js';
 import {
+  HEADER_DEATHS,
   HEADER_EPOCH,
+  HEADER_REAPER,
+  HEADER_TOLD,
+  SLOT_BURIED,
+  SLOT_DEAD,
+  SLOT_DEATHS,
   SLOT_EPOCH,
   SLOT_FREE,
   SLOT_HANDS,
+  SLOT_LEFT,
   SLOT_LIVE,
+  SLOT_OBSERVED,
+  SLOT_OWNER,
   SLOT_RETURNED,
   SLOT_SLEEPING,
-  SLOT_STATE,
-  SLOT_THREAD_ID,
+  SLOT_SOCKETS,
+  SLOT_STATE_MASK,
+  SLOT_THREAD_SHIFT,
+  SLOT_TOP,
+  SLOT_WORDS,
   slotAt,
 } from '../memory/layout.js';
 import { ringAlways } from './doorbell.js';
 
+/** Far enough before any round that a thread could have to act on. */
+const NO_ROUND = 2 ** 30;
+
+/** The owner word of a slot in which `threadId` lives. */
+export function ownerWord(threadId: number, state: number): number {
+  return (threadId << SLOT_THREAD_SHIFT) | state;
+}
+
+export function stateOf(owner: number): number {
+  return owner & SLOT_STATE_MASK;
+}
+
+export function threadOf(owner: number): number {
+  return owner >>> SLOT_THREAD_SHIFT;
+}
+
 /** Claims the given slot for this thread. False if it is taken. */
 export function claimSlot(words: Words, slot: number, threadId: number): boolean {
   const at = slotAt(slot);
-  if (compareExchange(words, at + SLOT_STATE, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) return false;
+  const owner = ownerWord(threadId, SLOT_LIVE);
+  if (compareExchange(words, at + SLOT_OWNER, SLOT_FREE, owner) !== SLOT_FREE) return false;
+  // What the last owner said of itself; before the epoch tells observers that there is a new one.
+  words.fill(0, at + SLOT_OBSERVED, at + SLOT_WORDS);
   // TOP is left alone: commands may have been posted to an I/O worker before it started, and a pipe
   // may have been sent to a binder that had just gone; the next owner passes that on.
   store(words, at + SLOT_EPOCH, add(words, HEADER_EPOCH, 1) + 1);
   store(words, at + SLOT_SLEEPING, 0);
   store(words, at + SLOT_RETURNED, 0);
-  // An owner that died may have held something.
-  store(words, at + SLOT_HANDS, 0);
-  store(words, at + SLOT_THREAD_ID, threadId);
+  // Whose hands are empty has nothing to do about those who died before it came. What lies on the list
+  // may be theirs: that is acted on in the first cycle. The round is read before the list.
+  const deaths = load(words, HEADER_DEATHS);
+  store(words, at + SLOT_DEATHS, load(words, at + SLOT_TOP) === 0 ? deaths : noRound(words));
   return true;
 }
 
@@ -43,13 +75,71 @@ export function claimAnySlot(words: Words, first: number, threadId: number): num
 
 /** Gives the slot back. Only when nothing in the arena names it any more. */
 export function freeSlot(words: Words, slot: number): void {
-  // Nobody may take the next owner for this one: its slot is live before it has said its number.
-  store(words, slotAt(slot) + SLOT_THREAD_ID, 0);
-  store(words, slotAt(slot) + SLOT_STATE, SLOT_FREE);
+  // What a dead thread had in its hands must not seem to be in the next owner's.
+  store(words, slotAt(slot) + SLOT_HANDS, 0);
+  // The next owner has acted on nothing yet when the slot is its.
+  store(words, slotAt(slot) + SLOT_DEATHS, noRound(words));
+  store(words, slotAt(slot) + SLOT_OWNER, SLOT_FREE);
+  tellReaper(words);
+}
+
+function noRound(words: Words): number {
+  return (load(words, HEADER_DEATHS) - NO_ROUND) | 0;
 }
 
 export function slotState(words: Words, slot: number): number {
-  return load(words, slotAt(slot) + SLOT_STATE);
+  return stateOf(load(words, slotAt(slot) + SLOT_OWNER));
+}
+
+/** Will the slot's thread never act again? Asked of slots that somebody had when a pipe or command was made. */
+export function isDead(words: Words, slot: number): boolean {
+  const state = slotState(words, slot);
+  return state === SLOT_DEAD || state === SLOT_BURIED;
+}
+
+/** The thread leaves its slot, with pipes that somebody may yet find. */
+export function leaveSlot(words: Words, slot: number): void {
+  const at = slotAt(slot) + SLOT_OWNER;
+  store(words, at, ownerWord(threadOf(load(words, at)), SLOT_LEFT));
+  tellReaper(words);
+}
+
+/**
+ * Marks the slot of a thread that will never act again, `owner` being what its owner word held. False
+ * if it holds something else: the slot was given back in order, or somebody else has found out. The
+ * reaper does the rest.
+ */
+export function reportDeath(words: Words, slot: number, owner: number): boolean {
+  const at = slotAt(slot) + SLOT_OWNER;
+  const dead = ownerWord(threadOf(owner), SLOT_DEAD);
+  if (compareExchange(words, at, owner, dead) !== owner) return false;
+  add(words, HEADER_DEATHS, 1);
+  tellReaper(words);
+  return true;
+}
+
+/** Marks every slot that a thread has. Only when it has ended. */
+export function reportThreadEnd(words: Words, threadId: number): void {
+  const owner = ownerWord(threadId, SLOT_LIVE);
+  for (let slot = 0; slot < SLOTS; slot++) {
+    if (load(words, slotAt(slot) + SLOT_OWNER) === owner) reportDeath(words, slot, owner);
+  }
+}
+
+/** Something has changed that the reaper may be waiting for. */
+export function tellReaper(words: Words): void {
+  add(words, HEADER_TOLD, 1);
+  const reaper = load(words, HEADER_REAPER);
+  if (reaper !== 0) ringAlways(words, slotAt(reaper - 1));
+}
+
+/** Open sockets of all threads that can still close them. */
+export function openSockets(words: Words): number {
+  let open = 0;
+  for (let slot = 0; slot < SLOTS; slot++) {
+    if (slotState(words, slot) === SLOT_LIVE) open += load(words, slotAt(slot) + SLOT_SOCKETS);
+  }
+  return open;
 }
 
 /** Rings every thread of the context, asleep or not. */

@@ -1,18 +1,30 @@
 import { assert } from '../base/assert.js';
-import { postCommand, readText, rewriteCommand, writeCommand } from './mailbox.js';
+import {
+  answerCommand,
+  postCommand,
+  readText,
+  refuseCommand,
+  rewriteCommand,
+  writeCommand,
+} from './mailbox.js';
+import { isDead } from './slot.js';
 import type { Ready, Thread } from './thread.js';
+import type { Tie } from './tie.js';
 
 /**
  * A command that is posted again and again, in one block that its sender keeps: posting it needs no
  * memory. The receiver may hold it until it has an answer, however long that takes: nobody who
  * terminates waits for it.
  */
-export class StandingCommand implements Ready {
+export class StandingCommand implements Ready, Tie {
   private readonly at: number;
   private out = false;
+  /** The answer is this thread's own, and on its list. */
+  private refused = false;
 
   /**
    * @param room bytes that an answer may take
+   * @param refusal what it is answered if the receiver is dead
    * @param answered called in this thread's duty cycle
    * @throws ZmqError ENOMEM if the arena is exhausted
    */
@@ -22,11 +34,13 @@ export class StandingCommand implements Ready {
     kind: number,
     private readonly text: string,
     room: number,
+    private readonly refusal: string,
     private readonly answered: (text: string) => void,
   ) {
     const { arena, allocator, slot } = thread;
     this.at = writeCommand(arena, allocator, slot, kind, text, { room, standing: true });
     thread.register(this.at, this);
+    thread.tie(this);
   }
 
   /** Is it with the receiver, or on its way there or back? */
@@ -36,13 +50,32 @@ export class StandingCommand implements Ready {
 
   post(): void {
     assert(!this.out, 'a standing command is posted when it is back');
+    // The memory is no longer this thread's, and nobody will answer it.
+    if (this.thread.over) return;
     this.out = true;
-    rewriteCommand(this.thread.arena, this.at, this.text);
-    postCommand(this.thread.words, this.at, this.receiver);
+    const { arena, words } = this.thread;
+    rewriteCommand(arena, this.at, this.text);
+    this.refused = isDead(words, this.receiver);
+    if (this.refused) refuseCommand(arena, this.at, this.refusal);
+    else postCommand(words, this.at, this.receiver);
+  }
+
+  unjoined(): boolean {
+    return false;
+  }
+
+  lostPeer(): boolean {
+    return this.out && !this.refused && isDead(this.thread.words, this.receiver);
+  }
+
+  peerDied(): void {
+    this.refused = true;
+    answerCommand(this.thread.arena, this.at, this.refusal);
   }
 
   ready(): void {
     this.out = false;
+    this.refused = false;
     this.answered(readText(this.thread.arena, this.at));
   }
 
@@ -50,6 +83,7 @@ export class StandingCommand implements Ready {
   free(): void {
     assert(!this.out, 'a standing command is freed when it is back');
     this.thread.unregister(this.at);
+    this.thread.untie(this);
     this.thread.allocator.release(this.at << 2);
   }
 }

@@ -1,32 +1,43 @@
 import { assert } from '../base/assert.js';
 import { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
+import { load, store, type Words } from '../memory/atomics.js';
 import { Bodies } from '../memory/bodies.js';
+import { Counts } from '../memory/counts.js';
 import { Hands } from '../memory/hands.js';
-import { load, type Words } from '../memory/atomics.js';
 import {
   CONTEXT_RUNNING,
   HEADER_DEATHS,
   HEADER_STATE,
+  SLOT_DEATHS,
   SLOT_EPOCH,
   SLOT_RETURNED,
   SLOT_TOP,
   slotAt,
 } from '../memory/layout.js';
 import { ownerMark, PageTable } from '../memory/pages.js';
+import { Activity, CALL_OTHER } from './activity.js';
+import { Directory } from './directory.js';
 import { Doorbell, ringAlways } from './doorbell.js';
+import { Holds } from './holds.js';
 import { IdleStrategy } from './idle-strategy.js';
 import { Leases } from './leases.js';
 import {
   answerCommand,
   commandKind,
+  commandSender,
   isAnswered,
   postCommand,
   readText,
+  RECEIVER_IS_DEAD,
+  refuseCommand,
   writeCommand,
 } from './mailbox.js';
+import { PostedCommand } from './posted-command.js';
 import { NODE_COMMAND, nodeBlock, nodeKind, takeAll } from './ready-list.js';
 import { Shortage, tellHungry } from './shortage.js';
+import { isDead, tellReaper } from './slot.js';
+import type { Tie } from './tie.js';
 
 /** Something that waits on the ready list; called when its node was taken from it. */
 export interface Ready {
@@ -53,6 +64,10 @@ export interface ThreadEvents {
   commandArrived(command: ReceivedCommand): void;
   /** The context's state has been raised. */
   stateRaised(state: number): void;
+  /** A pipe of this thread's is with nobody: the thread that it was sent to died before it took it. */
+  pipeStranded(pipe: number): void;
+  /** Threads have died. What of theirs is here, other than pipes and commands, must go. */
+  deathsSeen(): void;
 }
 
 /** A consumer that has read more than it has released. */
@@ -74,11 +89,18 @@ export class Thread {
   readonly shortage: Shortage;
   readonly hands: Hands;
   readonly leases: Leases;
+  readonly directory: Directory;
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
+  private readonly activity: Activity;
   private readonly idle = new IdleStrategy();
   private readonly nodes = new Map<number, Ready>();
-  private readonly answers = new Map<number, (text: string) => void>();
+  private readonly answers = new Map<number, PostedCommand>();
+  private readonly ties = new Set<Tie>();
+  /** Commands of other threads that are not answered yet, with their senders' slots. */
+  private readonly unansweredHere = new Map<number, number>();
+  /** Whose memory, of the dead, this thread uses. */
+  readonly deadHolds: Holds;
   private readonly taken: number[] = [];
   private readonly leaving = new Set<Leaving>();
   private unreleased: Releasable[] = [];
@@ -104,17 +126,22 @@ export class Thread {
   constructor(
     readonly arena: Arena,
     readonly slot: number,
-    private readonly events: ThreadEvents,
+    readonly events: ThreadEvents,
     private readonly turnFor = 0,
   ) {
     this.words = arena.words;
     this.slotAddress = slotAt(slot);
     this.doorbell = new Doorbell(this.words, this.slotAddress);
+    this.activity = new Activity(this.words, this.slotAddress);
     // What was raised before this thread came is news to it.
     this.doorbell.stateSeen = CONTEXT_RUNNING;
+    this.doorbell.deathsSeen = load(this.words, this.slotAddress + SLOT_DEATHS);
+    this.deadHolds = new Holds(this.words, this.slotAddress);
     const epoch = load(this.words, this.slotAddress + SLOT_EPOCH);
     const table = new PageTable(this.words, arena.size, ownerMark(slot, epoch));
-    this.allocator = new Allocator(table, () => tellHungry(this.words));
+    const counts = new Counts(this.words, this.slotAddress);
+    this.allocator = new Allocator(table, () => tellHungry(this.words), counts);
+    this.directory = new Directory(this.words, this.allocator, this.slotAddress);
     this.bodies = new Bodies(arena, this.allocator);
     this.shortage = new Shortage(this.words, this.allocator, this.bodies);
     this.hands = new Hands(this.words, slot);
@@ -125,9 +152,12 @@ export class Thread {
 
   /** One cycle. True if there was anything to do. */
   turn(): boolean {
+    // The slot may be another thread's by now.
+    if (this.detached) return false;
     this.unfinished = false;
     const acted = this.takeAndDispatch();
     this.observeState();
+    this.observeDeaths();
     this.observeReturned();
     this.shortage.observe();
     for (const watch of this.watches) watch();
@@ -138,8 +168,16 @@ export class Thread {
    * Blocks until `done()`, which is asked after each cycle. False if `timeout` milliseconds passed
    * first; negative means for ever.
    * @param local may the answer come from a thread of this process without an I/O worker?
+   * @param call one of the CALL_ values of activity.ts, for observers
+   * @param socket number of the socket that is called
    */
-  blockUntil(done: () => boolean, timeout: number, local: boolean): boolean {
+  blockUntil(
+    done: () => boolean,
+    timeout: number,
+    local: boolean,
+    call = CALL_OTHER,
+    socket = 0,
+  ): boolean {
     const deadline = timeout < 0 ? Infinity : performance.now() + timeout;
     for (;;) {
       // `done` may ask for what only an unconditional ring announces, so the bell is read before it.
@@ -148,14 +186,19 @@ export class Thread {
       if (done()) break;
       this.releaseAll();
       const { unfinished } = this;
+      this.activity.wait(call, socket);
       if (!unfinished && this.spin(local)) continue;
       const rest = deadline === Infinity ? FOREVER : deadline - performance.now();
       if (rest <= 0) {
+        this.activity.goOn();
         this.scheduleListen();
         return false;
       }
-      if (!unfinished) this.doorbell.sleep(bell, rest);
+      if (unfinished) continue;
+      this.activity.sleep();
+      this.doorbell.sleep(bell, rest);
     }
+    this.activity.goOn();
     this.scheduleListen();
     return true;
   }
@@ -225,9 +268,29 @@ export class Thread {
     if (!what.checkReturned()) this.leaving.add(what);
   }
 
+  /** Is something of this thread's there for whoever may come? */
+  get unjoined(): boolean {
+    for (const tie of this.ties) if (tie.unjoined()) return true;
+    return false;
+  }
+
+  /** Its other end is dead, and touches nothing any more. */
+  returnNeverComes(what: Leaving): void {
+    this.leaving.delete(what);
+  }
+
   /** Pipes whose other end may still touch this thread's memory or push onto its list. */
   get lingering(): number {
     return this.leaving.size + this.nodes.size;
+  }
+
+  /** Asks `lostPeer` whenever threads have died, until `untie`. */
+  tie(tie: Tie): void {
+    this.ties.add(tie);
+  }
+
+  untie(tie: Tie): void {
+    this.ties.delete(tie);
   }
 
   // ── Positions ──────────────────────────────────────────────────────────────────────────────────
@@ -258,13 +321,24 @@ export class Thread {
    */
   post(receiver: number, kind: number, text: string, answered: (text: string) => void): void {
     const at = writeCommand(this.arena, this.allocator, this.slot, kind, text);
-    this.answers.set(at, answered);
+    const posted = new PostedCommand(this.arena, at, receiver, answered);
+    this.answers.set(at, posted);
+    if (isDead(this.words, receiver)) {
+      refuseCommand(this.arena, at, RECEIVER_IS_DEAD);
+      return;
+    }
+    this.tie(posted);
     postCommand(this.words, at, receiver);
   }
 
   /** Commands of this thread that were not answered yet. */
   get unanswered(): number {
     return this.answers.size;
+  }
+
+  /** Has the thread left the context? */
+  get over(): boolean {
+    return this.detached;
   }
 
   /** Stops everything that could wake this thread's event loop. */
@@ -284,7 +358,8 @@ export class Thread {
   poll(): void {
     if (
       this.words[this.slotAddress + SLOT_TOP] !== 0 ||
-      this.words[HEADER_STATE] !== this.doorbell.stateSeen
+      this.words[HEADER_STATE] !== this.doorbell.stateSeen ||
+      this.words[HEADER_DEATHS] !== this.doorbell.deathsSeen
     ) {
       this.turn();
     }
@@ -342,6 +417,7 @@ export class Thread {
   /** @param bell as it was before the cycle that found nothing more to do */
   private listenAgain(bell: number): void {
     if (!this.listening) return;
+    this.activity.rest();
     if (this.armed) {
       if (!this.doorbell.listenOn()) this.scheduleTurn();
       return;
@@ -392,23 +468,58 @@ export class Thread {
     const text = readText(this.arena, at);
     if (!isAnswered(this.words, at)) {
       const kind = commandKind(this.words, at);
-      const answer = (reply: string): void => answerCommand(this.arena, at, reply);
+      this.unansweredHere.set(at, commandSender(this.words, at));
+      // If its sender has died meanwhile, nobody waits for it, and the memory may be somebody else's.
+      const answer = (reply: string): void => {
+        if (this.unansweredHere.delete(at)) answerCommand(this.arena, at, reply);
+      };
       this.events.commandArrived({ kind, text, answer });
       return;
     }
-    const answered = this.answers.get(at);
-    assert(answered !== undefined, 'an answer belongs to a command of this thread');
+    const posted = this.answers.get(at);
+    assert(posted !== undefined, 'an answer belongs to a command of this thread');
     this.answers.delete(at);
+    this.untie(posted);
     this.allocator.release(at << 2);
-    answered(text);
+    posted.answered(text);
   }
 
   private observeState(): void {
-    this.doorbell.deathsSeen = load(this.words, HEADER_DEATHS);
     const state = load(this.words, HEADER_STATE);
     if (state === this.doorbell.stateSeen) return;
     this.doorbell.stateSeen = state;
     this.events.stateRaised(state);
+  }
+
+  /**
+   * Threads have died. In this order: the round is read before anything is looked at, so that a death that
+   * comes later is looked at again; whose thread is dead is found out before the list is taken, so that what
+   * the dead pushed last has been acted on when their ties are cut; and only then, with everything in SLOT_HOLDS that is
+   * still needed, the round counts as acted on.
+   */
+  private observeDeaths(): void {
+    const deaths = load(this.words, HEADER_DEATHS);
+    if (deaths === this.doorbell.deathsSeen) return;
+    this.doorbell.deathsSeen = deaths;
+    let lost = this.lostTies();
+    do {
+      this.takeAndDispatch();
+      for (const tie of lost) tie.peerDied();
+      // What the list brought may be theirs, too.
+      lost = this.lostTies();
+    } while (lost.length > 0);
+    for (const [at, sender] of this.unansweredHere) {
+      if (isDead(this.words, sender)) this.unansweredHere.delete(at);
+    }
+    this.events.deathsSeen();
+    store(this.words, this.slotAddress + SLOT_DEATHS, deaths);
+    tellReaper(this.words);
+  }
+
+  private lostTies(): Tie[] {
+    const lost: Tie[] = [];
+    for (const tie of this.ties) if (tie.lostPeer()) lost.push(tie);
+    return lost;
   }
 
   private observeReturned(): void {

@@ -1,7 +1,7 @@
 import { slotAt } from '../../../src/runtime/memory/layout.js';
 
-/** Scenarios have at most this many slots. */
-export const WORLD_SLOTS = 4;
+/** Scenarios have this many slots. */
+export const SLOTS = 4;
 
 /** Word address after the last slot that a scenario may use. */
-export const SLOTS_END = slotAt(WORLD_SLOTS);
+export const SLOTS_END = slotAt(SLOTS);

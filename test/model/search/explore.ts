@@ -1,5 +1,5 @@
 import * as world from './world.js';
-import type { Operation } from './world.js';
+import type { Operation, Steps } from './world.js';
 
 /**
  * Searches the schedules of a scenario. A schedule is run from the start, one operation at a time;
@@ -30,12 +30,12 @@ export interface Outcome {
   readonly steps: number;
   readonly states: number;
   readonly failure: Failure | undefined;
+  /** Everything within the bound was run, or there was a failure. */
+  readonly ended: boolean;
 }
 
 /** No scenario has a schedule nearly as long: whoever reaches it never ends. */
 const STEPS_MAX = 4000;
-
-type Steps = Generator<Operation, unknown, number>;
 
 interface Running {
   readonly steps: Steps;
@@ -52,23 +52,32 @@ interface Plan {
   readonly preemptions: number;
 }
 
-/** @param bound preemptions at most */
-export function explore(start: () => Scenario, bound: number): Outcome {
+/** A Map holds no more than 2^24 entries. */
+const STATES_MOST = 2 ** 24 - 2 ** 16;
+
+/**
+ * @param bound preemptions at most
+ * @param most schedules at most; the search ends with the first that would be one more
+ */
+export function explore(start: () => Scenario, bound: number, most = Infinity): Outcome {
   const seen = new Map<number, number>();
   const plans: Plan[] = [{ choices: new Uint8Array(0), preemptions: 0 }];
   let schedules = 0;
   let steps = 0;
   for (let plan = plans.pop(); plan !== undefined; plan = plans.pop()) {
+    if (schedules === most || seen.size > STATES_MOST) {
+      return { schedules, steps, states: seen.size, failure: undefined, ended: false };
+    }
     const schedule = new Schedule(start);
     schedules++;
     const message = schedule.run(plan, bound, seen, plans);
     steps += schedule.choices.length;
     if (message !== undefined) {
       const failure = { message, trace: traceOf(start, schedule.choices) };
-      return { schedules, steps, states: seen.size, failure };
+      return { schedules, steps, states: seen.size, failure, ended: true };
     }
   }
-  return { schedules, steps, states: seen.size, failure: undefined };
+  return { schedules, steps, states: seen.size, failure: undefined, ended: true };
 }
 
 function traceOf(start: () => Scenario, choices: readonly number[]): string[] {
@@ -177,19 +186,27 @@ class Schedule {
       case 'awaitChange':
         world.note(thread, 1);
         break;
+      case 'kill':
+        this.threads[at]!.pending = undefined;
+        this.threads[at]!.parked = false;
+        world.killed(at);
+        break;
       case 'notify':
-        // Otherwise a notify that wakes nobody would leave a state that looks like the one before it.
-        world.note(thread, 5);
+        // Though it may find nobody, this thread has come a step further: the state is another.
+        world.note(thread, 6);
         for (const [sleeper, { parked, pending }] of this.threads.entries()) {
           if (!parked || pending![1] !== at) continue;
           this.threads[sleeper]!.parked = false;
           this.threads[sleeper]!.woken = true;
           world.note(sleeper, 2);
         }
+        // It leaves no trace in memory, and yet whoever has notified is further than whoever is about to.
+        world.note(thread, 6);
         break;
       case 'wait':
         if (running.woken) {
           running.woken = false;
+          world.note(thread, 7);
           break;
         }
         if (world.peek(at) === value) {
@@ -238,11 +255,5 @@ class Schedule {
 /** Runs what takes steps without letting anyone else run. */
 function atOnce(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('throw' in value)) return value;
-  const steps = value as Steps;
-  let result = steps.next(0);
-  while (result.done !== true) {
-    const [name, at, operand, other] = result.value;
-    result = steps.next(name === 'notify' ? 0 : world.perform(name, at, operand, other));
-  }
-  return result.value;
+  return world.runAtOnce(value as Steps);
 }

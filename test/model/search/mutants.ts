@@ -20,6 +20,11 @@ const BODIES = 'src/runtime/memory/bodies.ts';
 const HANDS = 'src/runtime/memory/hands.ts';
 const LEASES = 'src/runtime/thread/leases.ts';
 const SHORTAGE = 'src/runtime/thread/shortage.ts';
+const DIRECTORY = 'src/runtime/thread/directory.ts';
+const ENDING = 'src/runtime/context/ending.ts';
+const SLOT = 'src/runtime/thread/slot.ts';
+const HOLDS = 'src/runtime/thread/holds.ts';
+const REAPER = 'src/runtime/context/reaper.ts';
 
 export const RING_MUTANTS: readonly Mutant[] = [
   {
@@ -356,17 +361,9 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'whoever lets go of a body tells nobody who waits for memory',
     file: LEASES,
-    find: `    this.hands.clear(hand);
-    tellHungry(this.arena.words);`,
-    replace: '    this.hands.clear(hand);',
-  },
-  {
-    name: 'whoever lets go of a body looks for those who wait before it does',
-    file: LEASES,
-    find: `    this.hands.clear(hand);
-    tellHungry(this.arena.words);`,
-    replace: `    tellHungry(this.arena.words);
-    this.hands.clear(hand);`,
+    find: `tellReaper(words);
+    tellHungry(words);`,
+    replace: 'tellReaper(words);',
   },
   {
     name: 'whoever finds no memory does not say that it waits',
@@ -387,5 +384,189 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   ringEveryone(words);`,
     replace: `  ringEveryone(words);
   add(words, HEADER_MEMORY, 1);`,
+  },
+];
+
+export const DIRECTORY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a version is even while its entry is being changed',
+    file: DIRECTORY,
+    find: '(this.words[entry + ENTRY_VERSION]! + 1) | 0',
+    replace: '(this.words[entry + ENTRY_VERSION]! + 2) | 0',
+  },
+  {
+    name: 'an entry is changed before its version says so',
+    file: DIRECTORY,
+    find: `    this.begin(entry);
+    store(this.words, entry + ENTRY_KIND, kind);
+    store(this.words, entry + ENTRY_AT, at);`,
+    replace: `    store(this.words, entry + ENTRY_KIND, kind);
+    store(this.words, entry + ENTRY_AT, at);
+    this.begin(entry);`,
+  },
+  {
+    name: 'what an entry leads to is changed after its version is even again',
+    file: DIRECTORY,
+    find: `    change();
+    this.end(entry);`,
+    replace: `    this.end(entry);
+    change();`,
+  },
+  {
+    name: 'an observer takes an entry that is being changed',
+    file: DIRECTORY,
+    find: 'if ((version & 1) !== 0) continue;',
+    replace: '',
+  },
+  {
+    name: 'an observer does not look again whether it has read one entry',
+    file: DIRECTORY,
+    find: 'if (load(words, entry + ENTRY_VERSION) !== version) continue;',
+    replace: '',
+  },
+  {
+    name: 'an observer takes what it read for what the entry led to',
+    file: DIRECTORY,
+    find: 'load(words, entry + ENTRY_VERSION) === version && present()',
+    replace: 'present()',
+  },
+];
+
+export const ENDING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'everyone is rung before the state is raised',
+    file: ENDING,
+    find: `  for (;;) {
+    const now = load(words, HEADER_STATE);`,
+    replace: `  ringEveryone(words);
+  for (;;) {
+    const now = load(words, HEADER_STATE);
+    if (now < state && compareExchange(words, HEADER_STATE, now, state) === now) return true;`,
+  },
+  {
+    name: 'the state is raised without a ring',
+    file: ENDING,
+    find: `  ringEveryone(words);
+  return true;`,
+    replace: '  return true;',
+  },
+  {
+    name: 'only those who seem to sleep are rung',
+    file: SLOT,
+    find: 'if (slotState(words, slot) === SLOT_LIVE) ringAlways(words, slotAt(slot));',
+    replace:
+      'if (slotState(words, slot) === SLOT_LIVE && load(words, slotAt(slot) + SLOT_SLEEPING) === 1) ringAlways(words, slotAt(slot));',
+  },
+  {
+    name: 'a socket that was not opened stays counted',
+    file: ENDING,
+    find: `  uncountSocket(words, slot);
+  return -1;`,
+    replace: '  return -1;',
+  },
+  {
+    name: 'a close tells nobody',
+    file: ENDING,
+    find: `  add(words, slotAt(slot) + SLOT_SOCKETS, -1);
+  reportProgress(words);`,
+    replace: '  add(words, slotAt(slot) + SLOT_SOCKETS, -1);',
+  },
+  {
+    name: 'commands are not waited for',
+    file: ENDING,
+    find: 'if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;',
+    replace: '',
+  },
+];
+
+export const DEATH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the round is read after everything was looked at',
+    file: THREAD,
+    find: 'store(this.words, this.slotAddress + SLOT_DEATHS, deaths);',
+    replace: `this.doorbell.deathsSeen = load(this.words, HEADER_DEATHS);
+    store(this.words, this.slotAddress + SLOT_DEATHS, this.doorbell.deathsSeen);`,
+  },
+  {
+    name: 'the list is not taken before ties are cut',
+    file: THREAD,
+    find: `    do {
+      this.takeAndDispatch();`,
+    replace: '    do {',
+  },
+  {
+    name: 'the list is taken before it is known who is dead',
+    file: THREAD,
+    find: `    let lost = this.lostTies();
+    do {
+      this.takeAndDispatch();`,
+    replace: `    let lost: Tie[] = [];
+    do {
+      this.takeAndDispatch();
+      lost = this.lostTies();`,
+  },
+  {
+    name: 'a round counts as acted on before it is',
+    file: THREAD,
+    find: `    let lost = this.lostTies();
+    do {`,
+    replace: `    store(this.words, this.slotAddress + SLOT_DEATHS, deaths);
+    let lost = this.lostTies();
+    do {`,
+  },
+  {
+    name: 'a command of the dead is answered',
+    file: THREAD,
+    find: 'if (isDead(this.words, sender)) this.unansweredHere.delete(at);',
+    replace: '',
+  },
+  {
+    name: 'nobody says whose memory is still needed',
+    file: HOLDS,
+    find: 'load(this.words, at) | (1 << (slot & 31))',
+    replace: 'load(this.words, at)',
+  },
+  {
+    name: 'the pages are swept though somebody holds them',
+    file: REAPER,
+    find: '|| this.isHeld(slot)) return;',
+    replace: ') return;',
+  },
+  {
+    name: 'the pages are swept before everyone knows',
+    file: REAPER,
+    find: '      if (!this.isOver(grave.round)) return;\n',
+    replace: '',
+  },
+  {
+    name: 'a round rings nobody',
+    file: REAPER,
+    find: `    this.ringEveryone();
+    return round;`,
+    replace: '    return round;',
+  },
+  {
+    name: 'the reaper looks at what it was told after looking around',
+    file: REAPER,
+    find: `    for (const [slot, grave] of this.graves) this.advance(slot, grave);
+  }`,
+    replace: `    for (const [slot, grave] of this.graves) this.advance(slot, grave);
+    this.toldSeen = load(this.words, HEADER_TOLD);
+  }`,
+  },
+  {
+    name: 'the maker waits for the dead to give its block back',
+    file: PIPE,
+    find: `      if (this.isA) this.freeBlock();
+      else thread.untie(this);`,
+    replace: `      if (this.isA) thread.awaitReturn(this);
+      else thread.untie(this);`,
+  },
+  {
+    name: 'the memory of the dead is given up before the pipe is',
+    file: PIPE,
+    find: 'this.thread.deadHolds.add(this.peerSlot());',
+    replace:
+      'this.thread.deadHolds.add(this.peerSlot()); this.thread.deadHolds.remove(this.peerSlot());',
   },
 ];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import ts from 'typescript';
 import * as limits from '../../../src/runtime/base/limits.js';
-import { WORLD_SLOTS } from './addresses.js';
+import { SLOTS } from './addresses.js';
 import { stepping, SteppingNames } from './steps.js';
 import * as world from './world.js';
 
@@ -29,11 +29,19 @@ const ROOT_MODULE = createRequire(import.meta.url);
 
 /** Stands for the module at a path below the root. */
 const REPLACED = new Map<string, unknown>([
+  ['src/runtime/base/limits.ts', { ...limits, SLOTS }],
   ['test/model/search/world.ts', world],
-  ['src/runtime/base/limits.ts', { ...limits, SLOTS: WORLD_SLOTS }],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
-  ['src/runtime/memory/pages.ts', { PageTable: world.NoPages, ownerMark: () => 1 }],
+  [
+    'src/runtime/memory/pages.ts',
+    {
+      PageTable: world.NoPages,
+      ownerMark: world.ownerMark,
+      slotOfPage: world.slotOfPage,
+      sweepPages: world.sweepPages,
+    },
+  ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
 ]);

@@ -20,7 +20,7 @@ const PRIMITIVES = new Map<string, ReadonlySet<string>>([
     'memory/atomics.js',
     new Set(['load', 'store', 'exchange', 'compareExchange', 'add', 'notify', 'wait']),
   ],
-  ['/world.js', new Set(['awaitChange'])],
+  ['/world.js', new Set(['awaitChange', 'kill'])],
 ]);
 
 /** What is known of one file before anything is transformed. */

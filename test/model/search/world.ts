@@ -84,6 +84,7 @@ export function reset(): void {
   }
   touched = [];
   labels.clear();
+  owned.clear();
 }
 
 /** From now on `thread` acts. */
@@ -297,6 +298,21 @@ export function awaitChange(): void {
   throw new Error('Only as a step');
 }
 
+/** Ends a thread before its next operation, wherever it is. What it did is known to whoever finds it dead. */
+export function kill(_memory: unknown, _thread: number): void {
+  throw new Error('Only as a step');
+}
+
+export function killed(victim: number): void {
+  const own = current * THREADS_MAX;
+  for (let u = 0; u < THREADS_MAX; u++) {
+    clocks[own + u] = Math.max(clocks[own + u]!, clocks[victim * THREADS_MAX + u]!);
+  }
+  changes++;
+  remember(victim, 5);
+  remember(current, 5);
+}
+
 /** The arena; `size` bounds only what a ring may take of it. */
 export function makeArena(size: number): Arena {
   const buffer = Buffer.from(memory);
@@ -316,9 +332,20 @@ export class Blocks {
   private readonly sizes = new Map<number, number>();
 
   constructor(
-    _table: unknown,
+    { mark }: NoPages,
     private readonly pagesFreed: () => unknown,
-  ) {}
+  ) {
+    owned.set(mark, this);
+  }
+
+  has(offset: number): boolean {
+    return this.sizes.has(offset);
+  }
+
+  /** Its owner is dead. */
+  sweep(): void {
+    for (const offset of [...this.sizes.keys()]) this.release(offset);
+  }
 
   /** Its offset, or the steps that lead to it: as pages are, large blocks are claimed and freed atomically. */
   allocate(size: number): number {
@@ -376,9 +403,31 @@ export class Blocks {
   }
 }
 
+/** Who has the blocks of an owner's mark. */
+const owned = new Map<number, Blocks>();
+
 /** In place of a PageTable: nobody asks for pages. */
 export class NoPages {
   readonly pages = 0;
+
+  constructor(
+    _words: unknown,
+    _bytes: number,
+    readonly mark: number,
+  ) {}
+}
+
+export function ownerMark(slot: number): number {
+  return slot + 1;
+}
+
+export function slotOfPage(_words: unknown, offset: number): number {
+  for (const [mark, blocks] of owned) if (blocks.has(offset)) return mark - 1;
+  throw new Violation(`nobody owns what is at ${offset}`);
+}
+
+export function sweepPages(_words: unknown, _bytes: number, mark: number): void {
+  owned.get(mark)!.sweep();
 }
 
 /** In place of an IdleStrategy. */

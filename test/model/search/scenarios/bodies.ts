@@ -1,18 +1,18 @@
 import { SHARED_BODY_BYTES_LEAST } from '../../../../src/runtime/base/limits.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
-import { store } from '../../../../src/runtime/memory/atomics.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
 import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
 import { joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { ringAlways } from '../../../../src/runtime/thread/doorbell.js';
+import { claimSlot } from '../../../../src/runtime/thread/slot.js';
 import { Thread, type ThreadEvents } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
 import { awaitChange, exhaust, label, makeArena } from '../world.js';
 
 /** Bodies by reference: who frees them, and when, and who waits for that. */
 
-const { slotAt, SLOT_LIVE, SLOT_STATE } = memoryLayout;
+const { slotAt } = memoryLayout;
 const ARENA_SIZE = 2 ** 20;
 /** Made by a lease, so that so few bytes go by reference. */
 const LENGTH = SHARED_BODY_BYTES_LEAST;
@@ -22,6 +22,8 @@ const NOBODY: ThreadEvents = {
   pipeArrived: NOTHING,
   commandArrived: NOTHING,
   stateRaised: NOTHING,
+  pipeStranded: NOTHING,
+  deathsSeen: NOTHING,
 };
 
 class Side {
@@ -32,7 +34,6 @@ class Side {
     readonly arena: Arena,
     slot: number,
   ) {
-    store(arena.words, slotAt(slot) + SLOT_STATE, SLOT_LIVE);
     label(`slot ${slot}`, slotAt(slot), memoryLayout, 'SLOT_');
     this.thread = new Thread(arena, slot, NOBODY);
   }
@@ -61,7 +62,7 @@ class Side {
       const found = bytes[at]!;
       if (found !== mark) throw new Error(`read ${found} in place of ${mark}`);
     }
-    this.thread.leases.letGo(hand);
+    this.thread.leases.letGo(hand, byteOffset);
   }
 
   /** The next message of the first pipe, copied. */
@@ -74,11 +75,17 @@ class Side {
   }
 }
 
+function join(arena: Arena, slot: number): Side {
+  claimSlot(arena.words, slot, slot + 1);
+  return new Side(arena, slot);
+}
+
 /** The first side has a pipe to each of the others. */
 function sides(count: number): Side[] {
   const arena = makeArena(ARENA_SIZE);
   label('header', 0, memoryLayout, 'HEADER_');
-  const all = Array.from({ length: count }, (_, slot) => new Side(arena, slot));
+  const all: Side[] = [];
+  for (let slot = 0; slot < count; slot++) all.push(join(arena, slot));
   const [sender, ...receivers] = all;
   for (const [index, receiver] of receivers.entries()) {
     const pipe = Pipe.create(sender!.thread, pipeLayout.PIPE_INPROC, { send: 0, receive: 0 }, 0, 0);
@@ -170,7 +177,7 @@ export function counted(): Scenario {
  */
 function waitingForMemory(receive: (receiver: Side) => void): Scenario {
   const [a, b] = sides(2) as [Side, Side];
-  const c = new Side(a.arena, 2);
+  const c = join(a.arena, 2);
   a.send(1, a.pipes);
   exhaust();
   let served = false;

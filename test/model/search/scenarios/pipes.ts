@@ -70,6 +70,14 @@ class Side implements ThreadEvents {
     throw new Error('not in this scenario');
   }
 
+  pipeStranded(): void {
+    throw new Error('not in this scenario');
+  }
+
+  deathsSeen(): void {
+    throw new Error('not in this scenario');
+  }
+
   /** Reads until there are `count` messages or the peer has left. */
   readUntil(count: number): void {
     this.thread.blockUntil(
@@ -321,6 +329,8 @@ export function command(): Scenario {
   const answerer = new Thread(arena, 1, {
     pipeArrived: NOTHING,
     stateRaised: NOTHING,
+    pipeStranded: NOTHING,
+    deathsSeen: NOTHING,
     commandArrived: (received) => {
       received.answer(`${received.text}!`);
       done = true;

@@ -1,0 +1,172 @@
+import { explore, type Outcome, type Scenario } from './explore.js';
+import {
+  BODY_MUTANTS,
+  DEATH_MUTANTS,
+  DIRECTORY_MUTANTS,
+  DOORBELL_MUTANTS,
+  ENDING_MUTANTS,
+  type Mutant,
+  PIPE_MUTANTS,
+  READY_LIST_MUTANTS,
+  RING_MUTANTS,
+} from './mutants.js';
+import { load } from './program.js';
+
+/** What is searched, and how far: in `npm test`, and in `npm run search`. */
+
+/** How many preemptions a scenario is searched up to. */
+export interface Bounds {
+  /** Takes no more than a few seconds. */
+  readonly quick: number;
+  /** May take minutes, or not come to an end. */
+  readonly deep: number;
+}
+
+export interface Protocol {
+  /** The file of its scenarios. */
+  readonly file: string;
+  readonly scenarios: Readonly<Record<string, Bounds>>;
+  readonly mutants: readonly Mutant[];
+}
+
+/** Every schedule there is. */
+export const ALL = Infinity;
+/** A mutant must be found without many preemptions. */
+const MUTANT_BOUND = 3;
+
+const EVERY: Bounds = { quick: ALL, deep: ALL };
+
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  ring: {
+    file: 'ring',
+    scenarios: {
+      multipart: EVERY,
+      highWaterMark: EVERY,
+      wrapToZero: EVERY,
+      wrapAndGrow: EVERY,
+      releaseLate: EVERY,
+    },
+    mutants: RING_MUTANTS,
+  },
+  doorbell: {
+    file: 'signals',
+    scenarios: {
+      stateRaised: { quick: 3, deep: 5 },
+      twoPushers: { quick: 3, deep: 5 },
+      terminated: { quick: 3, deep: 5 },
+      progressReported: { quick: 3, deep: 5 },
+    },
+    mutants: DOORBELL_MUTANTS,
+  },
+  'ready list': {
+    file: 'signals',
+    scenarios: {
+      dataSignal: { quick: 3, deep: 5 },
+      roomSignal: { quick: 3, deep: 5 },
+      twoRings: { quick: 3, deep: 5 },
+      twoFullRings: { quick: 2, deep: 5 },
+    },
+    mutants: READY_LIST_MUTANTS,
+  },
+  pipe: {
+    file: 'pipes',
+    scenarios: {
+      command: { quick: 3, deep: 5 },
+      refuse: { quick: 3, deep: 5 },
+      joinLate: { quick: 3, deep: 5 },
+      introduceEachOther: { quick: 2, deep: 5 },
+      bothLeave: { quick: 3, deep: 5 },
+      writeAndLeave: { quick: 3, deep: 5 },
+      leaveFullPipe: { quick: 3, deep: 5 },
+      fullPipe: { quick: 2, deep: 5 },
+    },
+    mutants: PIPE_MUTANTS,
+  },
+  ending: {
+    file: 'ending',
+    scenarios: {
+      terminateIdle: { quick: 3, deep: 5 },
+      terminateInPassing: { quick: 3, deep: 5 },
+      terminate: { quick: 2, deep: 4 },
+      giveUp: { quick: 2, deep: 4 },
+      exit: { quick: 3, deep: 5 },
+    },
+    mutants: ENDING_MUTANTS,
+  },
+  'threads that die': {
+    file: 'deaths',
+    scenarios: {
+      makerDiesSending: { quick: 2, deep: 3 },
+      joinerDiesSending: { quick: 2, deep: 3 },
+      readerDies: { quick: 2, deep: 3 },
+      leavingMakerDies: { quick: 2, deep: 3 },
+      leavingJoinerDies: { quick: 2, deep: 3 },
+      binderDies: { quick: 2, deep: 3 },
+      answererDies: { quick: 2, deep: 3 },
+      askerDies: { quick: 2, deep: 3 },
+    },
+    mutants: DEATH_MUTANTS,
+  },
+  bodies: {
+    file: 'bodies',
+    scenarios: {
+      heldInHand: { quick: 3, deep: 5 },
+      sharedByTwo: { quick: 2, deep: 4 },
+      counted: EVERY,
+      memoryInAHand: { quick: 1, deep: 2 },
+      memoryInARing: { quick: 1, deep: 2 },
+    },
+    mutants: BODY_MUTANTS,
+  },
+  directory: {
+    file: 'directory',
+    scenarios: { relisted: EVERY, rewritten: EVERY },
+    mutants: DIRECTORY_MUTANTS,
+  },
+};
+
+/**
+ * Searches a scenario of the shipped source.
+ * @param most schedules at most
+ */
+export function searchScenario(
+  protocol: Protocol,
+  name: string,
+  bound: number,
+  most = Infinity,
+): Outcome {
+  return explore(scenarioOf(load(pathOf(protocol)), name), bound, most);
+}
+
+/** How a mutant was told from the shipped source. */
+export interface Kill {
+  readonly scenario: string;
+  /** The first schedule that failed, counted from 1. */
+  readonly schedule: number;
+  readonly message: string;
+}
+
+/** Searches the scenarios of a mutant's protocol until one fails; undefined if none does. */
+export function killMutant(protocol: Protocol, mutant: Mutant): Kill | undefined {
+  const program = load(pathOf(protocol), [mutant]);
+  for (const [scenario, { quick }] of Object.entries(protocol.scenarios)) {
+    const start = scenarioOf(program, scenario);
+    const { failure, schedules } = explore(start, Math.min(quick, MUTANT_BOUND));
+    if (failure !== undefined) return { scenario, schedule: schedules, message: failure.message };
+  }
+  return undefined;
+}
+
+function pathOf({ file }: Protocol): string {
+  return `test/model/search/scenarios/${file}.ts`;
+}
+
+function scenarioOf(program: unknown, name: string): () => Scenario {
+  const start = (program as Record<string, () => Scenario>)[name];
+  if (start === undefined) throw new Error(`There is no scenario ${name}`);
+  return start;
+}
+
+export function describeBound(bound: number): string {
+  return bound === ALL ? 'all schedules' : `${bound} preemptions`;
+}

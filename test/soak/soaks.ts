@@ -1,0 +1,18 @@
+import { deaths } from './deaths.js';
+import { litmus } from './litmus.js';
+import { patterns } from './patterns.js';
+import { resets } from './resets.js';
+import { ring } from './ring.js';
+import type { Soak } from './soak.js';
+import { sockets } from './sockets.js';
+import { terminations } from './terminations.js';
+
+export const SOAKS: readonly Soak[] = [
+  litmus,
+  ring,
+  patterns,
+  sockets,
+  terminations,
+  resets,
+  deaths,
+];
