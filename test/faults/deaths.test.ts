@@ -232,6 +232,23 @@ describe('A thread that dies', function () {
     await nothingRemains(context);
   });
 
+  it('in order leaves what it sent to a name that nobody has bound, until somebody has read it', async () => {
+    const { context } = stage;
+    const thread = stage.thread(({ Context, Push }, _line, handle: SharedArrayBuffer) => {
+      const push = new Push({ context: Context.attach(handle) });
+      push.connect('inproc://later');
+      for (let i = 0; i < 3; i++) push.sendSync(String(i));
+    }, context.handle);
+    await thread.ended;
+    expect(joinedSlots(context).length).to.equal(1);
+    const pull = new Pull({ context });
+    await pull.bind('inproc://later');
+    for (let i = 0; i < 3; i++) expect(String(await pull.receive())).to.equal(String(i));
+    // A receive is what comes upon the end.
+    expect(pull.tryReceive()).to.equal(undefined);
+    await nothingRemains(context);
+  });
+
   it('while its parent blocks is noticed all the same', async () => {
     const { context } = stage;
     const pull = new Pull({ context });

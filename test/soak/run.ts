@@ -43,6 +43,14 @@ function find(wanted: string): Soak | undefined {
   return SOAKS.find(({ name }) => name === wanted);
 }
 
+/**
+ * Rejects with the first warning: a thread of the library that breaks down is reported by one. Never
+ * resolves.
+ */
+const warned = new Promise<never>((_resolve, reject) => process.once('warning', reject));
+// Between two soaks nobody waits for it.
+warned.catch(() => undefined);
+
 /** Answers whether it held. */
 async function carryOut(soak: Soak, { scale, seed, record }: Options): Promise<boolean> {
   const { name } = soak;
@@ -50,7 +58,7 @@ async function carryOut(soak: Soak, { scale, seed, record }: Options): Promise<b
   const stint = new Stint(scale, seed, (...step) => progress.advance(...step));
   const started = process.hrtime.bigint();
   try {
-    const findings: Findings = await Promise.race([soak.run(stint), progress.stalled]);
+    const findings: Findings = await Promise.race([soak.run(stint), progress.stalled, warned]);
     const seconds = Math.round(Number(process.hrtime.bigint() - started) / 1e7) / 100;
     progress.end();
     if (record) writeProofRecord(name, { scale, seed, seconds, findings });
@@ -71,10 +79,22 @@ async function main(): Promise<boolean> {
   return held;
 }
 
+/** Set by whoever ends the process on purpose. */
+let over = false;
+process.once('exit', () => {
+  if (over) return;
+  console.log('FAILED: nothing is left that could go on, and the soak has not ended');
+  process.exitCode = 1;
+});
+
 main().then(
-  // A soak that failed may have left threads waiting for ever.
-  (held) => process.exit(held ? 0 : 1),
+  (held) => {
+    over = true;
+    // A soak that failed may have left threads waiting for ever.
+    process.exit(held ? 0 : 1);
+  },
   (error: unknown) => {
+    over = true;
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     process.exit(2);
   },

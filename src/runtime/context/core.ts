@@ -331,9 +331,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
       freeSlot(words, thread.slot);
     } else {
       thread.detach();
-      // Others find a pipe that nobody has joined by its name, for as long as its maker's memory is there.
-      if (thread.unjoined) leaveSlot(words, thread.slot);
-      else reportDeath(words, thread.slot, load(words, slotAt(thread.slot) + SLOT_OWNER));
+      leaveSlot(words, thread.slot, thread.linkUnjoined());
     }
     unwatchChildren(this.threadEnded);
     unwatchLifelines(this.threadEnded);

@@ -15,6 +15,7 @@ import {
   SLOT_EPOCH,
   SLOT_FREE,
   SLOT_HOLDS,
+  SLOT_LEFT,
   SLOT_LIVE,
   SLOT_OWNER,
   SLOT_PENDING,
@@ -22,10 +23,12 @@ import {
   SLOT_SERVING,
   SLOT_SOCKETS,
   SLOT_TOP,
+  SLOT_UNJOINED,
   slotAt,
 } from '../memory/layout.js';
 import { isAnyHeld } from '../memory/hands.js';
 import { ownerMark, sweepPages } from '../memory/pages.js';
+import { JOIN_JOINED, PIPE_JOIN, PIPE_NEXT_UNJOINED } from '../pipe/layout.js';
 import { ringAlways } from '../thread/doorbell.js';
 import { nodeBlock, takeAll } from '../thread/ready-list.js';
 import {
@@ -106,9 +109,23 @@ export class Reaper {
 
   private findDead(): void {
     for (let slot = 0; slot < this.slots; slot++) {
-      if (slotState(this.words, slot) !== SLOT_DEAD || this.graves.has(slot)) continue;
+      const state = slotState(this.words, slot);
+      // From here on leaving and dying are the same.
+      if (state === SLOT_LEFT && this.isJoined(slot)) this.setState(slot, SLOT_DEAD);
+      else if (state !== SLOT_DEAD || this.graves.has(slot)) continue;
       this.graves.set(slot, { round: this.beginRound(), buried: false });
     }
+  }
+
+  /** Has everything found its reader that the thread had left for whoever comes? */
+  private isJoined(left: number): boolean {
+    const { words } = this;
+    let pipe = load(words, slotAt(left) + SLOT_UNJOINED);
+    while (pipe !== 0) {
+      if (load(words, pipe + PIPE_JOIN) !== JOIN_JOINED) return false;
+      pipe = load(words, pipe + PIPE_NEXT_UNJOINED);
+    }
+    return true;
   }
 
   private advance(slot: number, grave: Grave): void {

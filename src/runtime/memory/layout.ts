@@ -108,6 +108,11 @@ export const SLOT_SERVING = 3;
  */
 export const SLOT_DEATHS = 4;
 /**
+ * Word address of the first pipe that nobody had joined when the thread left; 0 if there was none. Written
+ * by the owner before it leaves, read by the reaper.
+ */
+export const SLOT_UNJOINED = 5;
+/**
  * Commands the thread has posted that are not carried out yet, but for standing ones. Owner adds,
  * receivers subtract.
  */
@@ -155,7 +160,7 @@ export const SLOT_WORDS = 9 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;
-/** Its thread has left, but pipes of it wait for somebody to bind their name. */
+/** Its thread has left, but pipes of it, SLOT_UNJOINED, are there for whoever joins them. */
 export const SLOT_LEFT = 2;
 /** Its thread is dead, or has left the rest to the reaper. Others may hold nodes of it in their hands. */
 export const SLOT_DEAD = 3;

@@ -51,6 +51,9 @@ export const PIPE_TAKES_ID = HEADER + 16;
  */
 export const PIPE_HOLDER = HEADER + 17;
 
+/** The next pipe that nobody had joined when A's thread left. Written by A, read by the reaper. */
+export const PIPE_NEXT_UNJOINED = HEADER + 18;
+
 export const JOIN_OPEN = 0;
 export const JOIN_JOINED = 1;
 export const JOIN_LEFT = 2;

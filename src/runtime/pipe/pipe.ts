@@ -27,7 +27,7 @@ import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
-import { isDead, slotState } from '../thread/slot.js';
+import { isDead, slotState, tellReaper } from '../thread/slot.js';
 import type { Leaving, Releasable, Thread } from '../thread/thread.js';
 import type { Tie } from '../thread/tie.js';
 import {
@@ -45,6 +45,7 @@ import {
   PIPE_LISTENER,
   PIPE_MARKS_A,
   PIPE_MARKS_B,
+  PIPE_NEXT_UNJOINED,
   PIPE_RETURNED,
   PIPE_RING_A,
   PIPE_RING_B,
@@ -180,8 +181,11 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   static accept(thread: Thread, at: number): Pipe {
     const pipe = new Pipe(thread, at, false);
     pipe.active = true;
-    // If A left before we came, it told nobody.
-    if (exchange(thread.words, at + PIPE_JOIN, JOIN_JOINED) === JOIN_LEFT) pipe.peerLeft = true;
+    // If A left before we came, it told nobody. Its thread may have left too, but for this pipe.
+    if (exchange(thread.words, at + PIPE_JOIN, JOIN_JOINED) === JOIN_LEFT) {
+      pipe.peerLeft = true;
+      tellReaper(thread.words);
+    }
     return pipe;
   }
 
@@ -456,8 +460,14 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
       this.freeBlock();
       return;
     }
-    this.thread.deadHolds.add(this.peerSlot());
+    this.thread.deadHolds.keepMemory(this.peerSlot());
     if (!this.peerLeft) this.endReady();
+  }
+
+  linkUnjoined(next: number): number {
+    if (!this.unjoined()) return next;
+    store(this.words, this.at + PIPE_NEXT_UNJOINED, next);
+    return this.at;
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
@@ -517,7 +527,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     ringBell(words, peer);
   }
 
-  unjoined(): boolean {
+  private unjoined(): boolean {
     return this.isA && load(this.words, this.at + PIPE_JOIN) !== JOIN_JOINED;
   }
 
@@ -561,7 +571,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
       if (this.isA) this.freeBlock();
       else thread.untie(this);
       // Last: what it guards is the peer's memory.
-      thread.deadHolds.remove(peer);
+      thread.deadHolds.giveUpMemory(peer);
       return;
     }
     if (this.isA) {

@@ -18,7 +18,7 @@ export class Holds {
   ) {}
 
   /** Something of this thread lies in the memory of the dead one in `slot`. Before the death is acknowledged. */
-  add(slot: number): void {
+  keepMemory(slot: number): void {
     const count = this.counts.get(slot) ?? 0;
     this.counts.set(slot, count + 1);
     if (count > 0) return;
@@ -27,7 +27,7 @@ export class Holds {
   }
 
   /** This thread will not touch it any more. */
-  remove(slot: number): void {
+  giveUpMemory(slot: number): void {
     const count = this.counts.get(slot)! - 1;
     if (count > 0) {
       this.counts.set(slot, count);

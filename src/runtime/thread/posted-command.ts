@@ -15,8 +15,8 @@ export class PostedCommand implements Tie {
     readonly answered: (text: string) => void,
   ) {}
 
-  unjoined(): boolean {
-    return false;
+  linkUnjoined(next: number): number {
+    return next;
   }
 
   lostPeer(): boolean {

@@ -22,6 +22,7 @@ import {
   SLOT_STATE_MASK,
   SLOT_THREAD_SHIFT,
   SLOT_TOP,
+  SLOT_UNJOINED,
   SLOT_WORDS,
   slotAt,
 } from '../memory/layout.js';
@@ -97,10 +98,14 @@ export function isDead(words: Words, slot: number): boolean {
   return state === SLOT_DEAD || state === SLOT_BURIED;
 }
 
-/** The thread leaves its slot, with pipes that somebody may yet find. */
-export function leaveSlot(words: Words, slot: number): void {
-  const at = slotAt(slot) + SLOT_OWNER;
-  store(words, at, ownerWord(threadOf(load(words, at)), SLOT_LEFT));
+/**
+ * The thread leaves its slot, but others have yet to read what it sent: the reaper does the rest.
+ * @param unjoined address of the first pipe that nobody has joined, or 0
+ */
+export function leaveSlot(words: Words, slot: number, unjoined: number): void {
+  const at = slotAt(slot);
+  store(words, at + SLOT_UNJOINED, unjoined);
+  store(words, at + SLOT_OWNER, ownerWord(threadOf(load(words, at + SLOT_OWNER)), SLOT_LEFT));
   tellReaper(words);
 }
 

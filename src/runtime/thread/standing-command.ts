@@ -60,8 +60,8 @@ export class StandingCommand implements Ready, Tie {
     else postCommand(words, this.at, this.receiver);
   }
 
-  unjoined(): boolean {
-    return false;
+  linkUnjoined(next: number): number {
+    return next;
   }
 
   lostPeer(): boolean {

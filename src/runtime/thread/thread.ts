@@ -268,10 +268,11 @@ export class Thread {
     if (!what.checkReturned()) this.leaving.add(what);
   }
 
-  /** Is something of this thread's there for whoever may come? */
-  get unjoined(): boolean {
-    for (const tie of this.ties) if (tie.unjoined()) return true;
-    return false;
+  /** Links what is there for threads that have yet to come. Answers the address of the first, or 0. */
+  linkUnjoined(): number {
+    let first = 0;
+    for (const tie of this.ties) first = tie.linkUnjoined(first);
+    return first;
   }
 
   /** Its other end is dead, and touches nothing any more. */
@@ -504,7 +505,8 @@ export class Thread {
     let lost = this.lostTies();
     do {
       this.takeAndDispatch();
-      for (const tie of lost) tie.peerDied();
+      // What the list brought may have ended them in order.
+      for (const tie of lost) if (this.ties.has(tie) && tie.lostPeer()) tie.peerDied();
       // What the list brought may be theirs, too.
       lost = this.lostTies();
     } while (lost.length > 0);

@@ -4,6 +4,9 @@ export interface Tie {
   lostPeer(): boolean;
   /** It is, and none of its nodes lies on this thread's list or ever will. */
   peerDied(): void;
-  /** Is it not known yet which thread that will be? */
-  unjoined(): boolean;
+  /**
+   * This thread leaves. What lies in the arena for a thread that has not come yet is linked to `next`, the
+   * address of another such thing. Answers the address of the first of the two that is one.
+   */
+  linkUnjoined(next: number): number;
 }

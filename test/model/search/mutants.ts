@@ -247,9 +247,9 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   {
     name: 'an end lets go without waiting for the other',
     file: PIPE,
-    find: `    this.pushEnd();
+    find: `this.pushEnd();
     if (this.peerLeft) this.finish();`,
-    replace: `    this.pushEnd();
+    replace: `this.pushEnd();
     this.finish();`,
   },
   {
@@ -458,6 +458,17 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
       'if (slotState(words, slot) === SLOT_LIVE && load(words, slotAt(slot) + SLOT_SLEEPING) === 1) ringAlways(words, slotAt(slot));',
   },
   {
+    name: 'a socket is counted after the state was looked at',
+    file: ENDING,
+    find: `  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (load(words, HEADER_STATE) === CONTEXT_RUNNING) return before;`,
+    replace: `  const running = load(words, HEADER_STATE) === CONTEXT_RUNNING;
+  add(words, slotAt(slot) + SLOT_SOCKETS, 1);
+  const before = add(words, HEADER_SOCKETS, 1);
+  if (running) return before;`,
+  },
+  {
     name: 'a socket that was not opened stays counted',
     file: ENDING,
     find: `  uncountSocket(words, slot);
@@ -472,20 +483,61 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
     replace: '  add(words, slotAt(slot) + SLOT_SOCKETS, -1);',
   },
   {
+    name: 'what is served no more is nobody told of',
+    file: ENDING,
+    find: 'if (change < 0) reportProgress(words);',
+    replace: '',
+  },
+  {
+    name: 'sockets are looked at last',
+    file: ENDING,
+    find: 'return openSockets(words) === 0 && flushed(words);',
+    replace: 'return flushed(words) && openSockets(words) === 0;',
+  },
+  {
+    name: 'what is served is looked at before the commands',
+    file: ENDING,
+    find: `export function flushed(words: Words): boolean {
+  for (let slot = 0; slot < SLOTS; slot++) {`,
+    replace: `export function flushed(words: Words): boolean {
+  if (load(words, slotAt(FIRST_IO_SLOT) + SLOT_SERVING) === 0) {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
+    }
+    return true;
+  }
+  for (let slot = 0; slot < SLOTS; slot++) {`,
+  },
+  {
     name: 'commands are not waited for',
     file: ENDING,
     find: 'if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;',
     replace: '',
   },
+  {
+    name: 'whoever waits for the last command is not told of its answer',
+    file: MAILBOX,
+    find: 'if (load(words, HEADER_STATE) !== CONTEXT_RUNNING) ringEveryone(words);',
+    replace: '',
+  },
+  {
+    name: 'the bell is read after looking whether it is over',
+    file: THREAD,
+    find: `      const bell = this.doorbell.read();
+      this.turn();
+      if (done()) break;`,
+    replace: `      this.turn();
+      if (done()) break;
+      const bell = this.doorbell.read();`,
+  },
 ];
 
 export const DEATH_MUTANTS: readonly Mutant[] = [
   {
-    name: 'the round is read after everything was looked at',
+    name: 'ties are cut that the list has just ended',
     file: THREAD,
-    find: 'store(this.words, this.slotAddress + SLOT_DEATHS, deaths);',
-    replace: `this.doorbell.deathsSeen = load(this.words, HEADER_DEATHS);
-    store(this.words, this.slotAddress + SLOT_DEATHS, this.doorbell.deathsSeen);`,
+    find: 'if (this.ties.has(tie) && tie.lostPeer()) tie.peerDied();',
+    replace: 'tie.peerDied();',
   },
   {
     name: 'the list is not taken before ties are cut',
@@ -493,17 +545,6 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     find: `    do {
       this.takeAndDispatch();`,
     replace: '    do {',
-  },
-  {
-    name: 'the list is taken before it is known who is dead',
-    file: THREAD,
-    find: `    let lost = this.lostTies();
-    do {
-      this.takeAndDispatch();`,
-    replace: `    let lost: Tie[] = [];
-    do {
-      this.takeAndDispatch();
-      lost = this.lostTies();`,
   },
   {
     name: 'a round counts as acted on before it is',
@@ -518,24 +559,6 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     name: 'a command of the dead is answered',
     file: THREAD,
     find: 'if (isDead(this.words, sender)) this.unansweredHere.delete(at);',
-    replace: '',
-  },
-  {
-    name: 'nobody says whose memory is still needed',
-    file: HOLDS,
-    find: 'load(this.words, at) | (1 << (slot & 31))',
-    replace: 'load(this.words, at)',
-  },
-  {
-    name: 'the pages are swept though somebody holds them',
-    file: REAPER,
-    find: '|| this.isHeld(slot)) return;',
-    replace: ') return;',
-  },
-  {
-    name: 'the pages are swept before everyone knows',
-    file: REAPER,
-    find: '      if (!this.isOver(grave.round)) return;\n',
     replace: '',
   },
   {
@@ -563,10 +586,22 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
       else thread.untie(this);`,
   },
   {
+    name: 'nobody says whose memory is still needed',
+    file: HOLDS,
+    find: 'load(this.words, at) | (1 << (slot & 31))',
+    replace: 'load(this.words, at)',
+  },
+  {
+    name: 'the pages are swept though somebody holds them',
+    file: REAPER,
+    find: '|| this.isHeld(slot)) return;',
+    replace: ') return;',
+  },
+  {
     name: 'the memory of the dead is given up before the pipe is',
     file: PIPE,
-    find: 'this.thread.deadHolds.add(this.peerSlot());',
+    find: 'this.thread.deadHolds.keepMemory(this.peerSlot());',
     replace:
-      'this.thread.deadHolds.add(this.peerSlot()); this.thread.deadHolds.remove(this.peerSlot());',
+      'this.thread.deadHolds.keepMemory(this.peerSlot()); this.thread.deadHolds.giveUpMemory(this.peerSlot());',
   },
 ];

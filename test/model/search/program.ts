@@ -73,10 +73,10 @@ export function load(path: string, mutations: readonly Mutation[] = []): unknown
       specifier.startsWith('.') ? evaluate(resolve(file, specifier)) : ROOT_MODULE(specifier);
     const run = compileFunction(
       compile(sources.get(file)!, names),
-      ['require', 'exports', '$steps', '$read', '$write'],
+      ['require', 'exports', '$steps', '$now', '$read', '$write'],
       { filename: join(ROOT, file) },
     ) as (...args: unknown[]) => void;
-    run(require, exports, steps, world.plainRead, world.plainWrite);
+    run(require, exports, steps, now, world.plainRead, world.plainWrite);
     return exports;
   };
   return evaluate(path);
@@ -149,6 +149,11 @@ function steps(value: unknown): boolean {
     typeof (value as Partial<Generator>).next === 'function' &&
     typeof (value as Partial<Generator>).throw === 'function'
   );
+}
+
+/** What a function that takes steps has answered, once it has taken them all. */
+function now(value: unknown): unknown {
+  return steps(value) ? world.runAtOnce(value as world.Steps) : value;
 }
 
 function resolve(file: string, specifier: string): string {

@@ -8,7 +8,7 @@ import ts from 'typescript';
  *
  * Functions are told apart by name only, so some become generators without need; calls look at what
  * came back, so that changes nothing but speed. Constructors and setters cannot be generators: atomic
- * operations in them happen at once.
+ * operations in them, and in what they call, happen at once.
  *
  * Plain reads and writes of the arena become calls of `$read` and `$write`, which look for races and
  * for memory that was freed.
@@ -104,10 +104,21 @@ export function stepping(names: SteppingNames): ts.TransformerFactory<ts.SourceF
       return ts.visitEachChild(visitArenaAccess(node), visitInside, context);
     };
 
+    const visitAtOnce = (node: ts.Node): ts.Node => {
+      if (isFunction(node)) return visitFunction(node);
+      const visited = ts.visitEachChild(visitArenaAccess(node), visitAtOnce, context);
+      const calls = ts.isCallExpression(node) && mayStep(node, names, local);
+      // Generators that nobody runs would vanish without a sound.
+      return calls || isSteppingGet(node, names)
+        ? access('$now', visited as ts.Expression)
+        : visited;
+    };
+
     const visitFunction = (node: ts.FunctionLikeDeclaration): ts.Node => {
       const steps = containsStep(node, names, local);
-      if (!steps || ts.isConstructorDeclaration(node) || ts.isSetAccessor(node)) {
-        return ts.visitEachChild(node, visit, context);
+      if (!steps) return ts.visitEachChild(node, visit, context);
+      if (ts.isConstructorDeclaration(node) || ts.isSetAccessor(node)) {
+        return ts.visitEachChild(node, visitAtOnce, context);
       }
       const body = generatorBody(node);
       if (ts.isGetAccessor(node)) {

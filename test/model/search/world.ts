@@ -9,6 +9,9 @@ import { SLOTS_END } from './addresses.js';
 /** An atomic operation that a thread is about to carry out: its name, and its arguments but the first. */
 export type Operation = [name: string, at: number, value: number, other: number];
 
+/** What takes steps: hands each operation to whoever runs it, and is given the result. */
+export type Steps = Generator<Operation, unknown, number>;
+
 /** What a schedule did wrong. */
 export class Violation extends Error {}
 
@@ -140,6 +143,16 @@ export function perform(name: string, at: number, value: number, other: number):
     changesSeen[current] = changes;
   }
   return answer;
+}
+
+/** Runs steps in a row, as the current thread's. */
+export function runAtOnce(steps: Steps): unknown {
+  let result = steps.next(0);
+  while (result.done !== true) {
+    const [name, at, value, other] = result.value;
+    result = steps.next(name === 'notify' ? 0 : perform(name, at, value, other));
+  }
+  return result.value;
 }
 
 /** What a word holds; for waiting, which looks and parks in one step. */

@@ -7,7 +7,7 @@ import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
 import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { Doorbell } from '../../../../src/runtime/thread/doorbell.js';
-import { claimSlot, ownerWord, reportDeath } from '../../../../src/runtime/thread/slot.js';
+import { claimSlot, ownerWord, reportDeath, stateOf } from '../../../../src/runtime/thread/slot.js';
 import {
   type ReceivedCommand,
   Thread,
@@ -24,7 +24,7 @@ import { kill, label, makeArena } from '../world.js';
 const ARENA_SIZE = 2 ** 20;
 const FOREVER = 2 ** 30;
 const BODY = Uint8Array.of(1, 2, 3);
-const { slotAt, HEADER_DEATHS, SLOT_FREE, SLOT_LIVE, SLOT_OWNER } = memoryLayout;
+const { slotAt, HEADER_DEATHS, SLOT_BURIED, SLOT_FREE, SLOT_LIVE, SLOT_OWNER } = memoryLayout;
 const NOTHING = (): void => undefined;
 
 const VICTIM = 0;
@@ -65,6 +65,7 @@ class Side implements ThreadEvents {
   }
 
   pipeArrived(at: number): void {
+    if (this.pipe !== undefined) throw new Error('a node that nobody explains');
     joinInproc(this.arena.words, at, this.thread.slot, { send: 0, receive: 0 });
     this.take(Pipe.accept(this.thread, at));
   }
@@ -77,8 +78,10 @@ class Side implements ThreadEvents {
     throw new Error('not in this scenario');
   }
 
-  pipeStranded(): void {
+  pipeStranded(at: number): void {
     this.stranded = true;
+    // As when it waits at its name.
+    store(this.arena.words, at + pipeLayout.PIPE_HOLDER, 0);
   }
 
   deathsSeen(): void {
@@ -89,13 +92,14 @@ class Side implements ThreadEvents {
     while (this.written < count && this.pipe!.write([BODY])) this.written++;
   }
 
-  readAll(): void {
+  /** Reads a message, and comes back for the next in another cycle: the dead must wait for that. */
+  readOne(): void {
     const pipe = this.pipe!;
-    while (pipe.checkRead()) {
-      const [body] = pipe.read();
-      if (body!.length !== BODY.length || body![2] !== 3) throw new Error('a torn message');
-      this.read++;
-    }
+    if (!pipe.checkRead()) return;
+    const [body] = pipe.read();
+    if (body!.length !== BODY.length || body![2] !== 3) throw new Error('a torn message');
+    this.read++;
+    this.thread.again();
   }
 
   /** Goes on until the dead thread's slot is free. */
@@ -187,7 +191,7 @@ function sending(maker: number): Scenario {
   return {
     threads: [
       () => victim.write(2),
-      () => survivor.untilSwept(() => survivor.readAll()),
+      () => survivor.untilSwept(() => survivor.readOne()),
       reaping(arena),
     ],
     check: () => checkPair(pair),
@@ -204,6 +208,25 @@ export function joinerDiesSending(): Scenario {
   return sending(SURVIVOR);
 }
 
+/** The survivor has not read anything when nobody else needs the dead's memory any more. */
+export function readLate(): Scenario {
+  const pair = makePair(VICTIM, 0);
+  join(pair, VICTIM, 0);
+  const { arena, victim, survivor } = pair;
+  return {
+    threads: [
+      () => victim.write(1),
+      () =>
+        survivor.untilSwept(() => {
+          const owner = load(arena.words, slotAt(VICTIM) + SLOT_OWNER);
+          if (stateOf(owner) === SLOT_BURIED) survivor.readOne();
+        }),
+      reaping(arena),
+    ],
+    check: () => checkPair(pair),
+  };
+}
+
 /** The survivor waits for room that nobody makes any more. */
 export function readerDies(): Scenario {
   const pair = makePair(VICTIM, 1);
@@ -212,13 +235,13 @@ export function readerDies(): Scenario {
   return {
     threads: [
       () => {
-        victim.readAll();
+        victim.readOne();
         victim.thread.releaseAll();
       },
       () =>
         survivor.untilSwept(() => {
           survivor.write(4);
-          survivor.readAll();
+          survivor.readOne();
         }),
       reaping(arena),
     ],
@@ -271,7 +294,7 @@ export function binderDies(): Scenario {
         store(arena.words, at + pipeLayout.PIPE_HOLDER, VICTIM + 1);
         announce(arena.words, at, VICTIM);
         survivor.untilSwept(() => {
-          if (!survivor.stranded) survivor.readAll();
+          if (!survivor.stranded) survivor.readOne();
         });
       },
       reaping(arena),
@@ -294,7 +317,7 @@ export function answererDies(): Scenario {
     threads: [
       () => {
         victim.thread.turn();
-        victim.command?.answer('{}');
+        if (victim.command !== undefined) victim.command.answer('{}');
       },
       () => {
         survivor.thread.post(VICTIM, 7, '{}', (text) => answers.push(text));
@@ -320,7 +343,7 @@ export function askerDies(): Scenario {
       () => victim.thread.post(SURVIVOR, 7, '{}', NOTHING),
       () => {
         survivor.untilSwept(NOTHING);
-        survivor.command?.answer('{}');
+        if (survivor.command !== undefined) survivor.command.answer('{}');
       },
       reaping(arena),
     ],

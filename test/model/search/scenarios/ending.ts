@@ -10,6 +10,8 @@ import {
 } from '../../../../src/runtime/context/ending.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
+import { ring } from '../../../../src/runtime/thread/doorbell.js';
+import { initNode, NODE_PIPE, push } from '../../../../src/runtime/thread/ready-list.js';
 import { claimSlot, freeSlot } from '../../../../src/runtime/thread/slot.js';
 import {
   type ReceivedCommand,
@@ -17,7 +19,7 @@ import {
   type ThreadEvents,
 } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
-import { awaitChange, label, makeArena } from '../world.js';
+import { label, makeArena } from '../world.js';
 
 /** The end of a context: who has a socket, who serves it, and who waits for the end of both. */
 
@@ -85,6 +87,10 @@ class Member implements ThreadEvents {
     this.state = state;
   }
 
+  ask(kind: number): void {
+    this.thread.post(FIRST_IO_SLOT, kind, '', NOTHING);
+  }
+
   hear(state: number): void {
     this.thread.blockUntil(() => this.state >= state, -1, false);
   }
@@ -109,10 +115,20 @@ class Worker extends Member {
       this.served++;
       countServed(this.words, this.slot, 1);
     } else if (!this.lingers) {
-      this.served--;
-      countServed(this.words, this.slot, -1);
+      this.letGo();
     }
     command.answer('');
+  }
+
+  /** An end node: a socket has left its pipe, and everything it sent has gone out. */
+  override pipeArrived(): void {
+    this.verdict.checkGoesOn('a pipe ends');
+    this.letGo();
+  }
+
+  private letGo(): void {
+    this.served--;
+    countServed(this.words, this.slot, -1);
   }
 
   work(): void {
@@ -138,10 +154,6 @@ class Application extends Member {
     uncountSocket(this.words, this.slot);
   }
 
-  ask(kind: number): void {
-    this.thread.post(FIRST_IO_SLOT, kind, '', NOTHING);
-  }
-
   /** Has its socket served, and closes it as soon as it hears ETERM. */
   work(): void {
     if (this.openSocket()) {
@@ -150,14 +162,24 @@ class Application extends Member {
       this.ask(LET_GO);
       this.closeSocket();
     }
+  }
+
+  /** The same, and stays until the end. */
+  stay(): void {
+    this.work();
     this.hear(CONTEXT_STOPPED);
   }
 
-  /** Opens, sends and closes, whatever happens. */
+  /** Connects, sends and closes, whatever happens. */
   passBy(): void {
-    if (!this.openSocket()) return;
-    this.ask(SERVE);
-    this.closeSocket();
+    if (this.openSocket()) {
+      this.ask(SERVE);
+      const node = this.thread.allocator.allocate(64) >>> 2;
+      initNode(this.words, node, NODE_PIPE, node);
+      push(this.words, memoryLayout.slotAt(FIRST_IO_SLOT), node);
+      ring(this.words, memoryLayout.slotAt(FIRST_IO_SLOT));
+      this.closeSocket();
+    }
   }
 }
 
@@ -185,8 +207,10 @@ class Terminator extends Member {
     this.stop();
   }
 
-  /** The process ends: waits for I/O workers, and for no thread's sockets. */
+  /** The process ends, right after a socket was connected and closed: waits for I/O workers alone. */
   exit(): void {
+    this.ask(SERVE);
+    this.ask(LET_GO);
     raise(this.words, CONTEXT_EXITING);
     this.thread.blockUntil(() => flushed(this.words), -1, false);
     if (this.worker.served !== 0) throw new Error('all was found flushed, and something is served');
@@ -210,49 +234,39 @@ function actors(lingers = false): [Terminator, Worker, Application] {
 export function terminate(): Scenario {
   const [terminator, worker, application] = actors();
   return {
-    threads: [() => terminator.work(), () => worker.work(), () => application.work()],
+    threads: [() => application.work(), () => terminator.work(), () => worker.work()],
   };
 }
 
-/** Nothing is served: a socket is opened and closed, while the context is terminated. */
+/** A context without I/O workers: a socket is opened and closed while it is terminated. */
 export function terminateIdle(): Scenario {
-  const [terminator, worker, application] = actors();
+  const [terminator, , application] = actors();
+  application.arena.words[memoryLayout.HEADER_IO_THREADS] = 0;
   const idle = (): void => {
     if (application.openSocket()) application.closeSocket();
     application.hear(CONTEXT_STOPPED);
   };
-  return { threads: [() => terminator.work(), () => worker.work(), idle] };
+  return { threads: [idle, () => terminator.work()] };
 }
 
-/** A thread opens, sends and closes at once; when everything has gone out the worker lets go by itself. */
+/** A thread connects, sends and closes at once: nothing but end nodes and counts tell of it. */
 export function terminateInPassing(): Scenario {
   const [terminator, worker, application] = actors();
-  const work = (): void => {
-    worker.thread.blockUntil(() => worker.served > 0 || worker.state >= CONTEXT_STOPPED, -1, false);
-    if (worker.served > 0) {
-      awaitChange();
-      worker.served--;
-      countServed(worker.words, worker.slot, -1);
-    }
-    worker.work();
+  return {
+    threads: [() => application.passBy(), () => terminator.work(), () => worker.work()],
   };
-  return { threads: [() => terminator.work(), work, () => application.passBy()] };
 }
 
 /** A timeout is over before anything is: whoever is left hears of it, and the worker leaves. */
 export function giveUp(): Scenario {
   const [terminator, worker, application] = actors(true);
   return {
-    threads: [() => terminator.giveUp(), () => worker.work(), () => application.work()],
+    threads: [() => application.stay(), () => terminator.giveUp(), () => worker.work()],
   };
 }
 
-/** The process ends while a thread has a socket served. */
+/** The process ends. */
 export function exit(): Scenario {
-  const [terminator, worker, application] = actors();
-  const pass = (): void => {
-    application.ask(SERVE);
-    application.ask(LET_GO);
-  };
-  return { threads: [() => terminator.exit(), () => worker.work(), pass] };
+  const [terminator, worker] = actors();
+  return { threads: [() => terminator.exit(), () => worker.work()] };
 }
