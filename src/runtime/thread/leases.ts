@@ -154,6 +154,16 @@ export class Leases {
       : new Lease(part, this.holding(hand, part.byteOffset), this);
   }
 
+  /** Empties a hand, and tells whoever waits for the memory that it held. */
+  letGo(hand: number, offset: number): void {
+    const { words } = this.arena;
+    this.hands.clear(hand);
+    // Of a dead owner the reaper has the memory, and may be waiting for this. Cleared first, looked
+    // second: an owner that is declared dead later finds the hand empty.
+    if (isDead(words, slotOfPage(words, offset))) tellReaper(words);
+    tellHungry(words);
+  }
+
   private privately(bytes: Buffer): Lease {
     return new Lease(bytes, NOTHING, this);
   }
@@ -171,16 +181,9 @@ export class Leases {
   }
 
   private holding(hand: number, offset: number): Hold {
-    const { words } = this.arena;
     return {
       lend: () => undefined,
-      release: () => {
-        this.hands.clear(hand);
-        // Of a dead owner the reaper has the memory, and may be waiting for this. Cleared first, looked
-        // second: an owner that is declared dead later finds the hand empty.
-        if (isDead(words, slotOfPage(words, offset))) tellReaper(words);
-        tellHungry(words);
-      },
+      release: () => this.letGo(hand, offset),
     };
   }
 }

@@ -50,7 +50,7 @@ export class Shortage {
    * be no more until `what` is told.
    */
   found(what: Hungry): boolean {
-    const now = this.words[HEADER_MEMORY]!;
+    const now = load(this.words, HEADER_MEMORY);
     if (this.waiting.get(what) === now) return false;
     this.waiting.set(what, now);
     this.giveBack();
@@ -63,12 +63,9 @@ export class Shortage {
     this.waiting.delete(what);
   }
 
-  /**
-   * In a duty cycle. A plain read, since whoever raises the word rings afterwards, and every wait reads its
-   * bell before the cycle that precedes it.
-   */
+  /** In a duty cycle. Whoever raises the word rings after it, and every wait reads its bell before its cycle. */
   observe(): void {
-    const now = this.words[HEADER_MEMORY]!;
+    const now = load(this.words, HEADER_MEMORY);
     if (now === this.seen) return;
     this.seen = now;
     this.giveBack();

@@ -16,6 +16,10 @@ const SIGNAL = 'src/runtime/thread/signal.ts';
 const MAILBOX = 'src/runtime/thread/mailbox.ts';
 const THREAD = 'src/runtime/thread/thread.ts';
 const PIPE = 'src/runtime/pipe/pipe.ts';
+const BODIES = 'src/runtime/memory/bodies.ts';
+const HANDS = 'src/runtime/memory/hands.ts';
+const LEASES = 'src/runtime/thread/leases.ts';
+const SHORTAGE = 'src/runtime/thread/shortage.ts';
 const DIRECTORY = 'src/runtime/thread/directory.ts';
 const ENDING = 'src/runtime/context/ending.ts';
 const SLOT = 'src/runtime/thread/slot.ts';
@@ -289,6 +293,97 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   ring(words, sender);`,
     replace: `  push(words, sender, at);
   ring(words, slotAt(words[at + COMMAND_SENDER]!));`,
+  },
+];
+
+export const BODY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a ring passes a body before it is in a hand',
+    file: PIPE,
+    find: `    if (this.readSinceRelease++ === 0) thread.releaseLater(this);
+    return message;`,
+    replace: `    this.release();
+    return message;`,
+  },
+  {
+    name: 'a body is freed without a look at the hands',
+    file: BODIES,
+    find: 'if (held.has(body.offset)) continue;',
+    replace: '',
+  },
+  {
+    name: 'hands are looked at as they once were',
+    file: BODIES,
+    find: `    held.clear();
+    collectHeld(this.words, held);`,
+    replace: `    if (held.size === 0) collectHeld(this.words, held);
+    else held.clear();`,
+  },
+  {
+    name: 'a hand is stored plainly',
+    file: HANDS,
+    find: 'if (hand !== 0) store(this.words, hand, offset);',
+    replace: 'if (hand !== 0) this.words[hand] = offset;',
+  },
+  {
+    name: 'whoever takes its first hand is not looked at',
+    file: HANDS,
+    find: 'if (this.used === 0) raiseHolders(this.words, this.slot + 1);',
+    replace: '',
+  },
+  {
+    name: 'a body is freed before its ring has passed it',
+    file: RING_PRODUCER,
+    find: '((head - this.carried[0]!.end) | 0) >= 0',
+    replace: '((head - this.carried[0]!.end) | 0) >= -10',
+  },
+  {
+    name: 'a ring that carries a body does not use it',
+    file: RING_PRODUCER,
+    find: `    body.uses++;
+    this.carried.push`,
+    replace: '    this.carried.push',
+  },
+  {
+    name: 'the tail is stored before the reference is counted',
+    file: RING_PRODUCER,
+    find: 'store(this.words, this.ring + RING_REFERENCES, ++this.references);',
+    replace: `this.publish(this.write);
+    store(this.words, this.ring + RING_REFERENCES, ++this.references);`,
+  },
+  {
+    name: 'whoever has read a body tells nobody who waits for memory',
+    file: PIPE,
+    find: `    consumer.passedMemory = false;
+    tellHungry(words);`,
+    replace: '    consumer.passedMemory = false;',
+  },
+  {
+    name: 'whoever lets go of a body tells nobody who waits for memory',
+    file: LEASES,
+    find: `tellReaper(words);
+    tellHungry(words);`,
+    replace: 'tellReaper(words);',
+  },
+  {
+    name: 'whoever finds no memory does not say that it waits',
+    file: SHORTAGE,
+    find: 'if (exchange(this.words, HEADER_HUNGRY, 1) === 0) tellAll(this.words);',
+    replace: 'tellAll(this.words);',
+  },
+  {
+    name: 'whoever waits for memory has nobody look for some',
+    file: SHORTAGE,
+    find: 'if (exchange(this.words, HEADER_HUNGRY, 1) === 0) tellAll(this.words);',
+    replace: 'exchange(this.words, HEADER_HUNGRY, 1);',
+  },
+  {
+    name: 'everybody is rung before there is something new to see',
+    file: SHORTAGE,
+    find: `  add(words, HEADER_MEMORY, 1);
+  ringEveryone(words);`,
+    replace: `  ringEveryone(words);
+  add(words, HEADER_MEMORY, 1);`,
   },
 ];
 

@@ -11,7 +11,8 @@ import * as world from './world.js';
 
 /**
  * A scenario and the shipped sources it imports, turned into steps. Modules that no protocol depends
- * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins.
+ * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins. There are
+ * no more threads than the scenarios have.
  */
 
 /** One edit of a shipped source. */
@@ -34,7 +35,12 @@ const REPLACED = new Map<string, unknown>([
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],
   [
     'src/runtime/memory/pages.ts',
-    { PageTable: world.NoPages, ownerMark: world.ownerMark, sweepPages: world.sweepPages },
+    {
+      PageTable: world.NoPages,
+      ownerMark: world.ownerMark,
+      slotOfPage: world.slotOfPage,
+      sweepPages: world.sweepPages,
+    },
   ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],

@@ -1,5 +1,6 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
+  BODY_MUTANTS,
   DEATH_MUTANTS,
   DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
@@ -106,6 +107,17 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       joinerDiesSending: { quick: 2, deep: 3 },
     },
     mutants: DEATH_MUTANTS,
+  },
+  bodies: {
+    file: 'bodies',
+    scenarios: {
+      heldInHand: { quick: 3, deep: 5 },
+      sharedByTwo: { quick: 2, deep: 4 },
+      counted: EVERY,
+      memoryInAHand: { quick: 1, deep: 2 },
+      memoryInARing: { quick: 1, deep: 2 },
+    },
+    mutants: BODY_MUTANTS,
   },
   directory: {
     file: 'directory',

@@ -21,6 +21,8 @@ const FIRST_BLOCK = SLOTS_END * 4;
 /** Smallest part that is allocated or free as a whole. */
 const GRANULE = 64;
 const THREADS_MAX = 4;
+/** Of what is larger there may be too little, see `exhaust`. */
+const SMALL_BYTES = 1024;
 /** The thread that sets a scenario up: everything it does comes before everything else. */
 const SETUP = -1;
 
@@ -29,6 +31,9 @@ const words = new Int32Array(memory);
 const bytes = new Uint8Array(memory);
 const live = new Uint8Array(BYTES / GRANULE);
 let nextBlock = FIRST_BLOCK;
+/** A word of the header that nobody has: how many large blocks may still be allocated, once they are exhausted. */
+const LARGE_FREE = 1000;
+let exhausted = false;
 
 /** Whose operation is being carried out. */
 let current = SETUP;
@@ -67,6 +72,7 @@ export function reset(): void {
   live.fill(0, 0, nextBlock / GRANULE + 1);
   live.fill(1, 0, FIRST_BLOCK / GRANULE);
   nextBlock = FIRST_BLOCK;
+  exhausted = false;
   current = SETUP;
   memoryHash.fill(0);
   seenHash.fill(0);
@@ -327,14 +333,26 @@ export function makeArena(size: number): Arena {
   return Object.create(Arena.prototype, Object.getOwnPropertyDescriptors(members)) as Arena;
 }
 
+/** From now on a large block is allocated only for one that was freed. */
+export function exhaust(): void {
+  exhausted = true;
+}
+
 /** In place of an Allocator: never gives the same memory twice, and notices who touches it afterwards. */
 export class Blocks {
   blocks = 0;
   pages = 0;
   private readonly sizes = new Map<number, number>();
 
-  constructor({ mark }: NoPages) {
+  constructor(
+    { mark }: NoPages,
+    private readonly pagesFreed: () => unknown,
+  ) {
     owned.set(mark, this);
+  }
+
+  has(offset: number): boolean {
+    return this.sizes.has(offset);
   }
 
   /** Its owner is dead. */
@@ -342,7 +360,27 @@ export class Blocks {
     for (const offset of [...this.sizes.keys()]) this.release(offset);
   }
 
+  /** Its offset, or the steps that lead to it: as pages are, large blocks are claimed and freed atomically. */
   allocate(size: number): number {
+    if (size > SMALL_BYTES && exhausted) return this.claim(size) as unknown as number;
+    return this.cut(size);
+  }
+
+  private *claim(size: number): Generator<Operation, number, number> {
+    for (;;) {
+      const free = yield ['load', LARGE_FREE, 0, 0];
+      if (free === 0) return 0;
+      const found = yield ['compareExchange', LARGE_FREE, free, free - 1];
+      if (found === free) return this.cut(size);
+    }
+  }
+
+  private *giveBack(): Generator<Operation, void, number> {
+    yield ['add', LARGE_FREE, 1, 0];
+    yield* this.pagesFreed() as Generator<Operation, void, number>;
+  }
+
+  private cut(size: number): number {
     const offset = nextBlock;
     const length = Math.ceil(size / GRANULE) * GRANULE;
     // A granule between blocks, so that running over an end is noticed.
@@ -358,7 +396,8 @@ export class Blocks {
     // There are no pages.
   }
 
-  release(offset: number): void {
+  /** Answers the steps that it takes, if there are any. */
+  release(offset: number): unknown {
     const length = this.sizes.get(offset);
     if (length === undefined) throw new Violation(`freed, but not allocated: ${offset}`);
     this.sizes.delete(offset);
@@ -373,6 +412,7 @@ export class Blocks {
     live.fill(0, offset / GRANULE, (offset + length) / GRANULE);
     bytes.fill(0xa5, offset, offset + length);
     changes++;
+    return length > SMALL_BYTES && exhausted ? this.giveBack() : undefined;
   }
 }
 
@@ -392,6 +432,11 @@ export class NoPages {
 
 export function ownerMark(slot: number): number {
   return slot + 1;
+}
+
+export function slotOfPage(_words: unknown, offset: number): number {
+  for (const [mark, blocks] of owned) if (blocks.has(offset)) return mark - 1;
+  throw new Violation(`nobody owns what is at ${offset}`);
 }
 
 export function sweepPages(_words: unknown, _bytes: number, mark: number): void {
