@@ -200,8 +200,6 @@ class Schedule {
           this.threads[sleeper]!.woken = true;
           world.note(sleeper, 2);
         }
-        // It leaves no trace in memory, and yet whoever has notified is further than whoever is about to.
-        world.note(thread, 6);
         break;
       case 'wait':
         if (running.woken) {
