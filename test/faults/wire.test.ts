@@ -49,6 +49,25 @@ describe('Bytes on the wire', () => {
     context = stage.context;
   });
 
+  // One of them has a meaning in our rings, where it says that a body lies elsewhere in the arena.
+  for (let bit = 3; bit < 8; bit++) {
+    it(`mean the same whether or not reserved bit ${bit} of a frame's flags is set`, async () => {
+      const pull = new Pull({ context });
+      await pull.bind('tcp://127.0.0.1:*');
+      const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+      // As an offset and a length, the first 64 bytes of the arena's pages.
+      const reference = Buffer.from([0x00, 0x20, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40]);
+      await peer.handshake('PUSH');
+      await peer.write(
+        frame(reference, MORE | (1 << bit)),
+        frame('x'.repeat(300), 1 << bit),
+        frame('end'),
+      );
+      expect(await pull.receive()).to.deep.equal([reference, Buffer.from('x'.repeat(300))]);
+      expect(await pull.receive()).to.deep.equal([Buffer.from('end')]);
+    });
+  }
+
   /** Where a stream of this length is cut into pieces. */
   const cuts: Record<string, (length: number) => number[]> = {
     'one by one': (length) => Array.from({ length }, (_, i) => i + 1),
