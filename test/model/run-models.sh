@@ -2,7 +2,7 @@
 # Checks the models with spin, exhaustively: the correct ones must have no error, every mutant must
 # have one. `live` is about what must happen in the end, provided that nobody is kept from going on for
 # ever; everything else about what must never happen. Needs spin and a C compiler.
-#   bash test/model/run-models.sh [--deep] [--record] [MODEL...]      MODEL: ring, doorbell, ready, pipe, term, body
+#   bash test/model/run-models.sh [--deep] [--record] [MODEL...]      MODEL: ring, doorbell, ready, pipe, term, death, body
 #     --deep    larger ones too, with up to 12 GB
 #     --record  keeps the results in docs/results/proof/models.json
 set -u -o pipefail
@@ -127,6 +127,10 @@ larger term -DIMPATIENT -DTERMINATORS=2
 mutants term -DM_RINGFIRST -DM_SILENT -DM_LOOKFIRST -DM_NOUNCOUNT -DM_CLOSEFIRST -DM_CLOSESILENT \
   -DM_ANSWERFIRST -DM_ANSWERSILENT -DM_FLUSHSILENT -DM_SOCKETSLAST -DM_SERVEDFIRST -DM_BELLLATE -DM_SLOTFIRST \
   -DM_SLOTSILENT '-DIMPATIENT -DTERMINATORS=2 -DM_WAITFORQUIET'
+
+correct death
+larger death -DCALLS=4
+mutants death -DM_NOFIRSTROUND -DM_ONEROUND -DM_NOUNBIND -DM_NOCHECK -DM_NOHOLDS -DM_SEENFIRST -DM_MIDCALL -DM_LISTUNSEEN
 
 correct body
 mutants body -DM_HANDLATE -DM_NOHANDS -DM_HANDSFIRST -DM_ONERING -DM_DEADHANDS -DM_NOSEAL -DM_EARLYLET \
