@@ -107,6 +107,7 @@ describe('the packed tarball', () => {
         'Hello, World',
         'Hello, World',
         '6',
+        '70',
         'EINVAL',
         `function 4.3.5 ${manifest.version}`,
       ]);

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   Dealer,
   Publisher,
@@ -254,6 +257,19 @@ describe('Leases', () => {
     expect(leases).to.have.length.greaterThan(10);
     for (const lease of leases) lease.release();
     tight.allocate(2 ** 20).release();
+  });
+
+  it('that nobody refers to any more are told of by a warning', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const warned = once(process, 'warning') as Promise<[Error & { code: string }]>;
+    context.allocate(SIZE);
+    // Collected it is at once, but its end is announced only in a turn of the event loop.
+    const collecting = setInterval(collect, 10);
+    const [{ code, message }] = await warned;
+    clearInterval(collecting);
+    expect(code).to.equal('LOOMWIRE_LEASE_LOST');
+    expect(message).to.include(`${SIZE} bytes`);
   });
 
   it('that another thread sent hold its memory, and give it back to it', async () => {
