@@ -33,7 +33,7 @@ const sender: Program<Plan> = ({ Context, Push }, line, plan) => {
     if (plan.how === 'throw') throw new Error('as planned');
     if (plan.how === 'memory') {
       const kept: unknown[] = [];
-      for (;;) kept.push(new Array(100).fill({}));
+      for (;;) kept.push(new Array(100_000).fill(1.5));
     }
   }
 };
@@ -50,7 +50,7 @@ const receiver: Program<Plan> = ({ Context, Pull }, line, plan) => {
       if (plan.how === 'throw') throw new Error('as planned');
       if (plan.how === 'memory') {
         const kept: unknown[] = [];
-        for (;;) kept.push(new Array(100).fill({}));
+        for (;;) kept.push(new Array(100_000).fill(1.5));
       }
     }
     pull.receiveSync();
@@ -77,6 +77,10 @@ interface Death {
   readonly start: (stage: Stage, program: Program<Plan>, plan: Plan) => Elsewhere;
 }
 
+/**
+ * What is kept comes in large pieces: of small ones V8 may collect for minutes, at full speed, before it gives up
+ * (seen on Node 24, where not even terminate() ends such a thread).
+ */
 const SMALL: ResourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 function own(stage: Stage, program: Program<Plan>, plan: Plan): Elsewhere {
