@@ -58,11 +58,13 @@ export class InprocNames {
   /** Makes `slot` the name's binder. False if it has one that lives. Then take what waits for it. */
   bind(name: InprocName, slot: number): boolean {
     const at = name.entry + NAME_BINDER;
-    const found = compareExchange(this.words, at, 0, slot + 1);
-    if (found === 0) return true;
-    return (
-      isDead(this.words, found - 1) && compareExchange(this.words, at, found, slot + 1) === found
-    );
+    for (;;) {
+      const found = compareExchange(this.words, at, 0, slot + 1);
+      if (found === 0) return true;
+      if (!isDead(this.words, found - 1)) return false;
+      if (compareExchange(this.words, at, found, slot + 1) === found) return true;
+      // The reaper has unbound it between the two, or somebody else has bound it.
+    }
   }
 
   unbind(name: InprocName): void {

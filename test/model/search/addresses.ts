@@ -1,7 +1,10 @@
-import { slotAt } from '../../../src/runtime/memory/layout.js';
+import { NAME_WORDS, slotAt } from '../../../src/runtime/memory/layout.js';
 
 /** Scenarios have this many slots. */
 export const SLOTS = 4;
 
-/** Word address after the last slot that a scenario may use. */
-export const SLOTS_END = slotAt(SLOTS);
+/** And this many inproc names, which follow the slots. */
+export const INPROC_NAMES = 4;
+
+/** Word address after all that. */
+export const HEADER_END = slotAt(SLOTS) + INPROC_NAMES * NAME_WORDS;

@@ -25,6 +25,7 @@ const ENDING = 'src/runtime/context/ending.ts';
 const SLOT = 'src/runtime/thread/slot.ts';
 const HOLDS = 'src/runtime/thread/holds.ts';
 const REAPER = 'src/runtime/context/reaper.ts';
+const INPROC_NAMES = 'src/runtime/context/inproc-names.ts';
 
 export const RING_MUTANTS: readonly Mutant[] = [
   {
@@ -533,6 +534,12 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
 ];
 
 export const DEATH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a name that the reaper unbinds in passing is taken for bound',
+    file: INPROC_NAMES,
+    find: 'if (compareExchange(this.words, at, found, slot + 1) === found) return true;',
+    replace: 'return compareExchange(this.words, at, found, slot + 1) === found;',
+  },
   {
     name: 'ties are cut that the list has just ended',
     file: THREAD,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import ts from 'typescript';
 import * as limits from '../../../src/runtime/base/limits.js';
-import { SLOTS } from './addresses.js';
+import { INPROC_NAMES, SLOTS } from './addresses.js';
 import { stepping, SteppingNames } from './steps.js';
 import * as world from './world.js';
 
@@ -29,7 +29,7 @@ const ROOT_MODULE = createRequire(import.meta.url);
 
 /** Stands for the module at a path below the root. */
 const REPLACED = new Map<string, unknown>([
-  ['src/runtime/base/limits.ts', { ...limits, SLOTS }],
+  ['src/runtime/base/limits.ts', { ...limits, SLOTS, INPROC_NAMES }],
   ['test/model/search/world.ts', world],
   ['src/runtime/memory/atomics.ts', world.immediate],
   ['src/runtime/memory/allocator.ts', { Allocator: world.Blocks }],

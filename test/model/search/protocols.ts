@@ -105,6 +105,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       readerDies: { quick: 2, deep: 3 },
       makerDiesSending: { quick: 2, deep: 3 },
       joinerDiesSending: { quick: 2, deep: 3 },
+      nameBoundAnew: { quick: 2, deep: 3 },
     },
     mutants: DEATH_MUTANTS,
   },

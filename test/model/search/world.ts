@@ -1,5 +1,5 @@
 import { Arena } from '../../../src/runtime/memory/arena.js';
-import { SLOTS_END } from './addresses.js';
+import { HEADER_END } from './addresses.js';
 
 /**
  * The memory in which scenarios run. There is one, reset for each schedule. Every atomic operation is
@@ -16,10 +16,10 @@ export type Steps = Generator<Operation, unknown, number>;
 export class Violation extends Error {}
 
 const BYTES = 1 << 18;
-/** Blocks begin here; before it lie the header and the first slots. */
-const FIRST_BLOCK = SLOTS_END * 4;
 /** Smallest part that is allocated or free as a whole. */
 const GRANULE = 64;
+/** Blocks begin here; before it lie the header, the first slots and a few names. */
+const FIRST_BLOCK = Math.ceil((HEADER_END * 4) / GRANULE) * GRANULE;
 const THREADS_MAX = 4;
 /** Of what is larger there may be too little, see `exhaust`. */
 const SMALL_BYTES = 1024;
@@ -454,6 +454,9 @@ export class NoSpinning {
 
 /** Atomic operations where no step is possible: in constructors, and while a scenario is set up. */
 export const immediate = {
+  /** Of the keys of names, which scenarios make while they are set up. */
+  compareExchange64: (keys: BigInt64Array, at: number, value: bigint, other: bigint) =>
+    Atomics.compareExchange(keys, at, value, other),
   load: (_: unknown, at: number) => perform('load', at, 0, 0),
   store: (_: unknown, at: number, value: number) => void perform('store', at, value, 0),
   exchange: (_: unknown, at: number, value: number) => perform('exchange', at, value, 0),

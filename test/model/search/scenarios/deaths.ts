@@ -1,4 +1,4 @@
-import type { InprocNames } from '../../../../src/runtime/context/inproc-names.js';
+import { InprocNames } from '../../../../src/runtime/context/inproc-names.js';
 import { Reaper } from '../../../../src/runtime/context/reaper.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import { load, store } from '../../../../src/runtime/memory/atomics.js';
@@ -7,7 +7,13 @@ import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
 import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { Doorbell } from '../../../../src/runtime/thread/doorbell.js';
-import { claimSlot, ownerWord, reportDeath, stateOf } from '../../../../src/runtime/thread/slot.js';
+import {
+  claimSlot,
+  isDead,
+  ownerWord,
+  reportDeath,
+  stateOf,
+} from '../../../../src/runtime/thread/slot.js';
 import {
   type ReceivedCommand,
   Thread,
@@ -33,8 +39,6 @@ const REAPER = 2;
 /** Slots are as many as threads, and numbered like them. */
 const SLOTS = 3;
 const THREAD_ID = 7;
-
-const NO_NAMES = { forgetDead: NOTHING } as unknown as InprocNames;
 
 class Side implements ThreadEvents {
   readonly thread: Thread;
@@ -128,7 +132,7 @@ function reaping(arena: Arena): () => void {
   // It has no pipes: its own duty cycle has nothing to act on.
   store(words, slotAt(REAPER) + SLOT_OWNER, SLOT_FREE);
   const doorbell = new Doorbell(words, slotAt(REAPER));
-  const reaper = new Reaper(arena, REAPER, NO_NAMES, SLOTS);
+  const reaper = new Reaper(arena, REAPER, new InprocNames(arena), SLOTS);
   words[memoryLayout.HEADER_REAPER] = REAPER + 1;
   store(words, memoryLayout.HEADER_TOLD, 1);
   return () => {
@@ -347,5 +351,30 @@ export function askerDies(): Scenario {
       },
       reaping(arena),
     ],
+  };
+}
+
+/** What the dead had bound is bound anew while the reaper unbinds it: whoever knows of the death may have it. */
+export function nameBoundAnew(): Scenario {
+  const arena = makeArena(ARENA_SIZE);
+  const { words } = arena;
+  makeSide(arena, VICTIM);
+  const survivor = makeSide(arena, SURVIVOR);
+  const names = new InprocNames(arena);
+  const name = names.find('name');
+  let bound = false;
+  return {
+    threads: [
+      () => names.bind(name, VICTIM),
+      () => {
+        survivor.thread.blockUntil(() => isDead(words, VICTIM), -1, true);
+        bound = names.bind(name, SURVIVOR);
+        survivor.untilSwept(NOTHING);
+      },
+      reaping(arena),
+    ],
+    check: () => {
+      if (!bound || names.bind(name, REAPER)) throw new Error('the survivor has not got the name');
+    },
   };
 }
