@@ -3,12 +3,13 @@
  * producers with a ring each send to one consumer that has one list and one bell for all of them.
  * A full ring puts its producer to sleep on its own list and bell until the room node comes.
  * With TERM, someone raises the context's state and rings everyone: all must end.
+ * With RAISE, nobody reads before ring 1 holds all its messages, which it may once its mark has been raised.
  *
  * Each access to a shared word is a step. A thread ends when its work is done, so a lost wake-up is an
  * invalid end.
  *
  * Mutants: M_NOCAS, M_QUEUEDFIRST, M_RINGFIRST, M_NEXTLATE, M_NORECHECK, M_PLAINREQUEUE,
- * M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, and with TERM M_TERMSILENT, M_NOSTATECHECK.
+ * M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, with TERM M_TERMSILENT, M_NOSTATECHECK, and with RAISE M_MARKNORECHECK.
  *
  * LIVE: in the end everybody is done, so whoever waits is woken, if only nobody is kept from going on
  * for ever. Mutant: with TERM M_STATEUNHEEDED, which does not sleep once the state is raised, nor end.
@@ -32,6 +33,11 @@ bool SLEEPING[THREADS];
 bool blocked[THREADS];
 byte TAIL[THREADS], HEAD[THREADS];
 byte ended; /* how many threads have */
+#ifdef RAISE
+byte MARK[THREADS];
+#else
+#define markSeen HWM
+#endif
 bool QUEUED[THREADS], STARVED[THREADS];
 
 inline ringBell(t) {
@@ -65,15 +71,40 @@ inline sleep(t) {
   SLEEPING[t] = false
 }
 
+inline signalRoom(k) {
+  if
+  :: flag ->
+    atomic { flag = STARVED[k]; STARVED[k] = false };
+    if
+    :: flag ->
+      assert(TOP[k] == 0); /* the node is on no list */
+      TOP[k] = k;
+      ringBell(k)
+    :: else
+    fi
+  :: else
+  fi
+}
+
 proctype Producer(byte k) {
   byte sent, headSeen, below, bell;
   bool flag, awaiting;
+#ifdef RAISE
+  byte markSeen = HWM;
+#endif
 
   do
   :: sent < MESSAGES ->
-    if :: sent - headSeen >= HWM -> headSeen = HEAD[k] :: else fi;
     if
-    :: sent - headSeen < HWM ->
+    :: sent - headSeen >= markSeen ->
+#ifdef RAISE
+      markSeen = MARK[k];
+#endif
+      headSeen = HEAD[k]
+    :: else
+    fi;
+    if
+    :: sent - headSeen < markSeen ->
       sent++;
 #ifdef M_QUEUEDFIRST
       flag = QUEUED[k];
@@ -114,8 +145,12 @@ proctype Producer(byte k) {
 #ifdef M_STARVENORECHECK
       awaiting = true;
 #else
+      flag = HEAD[k] == headSeen;
+#if defined(RAISE) && !defined(M_MARKNORECHECK)
+      if :: flag -> flag = MARK[k] == markSeen :: else fi;
+#endif
       if
-      :: HEAD[k] == headSeen -> awaiting = true
+      :: flag -> awaiting = true
       :: else ->
 #ifdef M_STARVEPLAIN
         STARVED[k] = false; awaiting = false
@@ -151,6 +186,9 @@ proctype Consumer() {
   bool atWork[THREADS];
   bool flag, any;
 
+#ifdef RAISE
+  TAIL[1] == MESSAGES;
+#endif
   do
   :: received < PRODUCERS * MESSAGES ->
     /* takeAll */
@@ -195,19 +233,7 @@ proctype Consumer() {
           HEAD[k] = t;
           flag = STARVED[k];
 #endif
-          /* signalRoom */
-          if
-          :: flag ->
-            atomic { flag = STARVED[k]; STARVED[k] = false };
-            if
-            :: flag ->
-              assert(TOP[k] == 0); /* the node is on no list */
-              TOP[k] = k;
-              ringBell(k)
-            :: else
-            fi
-          :: else
-          fi
+          signalRoom(k)
         :: else ->
           /* restConsumer */
           QUEUED[k] = false;
@@ -243,6 +269,15 @@ done:
 ltl woken { <> (ended == THREADS) }
 #endif
 
+#ifdef RAISE
+proctype Marker() {
+  bool flag;
+  MARK[1] = MESSAGES;
+  flag = STARVED[1];
+  signalRoom(1)
+}
+#endif
+
 #ifdef TERM
 proctype Raiser() {
   byte t;
@@ -268,6 +303,10 @@ init {
     :: else -> break
     od;
     run Consumer();
+#ifdef RAISE
+    for (k : 1 .. PRODUCERS) { MARK[k] = HWM }
+    run Marker();
+#endif
 #ifdef TERM
     run Raiser()
 #endif

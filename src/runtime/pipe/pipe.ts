@@ -324,9 +324,14 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     // Even if it has room here: the same limit holds where it goes.
     this.checkSize(length);
     while (!this.producer.reserve(length)) {
-      // What keeps an empty ring from growing is that there is no memory. It may have become empty just now.
-      const wait = this.producer.drained() ? this.awaitMemory() : this.awaitRoom();
-      if (wait) return false;
+      const { headSeen } = this.producer;
+      if (!this.producer.drained()) {
+        if (this.awaitRoom()) return false;
+      } else if (this.producer.headSeen === headSeen && this.awaitMemory()) {
+        // What keeps an empty ring from growing is that there is no memory. If it has become empty only
+        // now, it may be large enough as it is, and nobody would tell us.
+        return false;
+      }
     }
     return true;
   }
@@ -588,7 +593,10 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private awaitRoom(): boolean {
     if (this.awaitingRoom) return true;
     this.words[this.outRing + RING_STARVED_SINCE] = coarseNow();
-    this.awaitingRoom = starve(this.words, this.outRing, this.producer.headSeen);
+    const { producer } = this;
+    this.awaitingRoom = starve(this.words, this.outRing, producer.headSeen, producer.hwm);
+    // What is tried again may not look at the mark itself.
+    if (!this.awaitingRoom) producer.observeHwm();
     return this.awaitingRoom;
   }
 
@@ -645,7 +653,11 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
         this.writeFrames(bodies, lengths, undefined);
         return true;
       }
-      if (this.awaitMemory()) return false;
+      // Either will do: memory, or what its reader has yet to pass. If that was just now, nobody would tell us.
+      const { headSeen } = this.producer;
+      const drained = this.producer.drained();
+      if (this.producer.headSeen !== headSeen) continue;
+      if (this.awaitMemory() && (drained || this.awaitRoom())) return false;
     }
   }
 

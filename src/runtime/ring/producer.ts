@@ -65,7 +65,8 @@ export class RingProducer implements Lender {
   private readonly marks = new Marks();
   /** Messages written so far. */
   messages = 0;
-  private hwm: number;
+  /** The mark as last seen. */
+  hwm: number;
   /** The longest message. */
   private readonly most: number;
   /** Bytes of all segments, for the ring's share of the arena. */

@@ -4,6 +4,7 @@ import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
   RING_HEAD,
+  RING_HWM,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
   RING_ROOM_NODE,
@@ -30,7 +31,7 @@ export function signalData(words: Words, ring: number): void {
   ringBell(words, slot);
 }
 
-/** Consumer, after it has stored the head: there is room. */
+/** Consumer, after it has stored the head, or either side, after it has stored a mark: there is room. */
 export function signalRoom(words: Words, ring: number): void {
   if (load(words, ring + RING_STARVED) === 0) return;
   if (exchange(words, ring + RING_STARVED, 0) === 0) return;
@@ -51,12 +52,13 @@ export function restConsumer(words: Words, ring: number, head: number): boolean 
 }
 
 /**
- * Producer, whose ring is full: asks for the room node, `head` being the consumer's position when it
- * found no room. False: the consumer has moved since, try again. True: the node will be pushed, once.
+ * Producer, whose ring is full: asks for the room node, `head` being the consumer's position and `hwm` the
+ * high-water mark when it found no room. False: one of them has changed since, try again. True: the node
+ * will be pushed, once.
  */
-export function starve(words: Words, ring: number, head: number): boolean {
+export function starve(words: Words, ring: number, head: number, hwm: number): boolean {
   store(words, ring + RING_STARVED, 1);
-  if (load(words, ring + RING_HEAD) === head) return true;
-  // If the consumer was faster it pushes the node: let it come, rather than have two under way.
+  if (load(words, ring + RING_HEAD) === head && load(words, ring + RING_HWM) === hwm) return true;
+  // Whoever moved it may have been faster and push the node: let it come, rather than have two under way.
   return exchange(words, ring + RING_STARVED, 0) === 0;
 }

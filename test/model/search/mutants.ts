@@ -192,8 +192,14 @@ export const READY_LIST_MUTANTS: readonly Mutant[] = [
   {
     name: 'a producer starves without looking at the head again',
     file: SIGNAL,
-    find: 'if (load(words, ring + RING_HEAD) === head) return true;',
-    replace: 'if (head === head) return true;',
+    find: 'if (load(words, ring + RING_HEAD) === head && load(words, ring + RING_HWM) === hwm) return true;',
+    replace: 'if (load(words, ring + RING_HWM) === hwm) return true;',
+  },
+  {
+    name: 'a producer starves without looking at the mark again',
+    file: SIGNAL,
+    find: 'load(words, ring + RING_HEAD) === head && load(words, ring + RING_HWM) === hwm',
+    replace: 'load(words, ring + RING_HEAD) === head',
   },
   {
     name: 'the wish for room is taken back without asking who was first',

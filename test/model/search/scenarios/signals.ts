@@ -201,7 +201,7 @@ function writer(world: World, at: number, slot: number, messages: number): () =>
 
   /** False once the state was raised. */
   const awaitRoom = (): boolean => {
-    if (!starve(words, at, producer.headSeen)) return true;
+    if (!starve(words, at, producer.headSeen, producer.hwm)) return true;
     for (;;) {
       const bell = doorbell.read();
       takeAll(words, slotAt(slot), taken);
@@ -278,4 +278,21 @@ export function terminated(): Scenario {
   };
   words[at + ringLayout.RING_CONSUMER_SLOT] = 2;
   return { threads: [() => reader.work(), writer(world, at, 1, 2), raiser] };
+}
+
+/** The mark of a full ring that nobody reads is raised while its producer goes to sleep. */
+export function markRaised(): Scenario {
+  const world = makeWorld(2);
+  const { words } = world.arena;
+  const at = makeRing(world, 1, 1, 0, 1);
+  const raiser = (): void => {
+    store(words, at + ringLayout.RING_HWM, 2);
+    signalRoom(words, at);
+  };
+  return {
+    threads: [raiser, writer(world, at, 1, 2)],
+    check: () => {
+      if (load(words, slotAt(1) + SLOT_TOP) !== 0) throw new Error('a room node nobody asked for');
+    },
+  };
 }
