@@ -63,7 +63,9 @@ export class InprocNames {
       if (found === 0) return true;
       if (!isDead(this.words, found - 1)) return false;
       if (compareExchange(this.words, at, found, slot + 1) === found) return true;
-      // The reaper has unbound it between the two, or somebody else has bound it.
+      // The reaper has unbound it between the two, or somebody else has bound it. The binder that was found dead
+      // cannot have a living successor in its slot yet: the slot is freed after rounds on which this thread
+      // acts, too, and it does so between calls.
     }
   }
 

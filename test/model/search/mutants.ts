@@ -305,6 +305,24 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
 
 export const BODY_MUTANTS: readonly Mutant[] = [
   {
+    name: 'a ring that has just become empty waits for memory',
+    file: PIPE,
+    find: 'this.producer.headSeen === headSeen && this.awaitMemory()',
+    replace: 'this.awaitMemory()',
+  },
+  {
+    name: 'whoever finds no memory for a body does not look at the room',
+    file: PIPE,
+    find: 'if (this.awaitMemory() && (drained || this.awaitRoom())) return false;',
+    replace: 'if (this.awaitMemory()) return false;',
+  },
+  {
+    name: 'a ring that has just become empty waits for memory for a body',
+    file: PIPE,
+    find: 'if (this.producer.headSeen !== headSeen) continue;',
+    replace: '',
+  },
+  {
     name: 'a ring passes a body before it is in a hand',
     file: PIPE,
     find: `    if (this.readSinceRelease++ === 0) thread.releaseLater(this);

@@ -116,6 +116,8 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       heldInHand: { quick: 3, deep: 5 },
       sharedByTwo: { quick: 2, deep: 4 },
       counted: EVERY,
+      roomInARing: { quick: 3, deep: 5 },
+      roomForALargeBody: { quick: 3, deep: 5 },
       memoryInAHand: { quick: 1, deep: 2 },
       memoryInARing: { quick: 1, deep: 2 },
     },

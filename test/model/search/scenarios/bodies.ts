@@ -1,4 +1,4 @@
-import { SHARED_BODY_BYTES_LEAST } from '../../../../src/runtime/base/limits.js';
+import { BODY_BYTES_LEAST, SHARED_BODY_BYTES_LEAST } from '../../../../src/runtime/base/limits.js';
 import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
 import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
@@ -10,7 +10,7 @@ import { Thread, type ThreadEvents } from '../../../../src/runtime/thread/thread
 import type { Scenario } from '../explore.js';
 import { awaitChange, exhaust, label, makeArena } from '../world.js';
 
-/** Bodies by reference: who frees them, and when, and who waits for that. */
+/** Bodies by reference: who frees them, and when; who waits for that, and who for room instead. */
 
 const { slotAt } = memoryLayout;
 const ARENA_SIZE = 2 ** 20;
@@ -217,4 +217,49 @@ export function memoryInAHand(): Scenario {
 
 export function memoryInARing(): Scenario {
   return waitingForMemory((b) => b.receive(1));
+}
+
+/**
+ * There is no memory and there will be none, and the writer knows it. What lies in its ring leaves no room for
+ * another message, until the reader has read it.
+ */
+function waitingForRoom(first: readonly Uint8Array[], second: Uint8Array): Scenario {
+  const [a, b] = sides(2) as [Side, Side];
+  const [pipe] = a.pipes as [Pipe];
+  if (!pipe.write(first)) throw new Error('no room');
+  exhaust();
+  // It has looked for memory twice: before everybody was asked for some, and after that.
+  a.thread.shortage.found(pipe);
+  a.thread.turn();
+  a.thread.shortage.found(pipe);
+  const lengths: number[] = [];
+  return {
+    threads: [
+      () => {
+        a.thread.blockUntil(() => pipe.write([second]), -1, true);
+      },
+      () => {
+        const [from] = b.pipes as [Pipe];
+        for (let i = 0; i < 2; i++) {
+          b.thread.blockUntil(() => from.checkRead(), -1, true);
+          lengths.push(from.read()[0]!.length);
+          from.release();
+        }
+      },
+    ],
+    check: () => {
+      if (lengths[1] !== second.length) throw new Error('not what was written');
+    },
+  };
+}
+
+/** The ring holds either of them. */
+export function roomInARing(): Scenario {
+  return waitingForRoom([new Uint8Array(3000)], new Uint8Array(3000));
+}
+
+/** The second would lie outside of the ring, if there were memory. */
+export function roomForALargeBody(): Scenario {
+  const parts = Array.from({ length: 10 }, () => new Uint8Array(2000));
+  return waitingForRoom(parts, new Uint8Array(BODY_BYTES_LEAST));
 }
