@@ -90,8 +90,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Messages that went to peers within the context through pipes that have ended. */
   #flushed = 0;
   #lastEndpoint: string | null = null;
+  /** By its owner. */
   #closed = false;
   #terminated = false;
+  /** Endpoints, pipes and the place in the context are given back: it is closed, or the context has ended. */
+  #released = false;
   #attached = false;
   /** Slots of the I/O workers that serve an endpoint of the socket, or have done. */
   readonly #workers = new Set<number>();
@@ -141,10 +144,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * What happens to the socket's connections, from the first access on. inproc has no connections, and so
    * no events, as in libzmq.
-   * @throws ZmqError ENOTSOCK if the socket is closed
+   * @throws ZmqError ENOTSOCK if the socket is closed, ETERM if its context has ended
    */
   get events(): Observer {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
+    if (this.#released && this.#observer === undefined) throw new ZmqError('ETERM');
     return (this.#observer ??= this.#observe());
   }
 
@@ -263,6 +267,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) return;
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
+    this.#release(linger);
+  }
+
+  #release(linger?: number): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#core.noteClosing(this.#id, this);
     this.#binds.reject('EAGAIN');
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
@@ -324,7 +334,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
     if (this.#closed) throw new ZmqError('EBADF');
-    this.#core.thread.poll();
+    if (!this.#released) this.#core.thread.poll();
     if (this.#terminated) throw new ZmqError('ETERM');
     if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
   }
@@ -566,6 +576,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.notice();
   }
 
+  /** @internal */
+  contextEnded(linger?: number): void {
+    this.contextTerminated();
+    this.#release(linger);
+  }
+
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
   get #wireType(): SocketType {
@@ -575,7 +591,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   #usable(): boolean {
-    if (!this.#closed) this.#core.thread.poll();
+    if (!this.#released) this.#core.thread.poll();
     return !this.#closed && !this.#terminated;
   }
 

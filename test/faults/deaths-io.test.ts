@@ -101,5 +101,14 @@ describe('An I/O worker that dies', () => {
     await received;
     failureNow('ETERM', () => push.trySend('late'));
     await context.terminate();
+    // Nobody has closed the sockets, though they hold nothing of the context any more.
+    expect([push.closed, push.writable]).to.deep.equal([false, false]);
+    failureNow('ETERM', () => push.trySend('after the end'));
+    failureNow('ETERM', () => push.connect('tcp://127.0.0.1:5555'));
+    failureNow('ETERM', () => push.events);
+    await failure('ETERM', () => pull.receive());
+    await failure('ETERM', () => pull[Symbol.asyncIterator]().next());
+    for (const socket of [push, pull]) socket.close();
+    failureNow('EBADF', () => push.trySend('closed'));
   });
 });

@@ -53,6 +53,11 @@ export interface SocketPart {
   attachPipe(pipe: Pipe): void;
   /** ETERM for every pending and later call. */
   contextTerminated(): void;
+  /**
+   * Everything is given back, and calls go on answering ETERM until the owner closes the socket.
+   * @param linger in place of the socket's own, in milliseconds
+   */
+  contextEnded(linger?: number): void;
   /** @param linger in place of the socket's own, in milliseconds */
   close(linger?: number): void;
 }
@@ -311,6 +316,11 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     for (const socket of [...this.sockets.values()]) socket.close(linger);
   }
 
+  /** Takes from every socket of this thread what it has of the context. */
+  private endSockets(linger?: number): void {
+    for (const socket of [...this.sockets.values()]) socket.contextEnded(linger);
+  }
+
   /**
    * The thread ends. Its sockets are closed; its memory is given back if its peers let go of it in
    * time. Otherwise the reaper does so, once they have read it.
@@ -318,7 +328,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   leave(): void {
     if (this.left) return;
     // After the end there is nobody to linger for.
-    this.closeSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
+    this.endSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
     this.hasLeft = true;
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
@@ -381,7 +391,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
 
   /** The context is at its end, and this thread did not ask for it. */
   private stopped(): void {
-    this.closeSockets(0);
+    this.endSockets(0);
     void this.termination.wait(-1);
   }
 
