@@ -37,8 +37,12 @@ export class Dealer extends Socket {
     this.incoming = new Incoming(this, this.core.thread);
   }
 
-  override xsend(bodies: readonly Body[]): boolean {
-    return this.#lb.send(bodies);
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    return this.#lb.send(bodies, waits);
+  }
+
+  override xabandon(): void {
+    this.#lb.abandon();
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

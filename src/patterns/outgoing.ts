@@ -1,5 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import { longestMessage } from '../runtime/base/limits.js';
 import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
+import { isLonger } from '../runtime/ring/frame.js';
 import { CALL_SEND } from '../runtime/thread/activity.js';
 import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
@@ -14,7 +16,8 @@ export interface SendingSocket {
   readonly local: boolean;
   readonly sendTimeout: number;
   checkOpen(): void;
-  xsend(bodies: readonly Body[]): boolean;
+  xsend(bodies: readonly Body[], waits: boolean): boolean;
+  xabandon(): void;
   xcheckOrder(direction: Direction): void;
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
@@ -29,12 +32,16 @@ export class Outgoing {
   /** The one part of a message that is sent at once; nobody keeps it, so it is used again. */
   private readonly single: Body[] = [''];
   private readonly pending: PendingQueue<readonly Body[], void>;
+  /** What is longer goes in pieces, or not at all. */
+  private readonly most: number;
 
   constructor(
     private readonly socket: SendingSocket,
     private readonly thread: Thread,
   ) {
-    const abandoned = (order: number): void => {
+    this.most = longestMessage(thread.arena.size);
+    const abandoned = (order: number, turned: boolean): void => {
+      if (turned) socket.xabandon();
       socket.xabandoned(order);
       socket.progress();
     };
@@ -88,10 +95,11 @@ export class Outgoing {
     let sent = false;
     for (let next = this.pending.first; next !== undefined; next = this.pending.first) {
       try {
-        if (!this.socket.xsend(next.input)) return sent;
+        if (!this.socket.xsend(next.input, true)) return sent;
         this.pending.resolveFirst();
       } catch (error) {
         this.pending.rejectFirst(error);
+        this.socket.xabandon();
         this.socket.xabandoned(next.order);
       }
       sent = true;
@@ -100,6 +108,9 @@ export class Outgoing {
   }
 
   reject(reason: () => unknown, after?: number): void {
+    const { first } = this.pending;
+    if (first === undefined) return;
+    if (after === undefined || first.order > after) this.socket.xabandon();
     this.pending.rejectAfter(reason, after);
   }
 
@@ -129,14 +140,21 @@ export class Outgoing {
       const bodies = toBodies(message);
       if (bodies.length === 0) return SENT;
       socket.xplan('send');
+      const long = socket.sendTimeout !== 0 && isLonger(bodies, this.most);
       try {
-        if (this.pending.size === 0 && socket.xsend(bodies)) return mustYield() ? nextTurn() : SENT;
+        // Whole: the caller may use its memory again before anything more of it could be sent.
+        if (!long && this.pending.size === 0 && socket.xsend(bodies, false)) {
+          return mustYield() ? nextTurn() : SENT;
+        }
         if (socket.sendTimeout === 0) throw new ZmqError('EAGAIN');
       } catch (error) {
         socket.xabandoned(Infinity);
         throw error;
       }
-      return this.pending.wait(this.keep(bodies), socket.sendTimeout, options?.signal);
+      const sent = this.pending.wait(this.keep(bodies), socket.sendTimeout, options?.signal);
+      // In pieces it may go at once: nothing would tell it to begin.
+      if (long || this.thread.shortage.exists) socket.progress();
+      return sent;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -145,27 +163,29 @@ export class Outgoing {
   private sendBytesSync(message: MessageLike | readonly MessageLike[]): void {
     const bodies = this.take(message);
     if (bodies.length === 0) return;
-    if (this.attempt(bodies)) return;
     const { socket } = this;
+    if (this.attempt(bodies, socket.sendTimeout !== 0)) return;
     let failure: unknown;
     const done = (): boolean => {
       try {
         socket.checkOpen();
-        return socket.xsend(bodies);
+        return socket.xsend(bodies, true);
       } catch (error) {
         failure = error;
         return true;
       }
     };
     if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local, CALL_SEND, socket.id)) {
-      throw new ZmqError('EAGAIN');
+      failure = new ZmqError('EAGAIN');
     }
-    if (failure !== undefined) throw failure as Error;
+    if (failure === undefined) return;
+    socket.xabandon();
+    throw failure as Error;
   }
 
   private trySendBytes(message: MessageLike | readonly MessageLike[]): boolean {
     const bodies = this.take(message);
-    return bodies.length === 0 || this.attempt(bodies);
+    return bodies.length === 0 || this.attempt(bodies, false);
   }
 
   private take(message: MessageLike | readonly MessageLike[]): Body[] {
@@ -174,12 +194,12 @@ export class Outgoing {
     return this.single;
   }
 
-  private attempt(bodies: readonly Body[]): boolean {
+  private attempt(bodies: readonly Body[], waits: boolean): boolean {
     const { socket } = this;
     socket.checkOpen();
     if (this.pending.size > 0) throw new ZmqError('EBUSY');
     socket.xcheckOrder('send');
-    return socket.xsend(bodies);
+    return socket.xsend(bodies, waits);
   }
 
   /** The caller may use its memory again as soon as the call returns, so what has to wait is copied, but for leases. */

@@ -4,6 +4,7 @@ import { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
 import { Outgoing } from './outgoing.js';
 import { installReadable, type Readable } from './readable.js';
+import { InPieces } from './routing/in-pieces.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
@@ -15,6 +16,7 @@ export class Pair extends Socket {
   protected override readonly outgoing: Outgoing;
   protected override readonly incoming: Incoming;
   #pipe: Pipe | undefined;
+  readonly #pieces = new InPieces();
 
   constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
     super(options);
@@ -22,8 +24,12 @@ export class Pair extends Socket {
     this.incoming = new Incoming(this, this.core.thread);
   }
 
-  override xsend(bodies: readonly Body[]): boolean {
-    return this.#pipe?.write(bodies) === true;
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    return this.#pipe !== undefined && this.#pieces.send(this.#pipe, bodies, waits);
+  }
+
+  override xabandon(): void {
+    this.#pieces.abandon();
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
@@ -46,6 +52,7 @@ export class Pair extends Socket {
   }
 
   protected override xterminated(pipe: Pipe): void {
+    this.#pieces.terminated(pipe);
     if (this.#pipe === pipe) this.#pipe = undefined;
   }
 }

@@ -27,12 +27,13 @@ export class PendingQueue<In, Out> {
   size = 0;
 
   /**
-   * @param abandoned called when a call has ended by its timeout or signal, with its order
+   * @param abandoned called when a call has ended by its timeout or signal, with its order, and whether it
+   * was its turn
    * @param counted called when the number of calls has changed; `turned` when it is another's turn
    */
   constructor(
     private readonly thread: Thread,
-    private readonly abandoned: (order: number) => void,
+    private readonly abandoned: (order: number, turned: boolean) => void,
     private readonly counted?: (size: number, turned: boolean) => void,
   ) {}
 
@@ -45,9 +46,10 @@ export class PendingQueue<In, Out> {
   wait(input: In, timeout: number, signal?: AbortSignal): Promise<Out> {
     return new Promise<Out>((resolve, reject) => {
       const giveUp = (reason: unknown): void => {
+        const turned = operation === this.first;
         this.finish(operation);
         reject(reason);
-        this.abandoned(operation.order);
+        this.abandoned(operation.order, turned);
       };
       const timer =
         timeout < 0 ? undefined : setTimeout(() => giveUp(new ZmqError('EAGAIN')), timeout);

@@ -61,7 +61,8 @@ export class ProxyWay {
   /** True once the message needs no more attention. */
   private send(to: Socket, message: Buffer[]): boolean {
     try {
-      return to.xsend(message);
+      // It is kept until it is gone, so it may go in pieces.
+      return to.xsend(message, true);
     } catch (error) {
       if (!(error instanceof ZmqError)) throw error;
       // Its sender's fault, or its receiver's: no reason to stop everyone else's.

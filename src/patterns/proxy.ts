@@ -190,7 +190,7 @@ export class Proxy<
       const message = this.#over ? undefined : controlEnd?.xrecv();
       if (controlEnd === undefined || message === undefined) return;
       // Before it is carried out: the last command closes the socket.
-      if (controlEnd.type === REP) controlEnd.xsend(['']);
+      if (controlEnd.type === REP) controlEnd.xsend([''], false);
       const command = String(message[0]);
       if (command === 'PAUSE') this.#state = 'paused';
       else if (command === 'RESUME') this.#state = 'running';

@@ -19,8 +19,12 @@ export class Push extends Socket {
     this.outgoing = new Outgoing(this, this.core.thread);
   }
 
-  override xsend(bodies: readonly Body[]): boolean {
-    return this.#lb.send(bodies);
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    return this.#lb.send(bodies, waits);
+  }
+
+  override xabandon(): void {
+    this.#lb.abandon();
   }
 
   override xhasOut(): boolean {

@@ -22,14 +22,18 @@ export class Request extends OrderedSocket {
   /** Where the request went; undefined once that peer is gone, and then anyone may reply, as in libzmq. */
   #replier: Pipe | undefined;
 
-  override xsend(bodies: readonly Body[]): boolean {
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
     if (!this.order.allows('send')) return false;
     // Whatever has come since the last reply answers no question of ours.
     while (this.#fq.receive() !== undefined);
-    if (!this.#lb.send([EMPTY, ...bodies])) return false;
+    if (!this.#lb.send([EMPTY, ...bodies], waits)) return false;
     this.#replier = this.#lb.last;
     this.carriedOut('send');
     return true;
+  }
+
+  override xabandon(): void {
+    this.#lb.abandon();
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

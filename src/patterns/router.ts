@@ -15,6 +15,7 @@ import {
 import { Outgoing } from './outgoing.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
+import { InPieces } from './routing/in-pieces.js';
 import { Routes } from './routing/routes.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
@@ -37,6 +38,7 @@ export class Router extends Socket {
   protected override readonly incoming: Incoming;
   readonly #fq = new Fq();
   readonly #routes = new Routes();
+  readonly #pieces = new InPieces();
   /** Peers whose first frame has not come: it may be their id. */
   readonly #strangers = new Set<Pipe>();
   /** The id that the pipe of the `connect` under way gets. */
@@ -78,7 +80,7 @@ export class Router extends Socket {
     }
   }
 
-  override xsend(bodies: readonly Body[]): boolean {
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
     const pipe = this.#reach(bodies[0]!);
     if (pipe === undefined && this.mandatory) throw new ZmqError('EHOSTUNREACH');
     // An id with nothing behind it is no message; libzmq drops it, too.
@@ -87,10 +89,13 @@ export class Router extends Socket {
       return true;
     }
     const message = bodies.slice(1);
-    const sent = pipe.write(message);
-    if (this.mandatory) return sent;
-    if (!sent) this.reportDropped(++this.#dropped);
+    if (this.mandatory) return this.#pieces.send(pipe, message, waits);
+    if (!pipe.write(message)) this.reportDropped(++this.#dropped);
     return true;
+  }
+
+  override xabandon(): void {
+    this.#pieces.abandon();
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
@@ -130,6 +135,7 @@ export class Router extends Socket {
   protected override xterminated(pipe: Pipe): void {
     this.#strangers.delete(pipe);
     this.#fq.terminated(pipe);
+    this.#pieces.terminated(pipe);
     const heir = this.#routes.terminated(pipe);
     if (heir !== undefined) this.#fq.attach(heir);
   }

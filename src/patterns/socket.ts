@@ -362,9 +362,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     // Patterns that only receive have nothing to write.
   }
 
-  /** Sends a message if it can be sent now. */
-  xsend(_bodies: readonly Body[]): boolean {
+  /**
+   * Sends a message if it can be sent now. False if not.
+   * @param waits will the sender try again with the same message until it is sent, or call `xabandon`? Then it
+   * may have been begun, and goes as far as there is room each time; its bytes stay as they are until then.
+   */
+  xsend(_bodies: readonly Body[], _waits: boolean): boolean {
     throw new ZmqError('ENOTSUP');
+  }
+
+  /** Whoever waited gives up: if the message has been begun, its receiver forgets what it has of it. */
+  xabandon(): void {
+    // Most patterns send a message whole or not at all.
   }
 
   /**
@@ -577,9 +586,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal */
-  contextEnded(linger?: number): void {
+  contextEnded(): void {
     this.contextTerminated();
-    this.#release(linger);
+    // There is nobody to linger for.
+    this.#release(0);
   }
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────

@@ -190,11 +190,14 @@ export class Engine implements LinkReader {
       this.arena,
       pipe,
       this.link!,
-      (bytes) => {
-        this.traffic.bytesSent += bytes;
-        this.touch();
+      {
+        sent: (bytes) => {
+          this.traffic.bytesSent += bytes;
+          this.touch();
+        },
+        idle: () => this.events.flushed(),
+        broken: (error) => this.fail(error),
       },
-      () => this.events.flushed(),
       this.topics && new TopicTeller(this.topics, !speaksCommands(peer)),
     );
     this.armBeat();

@@ -1,4 +1,7 @@
+import { constants } from 'node:buffer';
+import { PIECE_BYTES_MOST } from '../runtime/base/limits.js';
 import type { Arena } from '../runtime/memory/arena.js';
+import { copyIn, copyOut } from '../runtime/memory/copy.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import {
   FRAME_COMMAND,
@@ -8,14 +11,22 @@ import {
   LONG_HEADER,
   SHORT_HEADER,
 } from '../runtime/ring/frame.js';
+import { readWord } from '../runtime/ring/frame-cursor.js';
+import type { FrameHeader } from '../runtime/ring/frame-header.js';
+import { MessageScanner } from '../runtime/ring/message-scanner.js';
+import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
 /** A read asks for at least this much room, so that an idle connection holds no more. */
 const READ_BYTES_LEAST = 2048;
 /** And for at most this much: larger reads gain nothing more. */
 const READ_BYTES_MOST = 256 * 1024;
-/** Where bytes go when the ring has no room: a paused link still has one read out. */
+/** Room in the ring from which a read goes there, rather than beside it. */
+const RING_READ_LEAST = 256;
+/** A read beside the ring when that has no room: a link has one out even when it is paused. */
 const SPILL_BYTES = 1024;
+/** A read beside the ring while a message goes on in pieces. */
+const SPILL_BYTES_IN_PIECES = 64 * 1024;
 /** How the bodies of the commands begin that a publisher's socket sees. */
 const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL'].map((name) => Buffer.from(name, 'latin1'));
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
@@ -26,11 +37,22 @@ const RESERVE_MOST = 1024 * 1024;
  * look at the frame headers finds where messages end, takes the peer's commands out, and holds
  * everything to its limits. Messages are published whole; a connection that dies in the middle of one
  * leaves nothing of it.
+ *
+ * A message that cannot lie in the ring whole, because it is too long or there is no memory for it, goes on in
+ * pieces: what has come of it is taken back, and from there to its end everything is received beside the ring
+ * and copied. So is what a ring has no room for at the moment.
  */
 export class Inbound {
   private readonly arena: Arena;
-  private spill: Buffer | undefined;
+  /** Received beside the ring. */
+  private readonly spill = new Spill();
+  /** The space that was given last is the spill's. */
   private spilled = false;
+  /** Follows the message that goes on in pieces; undefined while none does. */
+  private message: MessageScanner | undefined;
+  /** There was room for it below the mark. */
+  private begun = false;
+  private total = 0;
   /** The link is paused until there is room. */
   private paused = false;
   /** Start of the first frame that has not been looked at. */
@@ -57,11 +79,12 @@ export class Inbound {
 
   space(): Uint8Array {
     const { producer } = this.pipe;
-    this.spilled = this.paused || !this.makeRoom();
+    this.spilled = !this.hasRoom();
     if (this.spilled) {
-      this.spill ??= Buffer.allocUnsafeSlow(SPILL_BYTES);
-      return this.spill.subarray(0, this.within(SPILL_BYTES));
+      return this.spill.space(this.message === undefined ? SPILL_BYTES : SPILL_BYTES_IN_PIECES);
     }
+    // Nothing is in it, and what it held of a message in pieces may have been much.
+    this.spill.clear();
     const start = producer.write & producer.mask;
     const run = Math.min(producer.room, producer.mask + 1 - start, READ_BYTES_MOST);
     return this.arena.buffer.subarray(producer.data + start, producer.data + start + run);
@@ -71,8 +94,7 @@ export class Inbound {
   received(length: number): boolean {
     const { producer } = this.pipe;
     if (this.spilled) {
-      // Room for it was there when the link was resumed, see `resume`.
-      this.copyIn(this.spill!, length);
+      this.spill.received(length);
     } else {
       producer.write = (producer.write + length) | 0;
       if (length >= this.readBytes && this.readBytes < READ_BYTES_MOST) this.readBytes *= 2;
@@ -82,7 +104,7 @@ export class Inbound {
 
   /** Takes bytes that were received before there was a pipe. */
   accept(bytes: Uint8Array): boolean {
-    this.copyIn(bytes, bytes.length);
+    this.spill.append(bytes);
     return this.advance();
   }
 
@@ -95,54 +117,145 @@ export class Inbound {
 
   /** The connection is gone: forgets the message it was in the middle of. */
   rollback(): void {
+    this.pipe.abandonPieces();
     this.pipe.producer.rollback();
     this.scanned = this.pipe.producer.write;
     this.missing = 0;
     this.paused = false;
+    this.message = undefined;
+    this.spill.clear();
   }
 
+  /** Brings what was received as far as there is room. True if all of it is there, so that more may come. */
   private advance(): boolean {
-    let open = this.scan();
-    if (open) {
-      // What has not been published is now a single message, and not all of it.
-      if (this.pipe.producer.left <= 0) {
-        throw new ProtocolError(
-          'ERR_ZMTP_UNSPECIFIED',
-          'The parts of a message fit no pipe together',
-        );
+    this.paused = !this.bring();
+    return !this.paused;
+  }
+
+  private bring(): boolean {
+    const { spill, pipe } = this;
+    for (;;) {
+      if (this.message !== undefined) {
+        if (!this.bringPieces()) return false;
+        if (this.message !== undefined) return true;
       }
-      open = this.pipe.reserve(this.within(SPILL_BYTES));
+      this.fill();
+      if (!this.scan()) return false;
+      if (this.message !== undefined) continue;
+      const { left } = pipe.producer;
+      // What has not been published is now a single message, and not all of it.
+      if (left <= 0) this.beginPieces();
+      else if (spill.length === 0) return true;
+      else if (!pipe.reserve(Math.min(spill.length, left)) && !this.beginForWantOfMemory()) {
+        return false;
+      }
     }
-    this.paused = !open;
-    return open;
   }
 
-  /**
-   * As much of `length` as what has not been published leaves of the largest message. Room for more
-   * would never come, so a read that asked for it would wait for ever for the end of that message.
-   */
-  private within(length: number): number {
-    const { left } = this.pipe.producer;
-    return left > 0 ? Math.min(length, left) : length;
+  /** Copies from the spill what there is room for. */
+  private fill(): void {
+    const { spill, arena } = this;
+    const { producer } = this.pipe;
+    while (spill.length > 0 && producer.room > 0) {
+      const start = producer.write & producer.mask;
+      const bytes = spill.peek();
+      const run = Math.min(bytes.length, producer.room, producer.mask + 1 - start);
+      copyIn(arena, producer.data + start, bytes.subarray(0, run), 0, run);
+      producer.write = (producer.write + run) | 0;
+      spill.pass(run);
+    }
   }
 
-  private makeRoom(): boolean {
+  /** Is there room in the ring for a read? */
+  private hasRoom(): boolean {
+    if (this.paused || this.message !== undefined || this.spill.length > 0) return false;
     const { producer } = this.pipe;
     const received = (producer.write - this.scanned) | 0;
     const ahead = Math.min(this.missing, Math.max(RESERVE_MOST, received));
-    // Growing for the sake of longer reads is worth it only while the ring has messages to spare.
-    return this.pipe.reserve(this.within(Math.max(ahead, this.readBytes)));
+    // Room beyond the largest message would never come. Growing for the sake of longer reads is worth it only
+    // while the ring has messages to spare.
+    const wanted = Math.min(Math.max(ahead, this.readBytes), producer.left);
+    return this.pipe.reserve(wanted) || producer.room >= RING_READ_LEAST;
   }
 
-  private copyIn(bytes: Uint8Array, length: number): void {
-    const { producer } = this.pipe;
-    this.pipe.reserve(length);
-    const start = producer.write & producer.mask;
-    const run = Math.min(length, producer.mask + 1 - start);
-    this.arena.bytes.set(bytes.subarray(0, run), producer.data + start);
-    if (run < length) this.arena.bytes.set(bytes.subarray(run, length), producer.data);
-    producer.write = (producer.write + length) | 0;
+  // ── In pieces ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Has the message that the ring has no memory for go on in pieces. False if it has to wait for some. */
+  private beginForWantOfMemory(): boolean {
+    const { pipe } = this;
+    const { data, tail, write, mask } = pipe.producer;
+    if (!pipe.awaitsMemory || !pipe.producer.drained()) return false;
+    // The peer's commands are not for the application, in pieces or otherwise.
+    if (write === tail || (this.arena.bytes[data + (tail & mask)]! & FRAME_COMMAND) !== 0) {
+      return false;
+    }
+    this.beginPieces();
+    return true;
   }
+
+  /** What has not been published is the beginning of a message, which goes on in pieces. */
+  private beginPieces(): void {
+    const { producer } = this.pipe;
+    const { data, mask, tail } = producer;
+    const length = (producer.write - tail) | 0;
+    const start = tail & mask;
+    const run = Math.min(length, mask + 1 - start);
+    const taken = Buffer.allocUnsafeSlow(length);
+    copyOut(this.arena, data + start, taken, 0, run);
+    copyOut(this.arena, data, taken, run, length - run);
+    producer.rollback();
+    this.scanned = producer.write;
+    this.missing = 0;
+    this.spill.prepend(taken);
+    this.begun = false;
+    this.total = 0;
+    this.message = new MessageScanner((header) => this.checkHeader(header));
+  }
+
+  /** Passes on what has come of the message. False if there is no room for all of it. */
+  private bringPieces(): boolean {
+    const { spill, pipe } = this;
+    const message = this.message!;
+    if (!this.begun && !pipe.checkWrite()) return false;
+    this.begun = true;
+    while (spill.length > 0) {
+      const bytes = spill.peek();
+      const room = pipe.pieceRoom(Math.min(bytes.length, PIECE_BYTES_MOST));
+      if (room === 0) return false;
+      const length = message.take(bytes, 0, room);
+      pipe.writePiece(bytes, 0, length, message.over);
+      spill.pass(length);
+      if (!message.over) continue;
+      this.message = undefined;
+      this.scanned = pipe.producer.write;
+      return true;
+    }
+    return true;
+  }
+
+  private checkHeader({ flags, length }: FrameHeader): void {
+    if ((flags & FRAME_COMMAND) !== 0) {
+      throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
+    }
+    this.checkLength(length);
+    this.total += length;
+    // Whoever limits frames does not expect any number of them; without a limit a message has none either.
+    const { maxMessageSize } = this;
+    if (
+      maxMessageSize >= 0 &&
+      !this.pipe.producer.admits(this.total) &&
+      this.total > maxMessageSize
+    ) {
+      throw tooLarge(this.total, 'The parts of a message');
+    }
+  }
+
+  private checkLength(length: number): void {
+    if (this.maxMessageSize >= 0 && length > this.maxMessageSize) throw tooLarge(length);
+    if (length > constants.MAX_LENGTH) throw tooLarge(length);
+  }
+
+  // ── Frames ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Looks at every frame that has come whole. False if a message has to wait for room below the mark. */
   private scan(): boolean {
@@ -152,6 +265,7 @@ export class Inbound {
     let at = this.scanned;
     let published = producer.tail;
     let open = true;
+    let tooLong = false;
     this.missing = 0;
     for (;;) {
       const have = (producer.write - at) | 0;
@@ -171,12 +285,12 @@ export class Inbound {
         if (have < LONG_HEADER) break;
         length = this.longLength(at);
       }
-      if (this.maxMessageSize >= 0 && length > this.maxMessageSize) {
-        throw new ProtocolError('ERR_ZMTP_UNSPECIFIED', `A frame of ${length} bytes is too large`);
-      }
+      this.checkLength(length);
       if (have < header + length) {
         this.missing = header + length - have;
-        this.refuseOversize(header + length);
+        tooLong = !producer.admits(((at - published) | 0) + header + length);
+        // Nobody takes a command in pieces, and publishers take no messages at all, or throw them away.
+        if (tooLong && (this.publishes || (flags & FRAME_COMMAND) !== 0)) throw tooLarge(length);
         break;
       }
       const end = (at + header + length) | 0;
@@ -206,6 +320,7 @@ export class Inbound {
     }
     this.scanned = at;
     this.publish(published);
+    if (tooLong) this.beginPieces();
     return open;
   }
 
@@ -216,24 +331,11 @@ export class Inbound {
     this.pipe.flush();
   }
 
-  /** Only lengths that a ring could hold pass, so the words are compared before they are joined. */
   private longLength(at: number): number {
     const { data, mask } = this.pipe.producer;
-    const bytes = this.arena.bytes;
-    let high = 0;
-    for (let i = 1; i <= 4; i++) high |= bytes[data + ((at + i) & mask)]!;
-    const top = bytes[data + ((at + 5) & mask)]!;
-    if (high !== 0 || top >= 0x80) throw tooLarge('more than 2^31');
-    return (
-      (top << 24) |
-      (bytes[data + ((at + 6) & mask)]! << 16) |
-      (bytes[data + ((at + 7) & mask)]! << 8) |
-      bytes[data + ((at + 8) & mask)]!
-    );
-  }
-
-  private refuseOversize(length: number): void {
-    if (!this.pipe.producer.admits(length)) throw tooLarge(String(length));
+    const { bytes } = this.arena;
+    const high = readWord(bytes, data, mask, at + 1) >>> 0;
+    return high * 2 ** 32 + (readWord(bytes, data, mask, at + 5) >>> 0);
   }
 
   private isSubscription(body: number, length: number): boolean {
@@ -277,6 +379,6 @@ export class Inbound {
   }
 }
 
-function tooLarge(length: string): ProtocolError {
-  return new ProtocolError('ERR_ZMTP_UNSPECIFIED', `A frame of ${length} bytes fits no pipe`);
+function tooLarge(length: number, what = 'A frame'): ProtocolError {
+  return new ProtocolError('ERR_ZMTP_UNSPECIFIED', `${what} of ${length} bytes is too large`);
 }

@@ -1,11 +1,12 @@
 import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import {
-  FRAME_LONG,
+  FRAME_COMMAND,
   FRAME_MORE,
+  FRAME_PIECE,
   FRAME_REFERENCE,
   headerLength,
-  SHORT_HEADER,
+  wireHeader,
 } from '../runtime/ring/frame.js';
 import { FrameCursor } from '../runtime/ring/frame-cursor.js';
 import type { StreamLink } from './stream/stream-link.js';
@@ -17,10 +18,20 @@ import type { TopicTeller } from './topics.js';
  */
 const WRITE_BYTES_MOST = 256 * 1024;
 
+/** What an outbound tells its engine. */
+export interface OutboundEvents {
+  /** So many bytes of messages went to the kernel. */
+  sent(bytes: number): void;
+  /** There is nothing more to write. */
+  idle(): void;
+  /** The connection cannot go on: its peer has a part of a message that will not be finished. */
+  broken(error: Error): void;
+}
+
 /**
  * From a ring to the kernel: slices of the ring are written as they lie there, and bodies by reference from
  * where they lie, one write in flight, each ending at the end of a message. Only there can a command go between, and only from there can
- * another connection go on.
+ * another connection go on. A message in pieces goes out as its pieces come.
  */
 export class Outbound {
   /** The answer to the peer's last PING; earlier ones need no answer any more. */
@@ -28,9 +39,15 @@ export class Outbound {
   private ping: Buffer | undefined;
   /** End of the slice in flight; `inFlight` says whether there is one. */
   private sliceEnd = 0;
-  private inFlight: 'nothing' | 'command' | 'slice' = 'nothing';
-  /** Frames by reference in it. */
-  private sliceReferences = 0;
+  private inFlight: 'nothing' | 'command' | 'slice' | 'pieces' = 'nothing';
+  /** Special frames in it. */
+  private sliceSpecial = 0;
+  /** Some pieces of a message went to the kernel before what is in flight, and the message is not over. */
+  private midMessage = false;
+  /** The last piece of a message is in flight. */
+  private lastPiece = false;
+  /** Nothing goes out any more. */
+  private broken = false;
   /** What had been given to the link before the slice. */
   private writtenBefore = 0;
   private readonly frame: FrameCursor;
@@ -39,10 +56,7 @@ export class Outbound {
     private readonly arena: Arena,
     private readonly pipe: Pipe,
     private readonly link: StreamLink,
-    /** Told how many bytes of messages went to the kernel. */
-    private readonly sent: (bytes: number) => void,
-    /** Told when there is nothing more to write. */
-    private readonly idle: () => void,
+    private readonly events: OutboundEvents,
     /** For sockets that subscribe: puts what they say to publishers into words for this one. */
     private readonly teller: TopicTeller | undefined,
   ) {
@@ -69,14 +83,18 @@ export class Outbound {
   /** Writes what there is. Called whenever there may be something. */
   pump(): void {
     if (this.inFlight !== 'nothing') return;
-    for (;;) {
-      const command = this.takeCommand();
+    while (!this.broken) {
+      const command = this.midMessage ? undefined : this.takeCommand();
       if (command !== undefined) {
         this.inFlight = 'command';
         this.link.write([command], () => this.written());
         return;
       }
-      if (!this.pipe.checkRead()) return;
+      if (!this.pipe.checkFrames()) return;
+      if (this.pipe.holdsPiece) {
+        if (this.writePieces()) return;
+        continue;
+      }
       // A signal may have come since the teller found none. It must hear of it: what goes out as it lies
       // in the ring is never remembered for the next publisher.
       if (this.teller === undefined || !this.pipe.holdsSignal) {
@@ -89,7 +107,8 @@ export class Outbound {
   /**
    * The link is gone: goes on, for the next connection, at the first message that it had accepted
    * nothing of. A message of which one byte was accepted may have arrived, and is never sent again.
-   * Answers whether there is one of which some were accepted, and not all.
+   * Answers whether there is one of which some were accepted, and not all. One in pieces may not be over;
+   * its rest is then passed over as it comes, and counted at its end.
    */
   abandon(): boolean {
     let torn = false;
@@ -99,11 +118,26 @@ export class Outbound {
       // More than whole messages: of the last one some bytes are still missing.
       torn = accepted < 0;
       this.pipe.release();
+    } else if (this.inFlight === 'pieces') {
+      torn = this.abandonPieces();
+    } else if (this.midMessage) {
+      this.pipe.skipRest();
     }
+    this.midMessage = false;
     this.inFlight = 'nothing';
     this.pong = undefined;
     this.ping = undefined;
     return torn;
+  }
+
+  private abandonPieces(): boolean {
+    const { accepted, written } = this.link;
+    // Nothing of the message: the next connection begins with it.
+    if (!this.midMessage && accepted === this.writtenBefore) return false;
+    this.passSlice();
+    if (this.lastPiece) return accepted < written;
+    this.pipe.skipRest();
+    return false;
   }
 
   private takeCommand(): Buffer | undefined {
@@ -116,35 +150,83 @@ export class Outbound {
   private writeSlice(): void {
     const pieces: Uint8Array[] = [];
     const start = this.pipe.consumer.head;
-    this.sliceReferences = 0;
-    if (this.pipe.consumer.mayReference()) {
+    this.sliceSpecial = 0;
+    if (this.pipe.consumer.mayHoldSpecial()) {
       this.sliceEnd = this.gather(pieces);
     } else {
       this.sliceEnd = this.sliceFrom(start);
       this.addSlice(pieces, start, this.sliceEnd);
     }
-    this.inFlight = 'slice';
+    this.write('slice', pieces);
+  }
+
+  /** Writes the pieces that are there. False if there is nothing to write. */
+  private writePieces(): boolean {
+    const { frame } = this;
+    const { consumer } = this.pipe;
+    frame.look(consumer, consumer.head);
+    if ((frame.flags & FRAME_COMMAND) !== 0) {
+      this.takenBack();
+      return false;
+    }
+    const pieces: Uint8Array[] = [];
+    let at = consumer.head;
+    let bytes = 0;
+    this.sliceSpecial = 0;
+    this.lastPiece = false;
+    while (!this.lastPiece && at !== consumer.limit && bytes < WRITE_BYTES_MOST) {
+      frame.look(consumer, at);
+      if ((frame.flags & FRAME_COMMAND) !== 0) break;
+      this.addSlice(pieces, frame.body, frame.next);
+      this.lastPiece = (frame.flags & FRAME_MORE) === 0;
+      this.sliceSpecial++;
+      bytes += frame.length;
+      at = frame.next;
+    }
+    this.sliceEnd = at;
+    this.write('pieces', pieces);
+    return true;
+  }
+
+  /** The sender has given up the message in pieces at the head. */
+  private takenBack(): void {
+    const { midMessage } = this;
+    this.midMessage = false;
+    this.sliceEnd = this.frame.next;
+    this.sliceSpecial = 1;
+    this.passSlice();
+    if (!midMessage) return;
+    this.broken = true;
+    this.events.broken(new Error('The sender gave up in the middle of a message'));
+  }
+
+  private write(what: 'slice' | 'pieces', pieces: readonly Uint8Array[]): void {
+    this.inFlight = what;
     this.writtenBefore = this.link.written;
     this.link.write(pieces, () => this.written());
   }
 
   private written(): void {
-    if (this.inFlight === 'slice') {
-      const { consumer } = this.pipe;
-      consumer.head = this.sliceEnd;
-      this.passReferences(this.sliceReferences);
-      this.sent(this.link.written - this.writtenBefore);
-      this.pipe.release();
+    if (this.inFlight === 'slice' || this.inFlight === 'pieces') {
+      this.midMessage = this.inFlight === 'pieces' && !this.lastPiece;
+      this.events.sent(this.link.written - this.writtenBefore);
+      this.passSlice();
     }
     this.inFlight = 'nothing';
     this.pump();
-    if (this.inFlight === 'nothing') this.idle();
+    if (this.inFlight === 'nothing') this.events.idle();
   }
 
-  private passReferences(count: number): void {
+  private passSlice(): void {
+    this.pipe.consumer.head = this.sliceEnd;
+    this.passSpecial(this.sliceSpecial);
+    this.pipe.release();
+  }
+
+  private passSpecial(count: number): void {
     if (count === 0) return;
     const { consumer } = this.pipe;
-    consumer.references = (consumer.references + count) | 0;
+    consumer.special = (consumer.special + count) | 0;
     consumer.passedMemory = true;
   }
 
@@ -171,6 +253,8 @@ export class Outbound {
     let from = consumer.head;
     let at = from;
     while (at !== consumer.limit && bytes < WRITE_BYTES_MOST) {
+      frame.look(consumer, at);
+      if ((frame.flags & FRAME_PIECE) !== 0) break;
       for (let more = true; more; at = frame.next) {
         frame.look(consumer, at);
         more = (frame.flags & FRAME_MORE) !== 0;
@@ -178,10 +262,10 @@ export class Outbound {
         if ((frame.flags & FRAME_REFERENCE) === 0) continue;
         this.addSlice(pieces, from, at);
         pieces.push(
-          wireHeader(frame.flags, frame.length),
+          wireHeader(frame.flags & FRAME_MORE, frame.length),
           arena.buffer.subarray(frame.offset, frame.offset + frame.length),
         );
-        this.sliceReferences++;
+        this.sliceSpecial++;
         from = frame.next;
       }
       // Behind a message there may be a signal, which does not go out as it lies there.
@@ -199,7 +283,7 @@ export class Outbound {
     do {
       frame.look(consumer, consumer.head);
       bytes += headerLength(frame.length) + frame.length;
-      if ((frame.flags & FRAME_REFERENCE) !== 0) this.passReferences(1);
+      if ((frame.flags & FRAME_REFERENCE) !== 0) this.passSpecial(1);
       consumer.head = frame.next;
     } while ((frame.flags & FRAME_MORE) !== 0);
     return bytes;
@@ -230,18 +314,4 @@ export class Outbound {
     } while ((frame.flags & FRAME_MORE) !== 0);
     return at;
   }
-}
-
-/** The header that a frame by reference has on the wire. */
-function wireHeader(flags: number, length: number): Buffer {
-  const more = flags & FRAME_MORE;
-  const header = Buffer.alloc(headerLength(length));
-  if (header.length === SHORT_HEADER) {
-    header[0] = more;
-    header[1] = length;
-  } else {
-    header[0] = more | FRAME_LONG;
-    header.writeUInt32BE(length, 5);
-  }
-  return header;
 }

@@ -65,6 +65,10 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     this.engine?.resume();
   }
 
+  messageSkipped(): void {
+    this.torn++;
+  }
+
   /** The application has left; what it sent goes on its way for as long as linger says. */
   peerLeft(pipe: Pipe): void {
     this.startLinger(pipe.linger);
@@ -158,7 +162,7 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   private endIfDrained(): boolean {
     const { pipe, engine } = this;
-    if (pipe !== undefined && (engine?.idle === false || pipe.checkRead())) return false;
+    if (pipe !== undefined && (engine?.idle === false || pipe.checkFrames())) return false;
     engine?.end();
     this.finish();
     return true;

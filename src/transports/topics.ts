@@ -43,7 +43,7 @@ export class Topics {
    */
   take(pipe: Pipe, tell: (kind: Kind, topic: string) => void): boolean {
     // Not `checkRead`, which ends a pipe when it is empty: what is being gathered goes out first.
-    if (!pipe.peekRead() || !pipe.holdsSignal) return false;
+    if (!pipe.peekFrames() || !pipe.holdsSignal) return false;
     const signal = parseSignal(pipe.read()[0]!);
     if (signal?.kind === 'subscribe' || signal?.kind === 'cancel') {
       const topic = signal.topic.toString('latin1');
@@ -63,7 +63,7 @@ export class Topics {
 
   /** Takes all that the application has said while there is no publisher to tell. */
   absorb(pipe: Pipe): void {
-    while (pipe.checkRead() && this.take(pipe, () => undefined));
+    while (pipe.checkFrames() && this.take(pipe, () => undefined));
   }
 }
 

@@ -100,14 +100,16 @@ describe('An I/O worker that dies', () => {
     await creator.kill();
     await received;
     failureNow('ETERM', () => push.trySend('late'));
-    await context.terminate();
+    while (context.stats().sockets.length > 0) await setImmediate();
     // Nobody has closed the sockets, though they hold nothing of the context any more.
     expect([push.closed, push.writable]).to.deep.equal([false, false]);
-    failureNow('ETERM', () => push.trySend('after the end'));
+    failureNow('ETERM', () => push.trySend('later'));
     failureNow('ETERM', () => push.connect('tcp://127.0.0.1:5555'));
     failureNow('ETERM', () => push.events);
     await failure('ETERM', () => pull.receive());
     await failure('ETERM', () => pull[Symbol.asyncIterator]().next());
+    await context.terminate();
+    failureNow('ETERM', () => push.trySend('after the end'));
     for (const socket of [push, pull]) socket.close();
     failureNow('EBADF', () => push.trySend('closed'));
   });

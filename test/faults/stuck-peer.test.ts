@@ -12,7 +12,7 @@ describe('A peer that takes nothing', function () {
   const stage = useStage();
 
   // Each takes a quarter of the arena, which is all that a pipe may have.
-  for (const peers of [1, 2]) {
+  for (const peers of [1, 2, 4]) {
     it(`and is sent ${MESSAGES} messages of 1 MiB does not hold up ${CONNECTIONS} other connections (${peers} of them)`, async () => {
       const { context } = stage;
       const elsewhere = stage.newContext();

@@ -10,15 +10,16 @@ import { encodeSubscribe } from '../../src/transports/zmtp/commands.js';
 /** A pipe with signals that another thread writes just when this one has found that there are none. */
 class PipeOfABusyPeer {
   readonly holdsSignal = true;
+  readonly holdsPiece = false;
   private visible = 0;
 
   constructor(private readonly signals: Buffer[]) {}
 
-  peekRead(): boolean {
+  peekFrames(): boolean {
     return this.visible > 0;
   }
 
-  checkRead(): boolean {
+  checkFrames(): boolean {
     this.visible = this.signals.length;
     return this.visible > 0;
   }
@@ -39,8 +40,7 @@ describe('What a subscriber says while its session looks', () => {
         undefined as unknown as Arena,
         pipe as unknown as Pipe,
         link as unknown as StreamLink,
-        () => undefined,
-        () => undefined,
+        { sent: () => undefined, idle: () => undefined, broken: () => undefined },
         teller,
       );
     const teller = new TopicTeller(topics, false);

@@ -21,12 +21,12 @@ class Said {
     return this;
   }
 
-  peekRead(): boolean {
+  peekFrames(): boolean {
     return this.left.length > 0;
   }
 
-  checkRead(): boolean {
-    return this.peekRead();
+  checkFrames(): boolean {
+    return this.peekFrames();
   }
 
   get holdsSignal(): boolean {

@@ -1,10 +1,12 @@
 import type { Body } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { ActivePipes } from './active-pipes.js';
+import { InPieces } from './in-pieces.js';
 
 /** Load balancing: each message to the next pipe with room, in turn. */
 export class Lb {
   private readonly pipes = new ActivePipes();
+  private readonly pieces = new InPieces();
   /** The pipe that the last message went to. */
   last: Pipe | undefined;
 
@@ -18,11 +20,13 @@ export class Lb {
 
   terminated(pipe: Pipe): void {
     this.pipes.terminated(pipe);
+    this.pieces.terminated(pipe);
     if (this.last === pipe) this.last = undefined;
   }
 
   /** Has a pipe room for a message, by count? */
   hasOut(): boolean {
+    if (this.pieces.underWay) return false;
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
       if (pipe.checkWrite()) return true;
       this.pipes.deactivate(pipe);
@@ -30,16 +34,33 @@ export class Lb {
     return false;
   }
 
-  /** Writes a message to the next pipe with room. False if there is none. */
-  send(bodies: readonly Body[]): boolean {
+  /**
+   * Writes a message to the next pipe with room. False if there is none.
+   * @param waits see `Socket.xsend`
+   */
+  send(bodies: readonly Body[], waits: boolean): boolean {
+    if (this.pieces.underWay) {
+      const advance = this.pieces.goOn();
+      if (advance !== 'lost') return advance === 'sent';
+    }
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
-      if (pipe.write(bodies)) {
+      if (pipe.write(bodies, waits)) {
         this.last = pipe;
         this.pipes.advance();
         return true;
       }
+      if (waits && pipe.takesPieces(bodies)) {
+        this.last = pipe;
+        this.pipes.advance();
+        return this.pieces.begin(pipe, bodies) === 'sent';
+      }
       this.pipes.deactivate(pipe);
     }
     return false;
+  }
+
+  /** The sender has given up the message that goes in pieces, if there is one. */
+  abandon(): void {
+    this.pieces.abandon();
   }
 }

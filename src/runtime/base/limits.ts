@@ -40,7 +40,7 @@ export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 export const PIPE_SHARE = 4;
 
 /**
- * The longest message, with its frames' headers, in bytes: half of a ring's share of the arena. A segment is a power of two, and the one before it, of half its size,
+ * The longest message that lies in a ring whole, with its frames' headers, in bytes: half of a ring's share of the arena. A segment is a power of two, and the one before it, of half its size,
  * is still there when it comes: where the two exceed the share, as much as the smaller one holds.
  */
 export function longestMessage(arenaSize: number): number {
@@ -48,6 +48,16 @@ export function longestMessage(arenaSize: number): number {
   const power = 2 ** Math.floor(Math.log2(half));
   return half === power || 2 * half >= 3 * power ? half : power;
 }
+
+/**
+ * A longer message goes in pieces of at most so many bytes, as one does that finds no memory: what a piece
+ * costs besides its bytes is then nothing to speak of.
+ */
+export const PIECE_BYTES_MOST = 64 * 1024;
+/** Room that a piece of a longer message waits for rather than be shorter. */
+export const PIECE_BYTES_LEAST = 256;
+/** A ring is given no more than this for pieces: the two ends work side by side, in what a cache holds. */
+export const PIECE_RING_BYTES = 2 ** 20;
 
 /**
  * A body of at least this many bytes lies in the arena once, and rings carry its address. Below it, what

@@ -53,11 +53,8 @@ export interface SocketPart {
   attachPipe(pipe: Pipe): void;
   /** ETERM for every pending and later call. */
   contextTerminated(): void;
-  /**
-   * Everything is given back, and calls go on answering ETERM until the owner closes the socket.
-   * @param linger in place of the socket's own, in milliseconds
-   */
-  contextEnded(linger?: number): void;
+  /** Everything is given back, and calls go on answering ETERM until the owner closes the socket. */
+  contextEnded(): void;
   /** @param linger in place of the socket's own, in milliseconds */
   close(linger?: number): void;
 }
@@ -316,9 +313,9 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     for (const socket of [...this.sockets.values()]) socket.close(linger);
   }
 
-  /** Takes from every socket of this thread what it has of the context. */
-  private endSockets(linger?: number): void {
-    for (const socket of [...this.sockets.values()]) socket.contextEnded(linger);
+  /** Takes from every socket of this thread what it has of the context, at once. */
+  private endSockets(): void {
+    for (const socket of [...this.sockets.values()]) socket.contextEnded();
   }
 
   /**
@@ -328,7 +325,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   leave(): void {
     if (this.left) return;
     // After the end there is nobody to linger for.
-    this.endSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
+    this.closeSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
     this.hasLeft = true;
     const { thread } = this;
     const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
@@ -391,7 +388,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
 
   /** The context is at its end, and this thread did not ask for it. */
   private stopped(): void {
-    this.endSockets(0);
+    this.endSockets();
     void this.termination.wait(-1);
   }
 

@@ -1,12 +1,26 @@
+import { assert } from '../base/assert.js';
 import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
-import { bodyLength, type Body } from '../base/message.js';
-import { BODY_BYTES_LEAST, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
+import { bodyLength, EMPTY, type Body } from '../base/message.js';
+import {
+  BODY_BYTES_LEAST,
+  PIECE_BYTES_LEAST,
+  PIECE_RING_BYTES,
+  SHARED_BODY_BYTES_LEAST,
+} from '../base/limits.js';
 import type { Bodies, SharedBody } from '../memory/bodies.js';
 import { add, compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
 import { SLOT_BURIED, SLOT_RETURNED, slotAt } from '../memory/layout.js';
 import { RingConsumer } from '../ring/consumer.js';
-import { FRAME_COMMAND, FRAME_MORE, frameLength, REFERENCE_FRAME } from '../ring/frame.js';
+import {
+  FRAME_COMMAND,
+  FRAME_MORE,
+  FRAME_PIECE,
+  frameLength,
+  messageLength,
+  PIECE_OVERHEAD,
+  REFERENCE_FRAME,
+} from '../ring/frame.js';
 import {
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
@@ -52,6 +66,7 @@ import {
   PIPE_SOCKET,
   PIPE_TAKES_ID,
 } from './layout.js';
+import { PieceReader } from './piece-reader.js';
 import { readMessage, readViews } from './read-message.js';
 import { writeFrame, writeReference } from './write-frame.js';
 
@@ -65,6 +80,8 @@ export interface PipeEvents {
   pipeTerminated(pipe: Pipe): void;
   /** The peer has left, but there is more to read. */
   peerLeft?(pipe: Pipe): void;
+  /** The last piece of a message has been passed over: see `Pipe.skipRest`. */
+  messageSkipped?(): void;
 }
 
 export interface PipeMarks {
@@ -124,6 +141,14 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private listing = 0;
   /** Made for the first message that is read without a copy. */
   private frame: FrameCursor | undefined;
+  /** Made for the first message that comes in pieces. */
+  private pieces: PieceReader | undefined;
+  /** What lies at the head is the last piece of the message that `read` gives. */
+  private lastPiece = false;
+  /** The rest of a message in pieces is passed over, and not read. */
+  private skipping = false;
+  /** Of the message that is being written some pieces are out, and not the last. */
+  private inPieces = false;
 
   private constructor(
     private readonly thread: Thread,
@@ -191,19 +216,37 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────
 
-  /** Is there a message to read? If not, `readActivated` comes when there is. */
+  /**
+   * Is there a message to read? If not, `readActivated` comes when there may be. What has come of one that
+   * comes in pieces is taken in; without memory for it the pipe ends, so that such a message costs its sender.
+   */
   checkRead(): boolean {
-    return this.state === 'open' && (this.consumer.available() || this.restOrEnd());
+    return (
+      this.state === 'open' &&
+      (this.consumer.available() || this.restOrEnd()) &&
+      (!this.holdsPiece || this.assemble())
+    );
+  }
+
+  /** For sessions: is there a message to pass on, or a piece of one? If not, `readActivated` comes when there is. */
+  checkFrames(): boolean {
+    return (
+      this.state === 'open' &&
+      (this.consumer.available() || this.restOrEnd()) &&
+      (!this.skipping || this.skip())
+    );
   }
 
   /** The same, but an end of the pipe is not acted on yet. */
-  peekRead(): boolean {
+  peekFrames(): boolean {
     return this.state === 'open' && this.consumer.available();
   }
 
-  /** Reads the message that `checkRead` or `peekRead` saw. */
+  /** Reads the message that was seen. */
   read(): Buffer[] {
-    const message = readMessage(this.thread.arena, this.consumer);
+    const message = this.lastPiece
+      ? this.takeAssembled()
+      : readMessage(this.thread.arena, this.consumer);
     this.messageRead();
     return message;
   }
@@ -213,6 +256,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
    * good until the next read from the pipe, and until the thread sleeps or returns to its event loop.
    */
   readViews(): Buffer[] {
+    if (this.lastPiece) return this.read();
     if (this.releaseDue()) this.release();
     const { thread } = this;
     thread.leases.offered.clear();
@@ -222,10 +266,72 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     return message;
   }
 
-  /** Is the message that `checkRead` saw a signal of the peer's socket? `read` gives its body. */
+  /** Is the message that was seen a signal of the peer's socket? `read` gives its body. */
   get holdsSignal(): boolean {
+    return (this.flagsAtHead & (FRAME_COMMAND | FRAME_PIECE)) === FRAME_COMMAND;
+  }
+
+  /** Is what was seen a piece of a message? */
+  get holdsPiece(): boolean {
+    return (this.flagsAtHead & FRAME_PIECE) !== 0;
+  }
+
+  /** For sessions: passes over the rest of the message in pieces that has begun, as it comes. */
+  skipRest(): void {
+    this.skipping = true;
+  }
+
+  private get flagsAtHead(): number {
     const { data, head, mask } = this.consumer;
-    return (this.thread.arena.bytes[data + (head & mask)]! & FRAME_COMMAND) !== 0;
+    return this.thread.arena.bytes[data + (head & mask)]!;
+  }
+
+  /** Takes in pieces as far as they have come. True if there is a message to read then. */
+  private assemble(): boolean {
+    const { thread, consumer } = this;
+    const pieces = (this.pieces ??= new PieceReader(thread.arena, consumer, this.local));
+    try {
+      while (pieces.look() === 'part') {
+        pieces.absorb();
+        if (this.releaseDue()) this.release();
+        if (!consumer.available() && !this.restOrEnd()) return false;
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.end();
+      return false;
+    }
+    this.lastPiece = this.holdsPiece;
+    return true;
+  }
+
+  private takeAssembled(): Buffer[] {
+    this.lastPiece = false;
+    return this.pieces!.finish();
+  }
+
+  /** True if what follows the message that is passed over has come. */
+  private skip(): boolean {
+    const { consumer } = this;
+    const frame = (this.frame ??= new FrameCursor(this.thread.arena));
+    while (this.skipping) {
+      frame.look(consumer, consumer.head);
+      consumer.head = frame.next;
+      consumer.special = (consumer.special + 1) | 0;
+      if ((frame.flags & FRAME_MORE) === 0) {
+        this.skipping = false;
+        if ((frame.flags & FRAME_COMMAND) === 0) this.events?.messageSkipped?.();
+      }
+      if (this.releaseDue()) this.release();
+      if (!consumer.available() && !this.restOrEnd()) return false;
+    }
+    return true;
+  }
+
+  /** As if the peer had left, and everything had been read. */
+  private end(): void {
+    this.events?.pipeTerminated(this);
+    this.terminate();
   }
 
   private messageRead(): void {
@@ -267,33 +373,85 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** May another message be written, by count? If not, `writeActivated` comes when it may. */
   checkWrite(): boolean {
-    if (this.peerLeft || this.state !== 'open') return false;
+    if (this.peerLeft || this.inPieces || this.state !== 'open') return false;
     while (!this.producer.belowHwm()) if (this.awaitRoom()) return false;
     return true;
   }
 
   /**
-   * Writes a message and publishes it. False if there is no room, in the ring or in the arena:
+   * Writes a message whole and publishes it. False if there is no room, in the ring or in the arena:
    * `writeActivated` comes when there may be.
+   * @param inPieces may go in pieces what could never fit? Then that is no error: ask `takesPieces`
    * @throws ZmqError EMSGSIZE if the message could never fit
    */
-  write(bodies: readonly Body[]): boolean {
+  write(bodies: readonly Body[], inPieces = false): boolean {
     if (!this.checkWrite()) return false;
     if (bodies.length === 1) {
       const body = bodies[0]!;
       const length = bodyLength(body);
       if (length >= SHARED_BODY_BYTES_LEAST && this.goesByReference(body, length)) {
-        if (!this.writeParts(bodies)) return false;
+        if (!this.writeParts(bodies, inPieces)) return false;
       } else {
         if (!this.reserve(frameLength(length))) return false;
         writeFrame(this.thread.arena, this.producer, body, length, 0);
       }
-    } else if (!this.writeParts(bodies)) {
+    } else if (!this.writeParts(bodies, inPieces)) {
       return false;
     }
     this.producer.commit();
     this.flush();
     return true;
+  }
+
+  /**
+   * Shall the message that did not go whole go in pieces, if its sender can wait? One that never could; and one
+   * that finds no memory, if no other lies before it that it could wait for.
+   */
+  takesPieces(bodies: readonly Body[]): boolean {
+    if (!this.checkWrite()) return false;
+    const { producer } = this;
+    return (this.hungry && producer.drained()) || !producer.admits(messageLength(bodies));
+  }
+
+  /**
+   * How many bytes the next piece may have, at most `most`. 0: there is no room, and `writeActivated` comes when
+   * there is.
+   */
+  pieceRoom(most: number): number {
+    if (this.peerLeft || this.state !== 'open') return 0;
+    const { producer } = this;
+    for (;;) {
+      if (producer.capacity < PIECE_RING_BYTES) producer.reserve(most + PIECE_OVERHEAD);
+      else producer.collect();
+      const room = Math.min(producer.room - PIECE_OVERHEAD, most);
+      if (room >= Math.min(most, PIECE_BYTES_LEAST)) return room;
+      if (this.awaitSpace()) return 0;
+    }
+  }
+
+  /** Writes and publishes a piece for which there is room. @param last it is the last of its message */
+  writePiece(source: Uint8Array, start: number, length: number, last: boolean): void {
+    const { producer } = this;
+    const flags = FRAME_PIECE | (last ? 0 : FRAME_MORE);
+    const body = source.subarray(start, start + length);
+    writeFrame(this.thread.arena, producer, body, length, flags);
+    producer.countSpecial();
+    this.inPieces = !last;
+    if (last) producer.commit();
+    else producer.publish(producer.write);
+    this.flush();
+  }
+
+  /** Takes back what has been written of a message in pieces. Every piece has left room for that. */
+  abandonPieces(): void {
+    if (!this.inPieces) return;
+    this.inPieces = false;
+    if (this.state !== 'open') return;
+    const { producer } = this;
+    writeFrame(this.thread.arena, producer, EMPTY, 0, FRAME_PIECE | FRAME_COMMAND);
+    producer.countSpecial();
+    producer.publish(producer.write);
+    this.flush();
   }
 
   /**
@@ -303,6 +461,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
    */
   writeSignal(body: Uint8Array): boolean {
     if (this.peerLeft || this.state !== 'open') return false;
+    assert(!this.inPieces, 'a signal goes between messages');
     if (!this.reserve(frameLength(body.length))) return false;
     writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
     this.words[this.outRing + RING_SIGNALS] = ++this.signals;
@@ -323,16 +482,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   reserve(length: number): boolean {
     // Even if it has room here: the same limit holds where it goes.
     this.checkSize(length);
-    while (!this.producer.reserve(length)) {
-      const { headSeen } = this.producer;
-      if (!this.producer.drained()) {
-        if (this.awaitRoom()) return false;
-      } else if (this.producer.headSeen === headSeen && this.awaitMemory()) {
-        // What keeps an empty ring from growing is that there is no memory. If it has become empty only
-        // now, it may be large enough as it is, and nobody would tell us.
-        return false;
-      }
-    }
+    while (!this.producer.reserve(length)) if (this.awaitSpace()) return false;
     return true;
   }
 
@@ -479,7 +629,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   private dataReady(): void {
     this.active = true;
-    if (this.state === 'open' && this.checkRead()) this.events?.readActivated(this);
+    if (this.state === 'open' && this.checkFrames()) this.events?.readActivated(this);
   }
 
   private roomReady(): void {
@@ -499,7 +649,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
       return;
     }
     this.active = true;
-    if (this.checkRead()) this.events?.readActivated(this);
+    if (this.checkFrames()) this.events?.readActivated(this);
     if (this.state === 'open') this.events?.peerLeft?.(this);
   }
 
@@ -509,8 +659,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     this.release();
     for (;;) {
       if (this.peerLeft) {
-        this.events?.pipeTerminated(this);
-        this.terminate();
+        this.end();
         return false;
       }
       if (restConsumer(this.words, this.inRing, this.consumer.head)) {
@@ -590,6 +739,16 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     ringBell(words, maker);
   }
 
+  /** False if there may be room now, in the ring or for more of it. */
+  private awaitSpace(): boolean {
+    const { producer } = this;
+    const { headSeen } = producer;
+    if (!producer.drained()) return this.awaitRoom();
+    // What keeps an empty ring from growing is that there is no memory. If it has become empty only now, it
+    // may be large enough as it is, and nobody would tell us.
+    return producer.headSeen === headSeen && this.awaitMemory();
+  }
+
   private awaitRoom(): boolean {
     if (this.awaitingRoom) return true;
     this.words[this.outRing + RING_STARVED_SINCE] = coarseNow();
@@ -609,7 +768,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private checkSize(length: number): void {
     if (this.producer.admits(length)) return;
     throw new ZmqError('EMSGSIZE', {
-      message: `A message of ${length} bytes is more than a pipe of this context can hold`,
+      message: `A message of ${length} bytes is more than a pipe of this context can hold at once`,
     });
   }
 
@@ -620,7 +779,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     return this.thread.bodies.sendable(body) !== undefined;
   }
 
-  private writeParts(bodies: readonly Body[]): boolean {
+  private writeParts(bodies: readonly Body[], inPieces: boolean): boolean {
     const lengths = bodies.map(bodyLength);
     let total = 0;
     let inRing = 0;
@@ -635,6 +794,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
         inRing += frameLength(length);
       }
     }
+    if (inPieces && !this.producer.admits(total)) return false;
     this.checkSize(total);
     while (!this.producer.affords(elsewhere)) if (this.awaitRoom()) return false;
     if (!this.reserve(inRing)) return false;

@@ -2,7 +2,7 @@ import { load, store, type Words } from '../memory/atomics.js';
 import {
   RING_FIRST,
   RING_HEAD,
-  RING_REFERENCES,
+  RING_SPECIAL,
   RING_TAIL,
   SEGMENT_CAPACITY,
   SEGMENT_DATA,
@@ -12,7 +12,7 @@ import {
 
 /**
  * The consuming end of a ring; one thread's alone. It reads `[head, limit)` of the current segment,
- * then `release` tells the producer how far it has come. Whole messages only ever lie there.
+ * then `release` tells the producer how far it has come. Whole messages only ever lie there, or whole pieces.
  */
 export class RingConsumer {
   /** Position of the next unread byte. */
@@ -28,8 +28,8 @@ export class RingConsumer {
    * reference, or a whole segment. For whoever waits for memory. Set by whoever reads a reference.
    */
   passedMemory = false;
-  /** Frames by reference before `head`. Kept by those that ask `mayReference`. */
-  references = 0;
+  /** Special frames before `head`. Kept by those that ask `mayHoldSpecial`. */
+  special = 0;
   /** The tail as last seen; beyond `limit` if a next segment has begun. */
   private tailSeen: number;
   /** What the producer has been told. */
@@ -60,11 +60,11 @@ export class RingConsumer {
   }
 
   /**
-   * May there be a frame by reference between `head` and `limit`? The limit came from the tail, and the
+   * May there be a special frame between `head` and `limit`? The limit came from the tail, and the
    * count is stored before the tail: a frame that can be read is among those counted.
    */
-  mayReference(): boolean {
-    return load(this.words, this.ring + RING_REFERENCES) !== this.references;
+  mayHoldSpecial(): boolean {
+    return load(this.words, this.ring + RING_SPECIAL) !== this.special;
   }
 
   /** Bytes that were read but not yet given back. */

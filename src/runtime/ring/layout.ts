@@ -13,7 +13,7 @@ import { LINE_WORDS } from '../memory/layout.js';
  */
 
 // ── Producer's line ──
-/** End of the last whole message. Producer stores; consumer loads. Publishes every byte before it. */
+/** End of the last whole message, or piece of one. Producer stores; consumer loads. Publishes every byte before it. */
 export const RING_TAIL = 0;
 /**
  * 1: the producer wants the room node pushed when there is room. Producer sets; consumer clears by
@@ -27,10 +27,10 @@ export const RING_HWM = 3;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
 /**
- * Frames so far whose body lies elsewhere. Producer stores, before the tail that publishes the frame; a
+ * Special frames so far: see frame.ts. Producer stores, before the tail that publishes the frame; a
  * consumer that loads it after the tail and finds no more than it has passed need not look for any.
  */
-export const RING_REFERENCES = 5;
+export const RING_SPECIAL = 5;
 
 /**
  * Messages published so far, signals aside, modulo 2^32. The producer stores it plainly, after the tail: whoever
@@ -74,7 +74,7 @@ export const RING_WORDS = 3 * LINE_WORDS;
 
 /**
  * A segment's header, a block of its own so that the data can be a power of two. Its producer owns
- * both. A segment is linked only at the end of a whole message, so none spans two.
+ * both. A segment is linked only at the end of a whole message or piece, so none spans two.
  */
 /** Byte offset of the data. */
 export const SEGMENT_DATA = 0;

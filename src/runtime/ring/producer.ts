@@ -13,7 +13,7 @@ import {
   RING_HEAD,
   RING_HWM,
   RING_MESSAGES,
-  RING_REFERENCES,
+  RING_SPECIAL,
   RING_TAIL,
   SEGMENT_CAPACITY,
   SEGMENT_DATA,
@@ -61,7 +61,7 @@ export class RingProducer implements Lender {
   /** Bodies by reference that the consumer has not passed, and their bytes. */
   private readonly carried: Carried[] = [];
   private carriedBytes = 0;
-  private references = 0;
+  private special = 0;
   private readonly marks = new Marks();
   /** Messages written so far. */
   messages = 0;
@@ -123,6 +123,11 @@ export class RingProducer implements Lender {
     return this.most - ((this.write - this.tail) | 0);
   }
 
+  /** Bytes of the segment that is being written to. */
+  get capacity(): number {
+    return this.mask + 1;
+  }
+
   /** Bytes that can be written at `write` without a call to `reserve`. */
   get room(): number {
     return this.mask + 1 - ((this.write - this.floor()) | 0);
@@ -139,15 +144,19 @@ export class RingProducer implements Lender {
   }
 
   /**
-   * The message that ends at `write` has a frame that refers to the body. Before `commit`: a consumer that
-   * finds the frame must find it counted.
+   * The message that ends at `write` has a frame that refers to the body. Before `commit`.
    */
   carry(body: SharedBody): void {
     body.uses++;
     this.carried.push({ body, end: this.write });
     this.carriedBytes += body.length;
     this.bodies.lenders.add(this);
-    store(this.words, this.ring + RING_REFERENCES, ++this.references);
+    this.countSpecial();
+  }
+
+  /** A special frame has been written. Before what publishes it: a consumer that finds it must find it counted. */
+  countSpecial(): void {
+    store(this.words, this.ring + RING_SPECIAL, ++this.special);
   }
 
   /** Publishes all that was written as one message. The consumer may read it from now on. */

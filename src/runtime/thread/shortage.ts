@@ -58,6 +58,11 @@ export class Shortage {
     return true;
   }
 
+  /** Does anything of this thread wait for memory? */
+  get exists(): boolean {
+    return this.waiting.size > 0;
+  }
+
   /** It waits no more. */
   forget(what: Hungry): void {
     this.waiting.delete(what);

@@ -372,9 +372,9 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'the tail is stored before the reference is counted',
     file: RING_PRODUCER,
-    find: 'store(this.words, this.ring + RING_REFERENCES, ++this.references);',
+    find: 'store(this.words, this.ring + RING_SPECIAL, ++this.references);',
     replace: `this.publish(this.write);
-    store(this.words, this.ring + RING_REFERENCES, ++this.references);`,
+    store(this.words, this.ring + RING_SPECIAL, ++this.references);`,
   },
   {
     name: 'whoever has read a body tells nobody who waits for memory',

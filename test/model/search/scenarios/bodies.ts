@@ -159,7 +159,7 @@ export function counted(): Scenario {
         while (raw < 15) {
           while (!consumer.available()) awaitChange();
           const length = (consumer.limit - consumer.head) | 0;
-          if (length > 5 - raw && !consumer.mayReference())
+          if (length > 5 - raw && !consumer.mayHoldSpecial())
             throw new Error('a reference goes out raw');
           raw += length;
           consumer.head = consumer.limit;

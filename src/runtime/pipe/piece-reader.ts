@@ -1,0 +1,63 @@
+import type { Arena } from '../memory/arena.js';
+import type { RingConsumer } from '../ring/consumer.js';
+import { FRAME_COMMAND, FRAME_MORE, FRAME_PIECE } from '../ring/frame.js';
+import { FrameCursor } from '../ring/frame-cursor.js';
+import { Assembly } from './assembly.js';
+
+/** What lies at the head of a ring, for whoever wants whole messages. */
+export type AtHead =
+  /** A message, or its last piece. */
+  | 'message'
+  /** A piece of a message that goes on, or the end of one that will never be whole. */
+  | 'part';
+
+/** Takes messages in pieces out of a ring. */
+export class PieceReader {
+  private readonly frame: FrameCursor;
+  private assembly: Assembly | undefined;
+
+  /** @param proven see Assembly */
+  constructor(
+    private readonly arena: Arena,
+    private readonly consumer: RingConsumer,
+    private readonly proven: boolean,
+  ) {
+    this.frame = new FrameCursor(arena);
+  }
+
+  look(): AtHead {
+    const { frame, consumer } = this;
+    frame.look(consumer, consumer.head);
+    if ((frame.flags & FRAME_PIECE) === 0) return 'message';
+    return (frame.flags & (FRAME_COMMAND | FRAME_MORE)) === 0 ? 'message' : 'part';
+  }
+
+  /** Takes the part that `look` has seen. @throws RangeError if there is no memory for the message */
+  absorb(): void {
+    const { frame } = this;
+    if ((frame.flags & FRAME_COMMAND) !== 0) this.assembly = undefined;
+    else this.append();
+    this.consumer.head = frame.next;
+  }
+
+  /** Takes the last piece, and with it the message. @throws RangeError if there is no memory for the message */
+  finish(): Buffer[] {
+    const { frame, consumer } = this;
+    frame.look(consumer, consumer.head);
+    this.append();
+    consumer.head = frame.next;
+    const { message } = this.assembly!;
+    this.assembly = undefined;
+    return message;
+  }
+
+  private append(): void {
+    const { body, length } = this.frame;
+    const { data, mask } = this.consumer;
+    this.assembly ??= new Assembly(this.arena, this.proven);
+    const from = body & mask;
+    const run = Math.min(length, mask + 1 - from);
+    this.assembly.take(data + from, run);
+    if (run < length) this.assembly.take(data, length - run);
+  }
+}

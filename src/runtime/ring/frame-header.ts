@@ -1,0 +1,44 @@
+import { FRAME_LONG, LONG_HEADER, SHORT_HEADER } from './frame.js';
+
+const LENGTH_FIRST = 1;
+const TWO_TO_32 = 2 ** 32;
+
+/** The header of a frame whose bytes come in portions of any size. */
+export class FrameHeader {
+  private readonly bytes = new Uint8Array(LONG_HEADER);
+  private have = 0;
+
+  /** Takes what it lacks from `[at, end)` of the source; answers how many bytes that was. */
+  take(source: Uint8Array, at: number, end: number): number {
+    const start = at;
+    while (at < end && !this.complete) this.bytes[this.have++] = source[at++]!;
+    return at - start;
+  }
+
+  get complete(): boolean {
+    return this.have >= ((this.bytes[0]! & FRAME_LONG) === 0 ? SHORT_HEADER : LONG_HEADER);
+  }
+
+  get flags(): number {
+    return this.bytes[0]!;
+  }
+
+  /** Bytes of the body. Whatever the 64 bits say: beyond 2^53 it is not exact, and no less too long. */
+  get length(): number {
+    const { bytes } = this;
+    if ((bytes[0]! & FRAME_LONG) === 0) return bytes[LENGTH_FIRST]!;
+    return wordAt(bytes, LENGTH_FIRST) * TWO_TO_32 + wordAt(bytes, LENGTH_FIRST + 4);
+  }
+
+  /** The next header begins. */
+  reset(): void {
+    this.have = 0;
+    this.bytes[0] = 0;
+  }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
+}
