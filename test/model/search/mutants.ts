@@ -307,7 +307,7 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a ring that has just become empty waits for memory',
     file: PIPE,
-    find: 'this.producer.headSeen === headSeen && this.awaitMemory()',
+    find: 'producer.headSeen === headSeen && this.awaitMemory()',
     replace: 'this.awaitMemory()',
   },
   {
@@ -370,11 +370,11 @@ export const BODY_MUTANTS: readonly Mutant[] = [
     replace: '    this.carried.push',
   },
   {
-    name: 'the tail is stored before the reference is counted',
+    name: 'the tail is stored before the special frame is counted',
     file: RING_PRODUCER,
-    find: 'store(this.words, this.ring + RING_SPECIAL, ++this.references);',
+    find: 'store(this.words, this.ring + RING_SPECIAL, ++this.special);',
     replace: `this.publish(this.write);
-    store(this.words, this.ring + RING_SPECIAL, ++this.references);`,
+    store(this.words, this.ring + RING_SPECIAL, ++this.special);`,
   },
   {
     name: 'whoever has read a body tells nobody who waits for memory',
@@ -409,6 +409,57 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   ringEveryone(words);`,
     replace: `  ringEveryone(words);
   add(words, HEADER_MEMORY, 1);`,
+  },
+];
+
+export const PIECE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a piece is published before it is counted',
+    file: PIPE,
+    find: `    producer.countSpecial();
+    this.inPieces = !last;
+    if (last) producer.commit();
+    else producer.publish(producer.write);`,
+    replace: `    this.inPieces = !last;
+    if (last) producer.commit();
+    else producer.publish(producer.write);
+    producer.countSpecial();`,
+  },
+  {
+    name: 'whoever has no room for a piece asks nobody for it',
+    file: PIPE,
+    find: 'if (this.awaitSpace()) return 0;',
+    replace: 'return 0;',
+  },
+  {
+    name: 'a piece leaves no room for what takes its message back',
+    file: 'src/runtime/ring/frame.ts',
+    find: 'export const PIECE_OVERHEAD = LONG_HEADER + SHORT_HEADER;',
+    replace: 'export const PIECE_OVERHEAD = LONG_HEADER;',
+  },
+  {
+    name: 'whoever has taken in all pieces that there are does not rest',
+    file: PIPE,
+    find: `        if (this.releaseDue()) this.release();
+        if (!consumer.available() && !this.restOrEnd()) return false;
+      }
+    } catch`,
+    replace: `        if (this.releaseDue()) this.release();
+        if (!consumer.available()) return false;
+      }
+    } catch`,
+  },
+  {
+    name: 'a message that was taken back is kept',
+    file: 'src/runtime/pipe/piece-reader.ts',
+    find: 'if ((frame.flags & FRAME_COMMAND) !== 0) this.assembly = undefined;',
+    replace: 'if ((frame.flags & FRAME_COMMAND) !== 0) this.consumer.passedMemory = true;',
+  },
+  {
+    name: 'another message goes between two pieces',
+    file: PIPE,
+    find: 'if (this.peerLeft || this.inPieces || this.state',
+    replace: 'if (this.peerLeft || this.state',
   },
 ];
 

@@ -6,6 +6,7 @@ import {
   DOORBELL_MUTANTS,
   ENDING_MUTANTS,
   type Mutant,
+  PIECE_MUTANTS,
   PIPE_MUTANTS,
   READY_LIST_MUTANTS,
   RING_MUTANTS,
@@ -122,6 +123,17 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       memoryInARing: { quick: 1, deep: 2 },
     },
     mutants: BODY_MUTANTS,
+  },
+  'messages in pieces': {
+    file: 'pieces',
+    scenarios: {
+      forwarded: { quick: 3, deep: 5 },
+      inPieces: { quick: 2, deep: 4 },
+      takenBack: { quick: 2, deep: 4 },
+      senderLeaves: { quick: 2, deep: 4 },
+      readerLeaves: { quick: 2, deep: 4 },
+    },
+    mutants: PIECE_MUTANTS,
   },
   directory: {
     file: 'directory',

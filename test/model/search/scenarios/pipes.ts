@@ -3,6 +3,8 @@ import { load } from '../../../../src/runtime/memory/atomics.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
 import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
 import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
+import { FRAME_PIECE } from '../../../../src/runtime/ring/frame.js';
+import { FrameCursor } from '../../../../src/runtime/ring/frame-cursor.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { type Ready, Thread, type ThreadEvents } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
@@ -32,7 +34,7 @@ class CountingThread extends Thread {
 }
 
 /** A thread with one pipe. */
-class Side implements ThreadEvents {
+export class Side implements ThreadEvents {
   readonly thread: CountingThread;
   pipe: Pipe | undefined;
   read = 0;
@@ -125,6 +127,17 @@ class Side implements ThreadEvents {
     );
   }
 
+  /** As a session: passes over the piece at the head. Answers how many bytes of its message it has. */
+  passPiece(): number {
+    const { consumer } = this.pipe!;
+    const frame = new FrameCursor(this.thread.arena);
+    frame.look(consumer, consumer.head);
+    if ((frame.flags & FRAME_PIECE) === 0) throw new Error('no piece');
+    consumer.head = frame.next;
+    consumer.special = (consumer.special + 1) | 0;
+    return frame.length;
+  }
+
   /** Leaves, and blocks until the peer has left too and all memory is back. */
   leave(): void {
     const { thread } = this;
@@ -133,7 +146,7 @@ class Side implements ThreadEvents {
   }
 }
 
-interface Pair {
+export interface Pair {
   readonly arena: Arena;
   readonly a: Side;
   readonly b: Side;
@@ -157,7 +170,7 @@ function makePair(kind: number, hwm: number): Pair {
 }
 
 /** Both ends are there before anything happens. */
-function joined(hwm: number): Pair {
+export function joined(hwm: number): Pair {
   const pair = makePair(pipeLayout.PIPE_INPROC, hwm);
   join(pair);
   return pair;
@@ -168,7 +181,7 @@ function join({ arena, b, at }: Pair, hwm = 0): void {
   b.take(Pipe.accept(b.thread, at));
 }
 
-function checkEnded({ arena, a, b }: Pair, read: number): void {
+export function checkEnded({ arena, a, b }: Pair, read: number): void {
   for (const slot of [0, 1]) {
     const top = load(arena.words, slotAt(slot) + memoryLayout.SLOT_TOP);
     if (top !== 0) throw new Error(`a node was left on the list of slot ${slot}`);
