@@ -20,8 +20,8 @@ describe('A message too long for a pipe', () => {
         const context = stage.newContext({ arenaSize: SMALL_ARENA });
         const ends = [here(new Performer({ context }))];
         ends.splice(index, 0, libzmq(stage));
-        const first = await ends[0]!.open(pattern.types[0]!, {});
-        const second = await ends[1]!.open(pattern.types[1]!, {});
+        const first = await ends[0]!.open(pattern.types[0], {});
+        const second = await ends[1]!.open(pattern.types[1], {});
         await first.connect(await second.bind('tcp://127.0.0.1:*'));
         for (const way of await pattern.ways(first, second)) {
           const [, received] = await Promise.all([way.send('await', PARTS), way.receive('await')]);
