@@ -98,6 +98,18 @@ const TABLES = {
     ]);
     return table(['pattern', 'transport', 'sent', 'received', 'dropped', 'found no room'], rows);
   },
+  gigabytes() {
+    if (records.gigabytes === undefined) return NOT_RECORDED;
+    const rows = records.gigabytes.findings.runs.map((run) => [
+      run.transport,
+      run.bytes,
+      run.milliseconds,
+      run.bytesPerSecond,
+      run.peakResidentBytes.join(', '),
+    ]);
+    const peak = 'peak resident bytes of each process';
+    return table(['transport', 'bytes', 'milliseconds', 'bytes per second', peak], rows);
+  },
 };
 
 const NOT_RECORDED = '_No record._';

@@ -1,4 +1,5 @@
 import { deaths } from './deaths.js';
+import { gigabytes } from './gigabytes.js';
 import { litmus } from './litmus.js';
 import { patterns } from './patterns.js';
 import { resets } from './resets.js';
@@ -14,5 +15,6 @@ export const SOAKS: readonly Soak[] = [
   sockets,
   terminations,
   resets,
+  gigabytes,
   deaths,
 ];
