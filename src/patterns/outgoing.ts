@@ -165,6 +165,17 @@ export class Outgoing {
     if (bodies.length === 0) return;
     const { socket } = this;
     if (this.attempt(bodies, socket.sendTimeout !== 0)) return;
+    try {
+      this.block(bodies);
+    } catch (error) {
+      socket.xabandon();
+      throw error;
+    }
+  }
+
+  /** Blocks until the message is sent. @throws ZmqError EAGAIN after `sendTimeout`; what the socket throws */
+  private block(bodies: readonly Body[]): void {
+    const { socket } = this;
     let failure: unknown;
     const done = (): boolean => {
       try {
@@ -176,11 +187,9 @@ export class Outgoing {
       }
     };
     if (!this.thread.blockUntil(done, socket.sendTimeout, socket.local, CALL_SEND, socket.id)) {
-      failure = new ZmqError('EAGAIN');
+      throw new ZmqError('EAGAIN');
     }
-    if (failure === undefined) return;
-    socket.xabandon();
-    throw failure as Error;
+    if (failure !== undefined) throw failure as Error;
   }
 
   private trySendBytes(message: MessageLike | readonly MessageLike[]): boolean {
@@ -199,7 +208,12 @@ export class Outgoing {
     socket.checkOpen();
     if (this.pending.size > 0) throw new ZmqError('EBUSY');
     socket.xcheckOrder('send');
-    return socket.xsend(bodies, waits);
+    try {
+      return socket.xsend(bodies, waits);
+    } catch (error) {
+      socket.xabandon();
+      throw error;
+    }
   }
 
   /** The caller may use its memory again as soon as the call returns, so what has to wait is copied, but for leases. */

@@ -39,7 +39,7 @@ export class Pair extends Socket {
   }
 
   override xhasOut(): boolean {
-    return this.#pipe?.checkWrite() === true;
+    return !this.#pieces.underWay && this.#pipe?.checkWrite() === true;
   }
 
   override xhasIn(): boolean {

@@ -11,6 +11,27 @@ export type Progress =
   /** The burst is over, and there may be more. */
   | 'more';
 
+/** The capture socket, which both ways have: a message that waits for it has to go before any other. */
+export class Capture {
+  private user: ProxyWay | undefined;
+
+  /** @param free called when the message that has waited is gone */
+  constructor(
+    readonly socket: Socket,
+    private readonly free: () => void,
+  ) {}
+
+  /** @param send answers whether it sent the message to the socket */
+  use(way: ProxyWay, send: (socket: Socket) => boolean): boolean {
+    if (this.user !== undefined && this.user !== way) return false;
+    const waited = this.user === way;
+    this.user = send(this.socket) ? undefined : way;
+    if (this.user !== undefined) return false;
+    if (waited) this.free();
+    return true;
+  }
+}
+
 /**
  * One way through a proxy. It takes a message only when the other end has room by count. One that then
  * turns out to be too large for what is free is kept until there is room: it is the only one that is in
@@ -25,7 +46,7 @@ export class ProxyWay {
   constructor(
     private readonly from: Socket,
     private readonly to: Socket,
-    private readonly capture: Socket | undefined,
+    private readonly capture: Capture | undefined,
     private readonly refused: (reason: ZmqError) => void,
   ) {}
 
@@ -41,7 +62,7 @@ export class ProxyWay {
   private take(): boolean {
     // A REP that is both ends can send only after it has received, so there the message comes first.
     if (this.to !== this.from && !this.to.xhasOut()) return false;
-    if (this.capture !== undefined && !this.capture.xhasOut()) return false;
+    if (this.capture !== undefined && !this.capture.socket.xhasOut()) return false;
     this.held = this.from.xrecv();
     return this.held !== undefined;
   }
@@ -49,7 +70,7 @@ export class ProxyWay {
   private deliver(): boolean {
     const message = this.held!;
     if (this.capture !== undefined && !this.captured) {
-      if (!this.send(this.capture, message)) return false;
+      if (!this.capture.use(this, (socket) => this.send(socket, message))) return false;
       this.captured = true;
     }
     if (!this.send(this.to, message)) return false;
@@ -64,6 +85,7 @@ export class ProxyWay {
       // It is kept until it is gone, so it may go in pieces.
       return to.xsend(message, true);
     } catch (error) {
+      to.xabandon();
       if (!(error instanceof ZmqError)) throw error;
       // Its sender's fault, or its receiver's: no reason to stop everyone else's.
       this.refused(error);

@@ -2,7 +2,7 @@ import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
 import { CALL_PROXY } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
-import { ProxyWay } from './proxy-way.js';
+import { Capture, ProxyWay } from './proxy-way.js';
 import { Socket } from './socket.js';
 import type { Watcher } from './watcher.js';
 
@@ -20,13 +20,13 @@ const REP = 4;
 export class Proxy<
   Front extends Socket = Socket,
   Back extends Socket = Socket,
-  Capture extends Socket = Socket,
+  CaptureEnd extends Socket = Socket,
   Control extends Socket = Socket,
 > implements Watcher {
   readonly frontEnd: Front;
   readonly backEnd: Back;
   /** Gets a copy of each message, before it goes on. */
-  readonly captureEnd: Capture | undefined;
+  readonly captureEnd: CaptureEnd | undefined;
   /** Gets commands from elsewhere. */
   readonly controlEnd: Control | undefined;
   readonly #sockets: Set<Socket>;
@@ -49,7 +49,7 @@ export class Proxy<
    * nothing that one receives could be sent by the other, or if `capture` does not send or `control`
    * not receive
    */
-  constructor(front: Front, back: Back, capture?: Capture, control?: Control) {
+  constructor(front: Front, back: Back, capture?: CaptureEnd, control?: Control) {
     const others = [capture, control].filter((socket) => socket !== undefined);
     for (const socket of [front, back, ...others] as unknown[]) {
       if (!(socket instanceof Socket)) throw new TypeError('A proxy needs sockets');
@@ -70,8 +70,9 @@ export class Proxy<
     this.backEnd = back;
     this.captureEnd = capture;
     this.controlEnd = control;
-    this.#addWay(front, back);
-    if ((front as Socket) !== back) this.#addWay(back, front);
+    const shared = capture && new Capture(capture, () => this.#wake());
+    this.#addWay(front, back, shared);
+    if ((front as Socket) !== back) this.#addWay(back, front, shared);
     if (this.#ways.length === 0) throw invalid('have no way between them');
   }
 
@@ -143,9 +144,9 @@ export class Proxy<
     return this.#state === 'over';
   }
 
-  #addWay(from: Socket, to: Socket): void {
+  #addWay(from: Socket, to: Socket, capture: Capture | undefined): void {
     if (!from.can('receive') || !to.can('send')) return;
-    this.#ways.push(new ProxyWay(from, to, this.captureEnd, (reason) => this.#refused(reason)));
+    this.#ways.push(new ProxyWay(from, to, capture, (reason) => this.#refused(reason)));
   }
 
   #start(): void {

@@ -89,7 +89,8 @@ export class Router extends Socket {
       return true;
     }
     const message = bodies.slice(1);
-    if (this.mandatory) return this.#pieces.send(pipe, message, waits);
+    // What was begun goes on, whatever has been set since.
+    if (this.mandatory || this.#pieces.underWay) return this.#pieces.send(pipe, message, waits);
     if (!pipe.write(message)) this.reportDropped(++this.#dropped);
     return true;
   }
@@ -110,6 +111,7 @@ export class Router extends Socket {
   }
 
   override xhasOut(): boolean {
+    if (this.#pieces.underWay) return false;
     if (!this.mandatory) return true;
     for (const pipe of this.#routes.all()) if (pipe.checkWrite()) return true;
     return false;

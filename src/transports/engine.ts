@@ -196,7 +196,11 @@ export class Engine implements LinkReader {
           this.touch();
         },
         idle: () => this.events.flushed(),
-        broken: (error) => this.fail(error),
+        pinged: () => {
+          this.heartbeat!.onPingSent(performance.now());
+          this.armBeat();
+        },
+        broken: (error) => this.breakOff(error),
       },
       this.topics && new TopicTeller(this.topics, !speaksCommands(peer)),
     );
@@ -257,6 +261,15 @@ export class Engine implements LinkReader {
   private fail(error: Error | undefined): void {
     if (this.over) return;
     this.destroy();
+    this.events.disconnected(error);
+  }
+
+  /** What was written before still goes out: only then does the peer hear that there is no more. */
+  private breakOff(error: Error): void {
+    if (this.over) return;
+    this.stop();
+    this.inbound?.rollback();
+    this.link?.end();
     this.events.disconnected(error);
   }
 

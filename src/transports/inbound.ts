@@ -8,6 +8,7 @@ import {
   FRAME_LONG,
   FRAME_MORE,
   FRAME_WIRE_FLAGS,
+  frameLength,
   LONG_HEADER,
   SHORT_HEADER,
 } from '../runtime/ring/frame.js';
@@ -29,6 +30,8 @@ const SPILL_BYTES = 1024;
 const SPILL_BYTES_IN_PIECES = 64 * 1024;
 /** How the bodies of the commands begin that a publisher's socket sees. */
 const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL'].map((name) => Buffer.from(name, 'latin1'));
+/** A command between the parts of a message that goes on in pieces: a PING or a PONG, that is. */
+const COMMAND_BYTES_MOST = 1024;
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
 const RESERVE_MOST = 1024 * 1024;
 
@@ -223,6 +226,11 @@ export class Inbound {
       const room = pipe.pieceRoom(Math.min(bytes.length, PIECE_BYTES_MOST));
       if (room === 0) return false;
       const length = message.take(bytes, 0, room);
+      if (length === 0) {
+        if (bytes.length < spill.length) spill.join();
+        else if (!this.takeCommandBetween(message.command)) return true;
+        continue;
+      }
       pipe.writePiece(bytes, 0, length, message.over);
       spill.pass(length);
       if (!message.over) continue;
@@ -233,12 +241,22 @@ export class Inbound {
     return true;
   }
 
-  private checkHeader({ flags, length }: FrameHeader): void {
-    if ((flags & FRAME_COMMAND) !== 0) {
-      throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
-    }
+  /** Takes the command out that comes before the next part. False if it has not come whole, if it is one at all. */
+  private takeCommandBetween(length: number): boolean {
+    const { spill } = this;
+    if (length > COMMAND_BYTES_MOST) throw tooLarge(length, 'A command');
+    if (length === 0 || spill.length < length) return false;
+    const frame = spill.peek().subarray(0, length);
+    const header = (frame[0]! & FRAME_LONG) === 0 ? SHORT_HEADER : LONG_HEADER;
+    const body = Buffer.from(frame.subarray(header));
+    spill.pass(length);
+    this.onCommand(body);
+    return true;
+  }
+
+  private checkHeader({ length }: FrameHeader): void {
     this.checkLength(length);
-    this.total += length;
+    this.total += frameLength(length);
     // Whoever limits frames does not expect any number of them; without a limit a message has none either.
     const { maxMessageSize } = this;
     if (

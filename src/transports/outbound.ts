@@ -22,6 +22,8 @@ const WRITE_BYTES_MOST = 256 * 1024;
 export interface OutboundEvents {
   /** So many bytes of messages went to the kernel. */
   sent(bytes: number): void;
+  /** A PING is on its way. */
+  pinged(): void;
   /** There is nothing more to write. */
   idle(): void;
   /** The connection cannot go on: its peer has a part of a message that will not be finished. */
@@ -143,7 +145,10 @@ export class Outbound {
   private takeCommand(): Buffer | undefined {
     const command = this.pong ?? this.ping;
     if (this.pong !== undefined) this.pong = undefined;
-    else this.ping = undefined;
+    else if (this.ping !== undefined) {
+      this.ping = undefined;
+      this.events.pinged();
+    }
     return command ?? this.teller?.next(this.pipe);
   }
 
@@ -162,11 +167,14 @@ export class Outbound {
 
   /** Writes the pieces that are there. False if there is nothing to write. */
   private writePieces(): boolean {
-    const { frame } = this;
-    const { consumer } = this.pipe;
+    const { frame, pipe } = this;
+    const { consumer } = pipe;
     frame.look(consumer, consumer.head);
-    if ((frame.flags & FRAME_COMMAND) !== 0) {
-      this.takenBack();
+    const takenBack = (frame.flags & FRAME_COMMAND) !== 0;
+    if (takenBack || (!this.midMessage && pipe.unfinished)) {
+      pipe.skipRest();
+      // Its peer has a part of it; or the pipe has had its last message, and its socket waits for another.
+      if (this.midMessage || (pipe.listener !== 0 && !pipe.peerEnded)) this.breakOff();
       return false;
     }
     const pieces: Uint8Array[] = [];
@@ -188,14 +196,8 @@ export class Outbound {
     return true;
   }
 
-  /** The sender has given up the message in pieces at the head. */
-  private takenBack(): void {
-    const { midMessage } = this;
+  private breakOff(): void {
     this.midMessage = false;
-    this.sliceEnd = this.frame.next;
-    this.sliceSpecial = 1;
-    this.passSlice();
-    if (!midMessage) return;
     this.broken = true;
     this.events.broken(new Error('The sender gave up in the middle of a message'));
   }

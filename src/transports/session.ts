@@ -71,7 +71,9 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   /** The application has left; what it sent goes on its way for as long as linger says. */
   peerLeft(pipe: Pipe): void {
-    this.startLinger(pipe.linger);
+    if (this.engine?.serves === true) this.engine.pump();
+    else if (passUnfinished(pipe)) return;
+    if (!this.finished) this.startLinger(pipe.linger);
   }
 
   /** The application has left, and everything it sent is in the kernel. */
@@ -162,9 +164,22 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   private endIfDrained(): boolean {
     const { pipe, engine } = this;
-    if (pipe !== undefined && (engine?.idle === false || pipe.checkFrames())) return false;
+    if (engine?.idle === false) return false;
+    if (pipe !== undefined && !passUnfinished(pipe) && pipe.checkFrames()) return false;
     engine?.end();
     this.finish();
     return true;
   }
+}
+
+/**
+ * Passes over what no connection will be told: the beginning of a message that will never be whole. It is not
+ * to be waited for. True if nothing is left then.
+ */
+function passUnfinished(pipe: Pipe): boolean {
+  while (pipe.checkFrames()) {
+    if (!pipe.holdsPiece || !pipe.unfinished) return false;
+    pipe.skipRest();
+  }
+  return true;
 }

@@ -48,6 +48,12 @@ export class Spill {
     return this.front.length > 0 ? this.front : this.buffer.subarray(this.start, this.end);
   }
 
+  /** Has all of them lie in a row. */
+  join(): void {
+    this.front = Buffer.concat([this.front, this.buffer.subarray(this.start, this.end)]);
+    this.start = this.end;
+  }
+
   /** The first bytes are no longer needed; no more of them than `peek` gave. */
   pass(length: number): void {
     if (this.front.length > 0) this.front = this.front.subarray(length);

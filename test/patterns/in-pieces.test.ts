@@ -19,7 +19,7 @@ import {
 import { body, digest } from '../support/bodies.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useStage, type Transport } from '../support/stage.js';
-import { command, frame, MORE, WireListener, WirePeer } from '../support/wire-peer.js';
+import { COMMAND, frame, MORE, ping, WireListener, WirePeer } from '../support/wire-peer.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 /** The least there is: a pipe holds messages up to 2 MiB whole. */
@@ -372,11 +372,117 @@ describe('A message too long for a pipe', () => {
       await peer.closed;
     });
 
-    it('costs the connection if there is a command in it', async () => {
+    it('may have PINGs between its parts, which are answered', async () => {
       const pull = new Pull({ context });
       const peer = await stranger(pull);
-      void peer.write(frame(LONG_BODY, MORE), command('PING'));
+      const parts = Array.from({ length: 9 }, (_, i) => body(2 ** 19, i));
+      const bytes = parts.flatMap((part, i) => [ping(String(i)), frame(part, i < 8 ? MORE : 0)]);
+      const sent = peer.write(...bytes, ping('end'));
+      await expectNext(pull, ...parts);
+      for (let i = 0; i < 9; i++) {
+        expect(String((await peer.readFrame()).body)).to.equal(`\x04PONG${i}`);
+      }
+      expect(String((await peer.readFrame()).body)).to.equal('\x04PONGend');
+      await sent;
+    });
+
+    it('costs the connection if a command in it is longer than any between parts is', async () => {
+      const pull = new Pull({ context });
+      const peer = await stranger(pull);
+      void peer.write(frame(LONG_BODY, MORE), frame(body(2000), COMMAND));
       await expectClosed(peer, pull);
+    });
+
+    it('has the limit that maxMessageSize sets for empty parts, too', async () => {
+      const pull = new Pull({ context, maxMessageSize: 1000 });
+      const peer = await stranger(pull);
+      const parts = Buffer.alloc(2 ** 21 + 4, Buffer.from([1, 0]));
+      void peer.write(parts);
+      await expectClosed(peer, pull);
+    });
+  });
+
+  describe('that its sender has taken back', () => {
+    let push: Push;
+
+    beforeEach(() => {
+      push = new Push({ context, reconnectInterval: 1, sendTimeout: 20 });
+    });
+
+    async function takeBack(): Promise<void> {
+      await failure('EAGAIN', () => push.send(MESSAGE));
+      push.sendTimeout = -1;
+    }
+
+    it('holds up no end, though its peer never comes', async () => {
+      push.connect(await stage.freeEndpoint());
+      await takeBack();
+      push.close();
+      await context.terminate();
+    });
+
+    it('holds up no end when it was closed in the middle', async () => {
+      push.connect(await stage.freeEndpoint());
+      push.sendTimeout = -1;
+      const closed = failure('EAGAIN', () => push.send(MESSAGE));
+      push.close();
+      await closed;
+      await context.terminate();
+    });
+
+    it('costs no connection when nothing of it has gone out', async () => {
+      const endpoint = await stage.freeEndpoint();
+      push.connect(endpoint);
+      await takeBack();
+      await push.send('behind');
+      const pull = new Pull({ context });
+      const events: string[] = [];
+      for (const type of ['accept', 'disconnect'] as const) {
+        pull.events.on(type, () => events.push(type));
+      }
+      await pull.bind(endpoint);
+      await expectNext(pull, 'behind');
+      await push.send('again');
+      await expectNext(pull, 'again');
+      expect(events).to.deep.equal(['accept']);
+    });
+
+    for (const end of ['binds', 'connects', 'connects with immediate'] as const) {
+      it(`takes along nothing that is sent behind it, when the sender ${end}`, async () => {
+        const pull = new Pull({ context, reconnectInterval: 1 });
+        if (end === 'binds') {
+          await push.bind('tcp://127.0.0.1:*');
+          pull.connect(push.lastEndpoint!);
+        } else {
+          push.immediate = end === 'connects with immediate';
+          await pull.bind('tcp://127.0.0.1:*');
+          push.connect(pull.lastEndpoint!);
+        }
+        push.sendTimeout = -1;
+        await push.send('before');
+        push.sendTimeout = 20;
+        await takeBack();
+        const sent = ['1', '2', '3', '4', '5'].map((text) => push.send(text));
+        await expectNext(pull, 'before');
+        for (const text of ['1', '2', '3', '4', '5']) await expectNext(pull, text);
+        await Promise.all(sent);
+      });
+    }
+
+    it('leaves a ROUTER usable that is no longer mandatory', async () => {
+      const router = new Router({ context, mandatory: true });
+      const dealer = new Dealer({ context, routingId: 'peer' });
+      await dealer.bind(stage.inproc());
+      router.connect(dealer.lastEndpoint!);
+      await dealer.send('here');
+      await router.receive();
+      const sent = router.send(['peer', ...MESSAGE]);
+      router.mandatory = false;
+      await expectNext(dealer, ...MESSAGE);
+      await sent;
+      await router.send(['peer', 'behind']);
+      await expectNext(dealer, 'behind');
+      expect(router.dropped).to.equal(0);
     });
   });
 

@@ -40,7 +40,12 @@ describe('What a subscriber says while its session looks', () => {
         undefined as unknown as Arena,
         pipe as unknown as Pipe,
         link as unknown as StreamLink,
-        { sent: () => undefined, idle: () => undefined, broken: () => undefined },
+        {
+          sent: () => undefined,
+          pinged: () => undefined,
+          idle: () => undefined,
+          broken: () => undefined,
+        },
         teller,
       );
     const teller = new TopicTeller(topics, false);

@@ -6,8 +6,9 @@ import { Assembly } from './assembly.js';
 
 /** What lies at the head of a ring, for whoever wants whole messages. */
 export type AtHead =
-  /** A message, or its last piece. */
   | 'message'
+  /** The last piece of one. */
+  | 'last'
   /** A piece of a message that goes on, or the end of one that will never be whole. */
   | 'part';
 
@@ -29,7 +30,7 @@ export class PieceReader {
     const { frame, consumer } = this;
     frame.look(consumer, consumer.head);
     if ((frame.flags & FRAME_PIECE) === 0) return 'message';
-    return (frame.flags & (FRAME_COMMAND | FRAME_MORE)) === 0 ? 'message' : 'part';
+    return (frame.flags & (FRAME_COMMAND | FRAME_MORE)) === 0 ? 'last' : 'part';
   }
 
   /** Takes the part that `look` has seen. @throws RangeError if there is no memory for the message */
@@ -40,12 +41,19 @@ export class PieceReader {
     this.consumer.head = frame.next;
   }
 
-  /** Takes the last piece, and with it the message. @throws RangeError if there is no memory for the message */
-  finish(): Buffer[] {
-    const { frame, consumer } = this;
-    frame.look(consumer, consumer.head);
+  /**
+   * Takes the last piece that `look` has seen, which stays at the head: as long as it lies there the message is
+   * unread. @throws RangeError if there is no memory for the message
+   */
+  complete(): void {
     this.append();
-    consumer.head = frame.next;
+  }
+
+  /** Passes the last piece; answers the message. */
+  finish(): Buffer[] {
+    const { consumer } = this;
+    this.frame.look(consumer, consumer.head);
+    consumer.head = this.frame.next;
     const { message } = this.assembly!;
     this.assembly = undefined;
     return message;

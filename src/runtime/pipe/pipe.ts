@@ -147,8 +147,8 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private lastPiece = false;
   /** The rest of a message in pieces is passed over, and not read. */
   private skipping = false;
-  /** Of the message that is being written some pieces are out, and not the last. */
-  private inPieces = false;
+  /** What may be written: while a message is in pieces, the rest of it alone. */
+  private writing: 'messages' | 'pieces' | 'nothing' = 'messages';
 
   private constructor(
     private readonly thread: Thread,
@@ -281,6 +281,23 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     this.skipping = true;
   }
 
+  /**
+   * For sessions: will the message in pieces at the head never be whole? Its sender has taken it back, or has
+   * left in the middle.
+   */
+  get unfinished(): boolean {
+    const { arena } = this.thread;
+    const scout = this.consumer.scout();
+    const frame = new FrameCursor(arena);
+    while (scout.available()) {
+      frame.look(scout, scout.head);
+      if ((frame.flags & FRAME_PIECE) === 0) return false;
+      if ((frame.flags & FRAME_MORE) === 0) return (frame.flags & FRAME_COMMAND) !== 0;
+      scout.head = frame.next;
+    }
+    return this.peerLeft;
+  }
+
   private get flagsAtHead(): number {
     const { data, head, mask } = this.consumer;
     return this.thread.arena.bytes[data + (head & mask)]!;
@@ -288,10 +305,18 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** Takes in pieces as far as they have come. True if there is a message to read then. */
   private assemble(): boolean {
+    if (this.lastPiece) return true;
     const { thread, consumer } = this;
     const pieces = (this.pieces ??= new PieceReader(thread.arena, consumer, this.local));
     try {
-      while (pieces.look() === 'part') {
+      for (;;) {
+        const found = pieces.look();
+        if (found === 'message') return true;
+        if (found === 'last') {
+          pieces.complete();
+          this.lastPiece = true;
+          return true;
+        }
         pieces.absorb();
         if (this.releaseDue()) this.release();
         if (!consumer.available() && !this.restOrEnd()) return false;
@@ -301,8 +326,6 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
       this.end();
       return false;
     }
-    this.lastPiece = this.holdsPiece;
-    return true;
   }
 
   private takeAssembled(): Buffer[] {
@@ -312,9 +335,18 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** True if what follows the message that is passed over has come. */
   private skip(): boolean {
+    do {
+      this.skipOn();
+      if (!this.consumer.available() && !this.restOrEnd()) return false;
+    } while (this.skipping);
+    return true;
+  }
+
+  /** Passes over what has come of the message that is passed over. */
+  private skipOn(): void {
     const { consumer } = this;
     const frame = (this.frame ??= new FrameCursor(this.thread.arena));
-    while (this.skipping) {
+    while (this.skipping && consumer.available()) {
       frame.look(consumer, consumer.head);
       consumer.head = frame.next;
       consumer.special = (consumer.special + 1) | 0;
@@ -323,9 +355,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
         if ((frame.flags & FRAME_COMMAND) === 0) this.events?.messageSkipped?.();
       }
       if (this.releaseDue()) this.release();
-      if (!consumer.available() && !this.restOrEnd()) return false;
     }
-    return true;
   }
 
   /** As if the peer had left, and everything had been read. */
@@ -373,7 +403,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** May another message be written, by count? If not, `writeActivated` comes when it may. */
   checkWrite(): boolean {
-    if (this.peerLeft || this.inPieces || this.state !== 'open') return false;
+    if (this.peerLeft || this.writing !== 'messages' || this.state !== 'open') return false;
     while (!this.producer.belowHwm()) if (this.awaitRoom()) return false;
     return true;
   }
@@ -436,16 +466,20 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     const body = source.subarray(start, start + length);
     writeFrame(this.thread.arena, producer, body, length, flags);
     producer.countSpecial();
-    this.inPieces = !last;
+    this.writing = last ? 'messages' : 'pieces';
     if (last) producer.commit();
     else producer.publish(producer.write);
     this.flush();
   }
 
-  /** Takes back what has been written of a message in pieces. Every piece has left room for that. */
+  /**
+   * Takes back what has been written of a message in pieces. Every piece has left room for that. A connection
+   * that is in the middle of it has to be broken, and would take along what was written behind: if the pipe
+   * ends with its connection, nothing more can be written to it.
+   */
   abandonPieces(): void {
-    if (!this.inPieces) return;
-    this.inPieces = false;
+    if (this.writing !== 'pieces') return;
+    this.writing = this.listener === 0 ? 'messages' : 'nothing';
     if (this.state !== 'open') return;
     const { producer } = this;
     writeFrame(this.thread.arena, producer, EMPTY, 0, FRAME_PIECE | FRAME_COMMAND);
@@ -461,7 +495,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
    */
   writeSignal(body: Uint8Array): boolean {
     if (this.peerLeft || this.state !== 'open') return false;
-    assert(!this.inPieces, 'a signal goes between messages');
+    assert(this.writing === 'messages', 'a signal goes between messages');
     if (!this.reserve(frameLength(body.length))) return false;
     writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
     this.words[this.outRing + RING_SIGNALS] = ++this.signals;
@@ -552,7 +586,9 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
 
   /** Gives up what lies unread, before this end leaves. Answers how many messages that was. */
   skipUnread(): number {
-    return this.state === 'open' ? skipUnread(this.thread.arena.bytes, this.consumer) : 0;
+    if (this.state !== 'open') return 0;
+    this.skipOn();
+    return skipUnread(this.thread.arena.bytes, this.consumer);
   }
 
   /** For sessions: how long to go on sending once the application has left, in milliseconds. */

@@ -72,6 +72,19 @@ export class RingConsumer {
     return (this.head - this.released) | 0;
   }
 
+  /** Another consumer at the same place, to look ahead with: it gives nothing back, and is good until this one moves. */
+  scout(): RingConsumer {
+    const scout = new RingConsumer(this.words, this.ring);
+    scout.head = this.head;
+    scout.limit = this.limit;
+    scout.data = this.data;
+    scout.mask = this.mask;
+    scout.tailSeen = this.tailSeen;
+    scout.segment = this.segment;
+    scout.next = this.next;
+    return scout;
+  }
+
   /** Gives everything before `head` back to the producer. True if that was news. */
   release(): boolean {
     if (this.released === this.head) return false;

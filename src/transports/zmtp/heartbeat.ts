@@ -7,7 +7,7 @@
  * | deadline | armed                                             | reached          |
  * |----------|---------------------------------------------------|------------------|
  * | ping     | always, every `interval`, whatever the traffic    | send a PING      |
- * | timeout  | with a PING, unless armed; any frame disarms it   | close            |
+ * | timeout  | when a PING leaves, unless armed; any frame disarms it | close       |
  * | ttl      | by a PING with a TTL; any other frame disarms it  | close            |
  */
 
@@ -75,17 +75,20 @@ export class Heartbeat {
   }
 
   /**
-   * What is due. 'send-ping' is said once per interval, and counts the PING as sent: if it has to
-   * wait for the end of a message that is being written, the caller keeps that in mind. 'expired'
-   * stays until a frame comes.
+   * What is due. 'send-ping' is said once per interval; if the PING has to wait for the end of a message
+   * that is being written, the caller keeps that in mind. 'expired' stays until a frame comes.
    */
   due(now: number): HeartbeatAction {
     if (now >= this.#timeoutAt || now >= this.#ttlAt) return 'expired';
     if (now < this.#pingAt) return 'none';
     // From now, not from the deadline: after a pause there is one PING, not a burst.
     this.#pingAt = now + this.#interval;
-    if (this.#timeout > 0 && this.#timeoutAt === NEVER) this.#timeoutAt = now + this.#timeout;
     return 'send-ping';
+  }
+
+  /** The PING leaves: only from now on can the peer be late with its answer. */
+  onPingSent(now: number): void {
+    if (this.#timeout > 0 && this.#timeoutAt === NEVER) this.#timeoutAt = now + this.#timeout;
   }
 
   /** When to ask `due` next, never earlier than now; undefined if nothing is armed. */

@@ -417,10 +417,10 @@ export const PIECE_MUTANTS: readonly Mutant[] = [
     name: 'a piece is published before it is counted',
     file: PIPE,
     find: `    producer.countSpecial();
-    this.inPieces = !last;
+    this.writing = last ? 'messages' : 'pieces';
     if (last) producer.commit();
     else producer.publish(producer.write);`,
-    replace: `    this.inPieces = !last;
+    replace: `    this.writing = last ? 'messages' : 'pieces';
     if (last) producer.commit();
     else producer.publish(producer.write);
     producer.countSpecial();`,
@@ -440,14 +440,12 @@ export const PIECE_MUTANTS: readonly Mutant[] = [
   {
     name: 'whoever has taken in all pieces that there are does not rest',
     file: PIPE,
-    find: `        if (this.releaseDue()) this.release();
-        if (!consumer.available() && !this.restOrEnd()) return false;
-      }
-    } catch`,
-    replace: `        if (this.releaseDue()) this.release();
-        if (!consumer.available()) return false;
-      }
-    } catch`,
+    find: `        pieces.absorb();
+        if (this.releaseDue()) this.release();
+        if (!consumer.available() && !this.restOrEnd()) return false;`,
+    replace: `        pieces.absorb();
+        if (this.releaseDue()) this.release();
+        if (!consumer.available()) return false;`,
   },
   {
     name: 'a message that was taken back is kept',
@@ -458,7 +456,7 @@ export const PIECE_MUTANTS: readonly Mutant[] = [
   {
     name: 'another message goes between two pieces',
     file: PIPE,
-    find: 'if (this.peerLeft || this.inPieces || this.state',
+    find: "if (this.peerLeft || this.writing !== 'messages' || this.state",
     replace: 'if (this.peerLeft || this.state',
   },
 ];

@@ -1,11 +1,24 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Heartbeat, TTL_SENT_MAX_TENTHS } from '../../../src/transports/zmtp/heartbeat.js';
+import {
+  Heartbeat,
+  type HeartbeatAction,
+  TTL_SENT_MAX_TENTHS,
+} from '../../../src/transports/zmtp/heartbeat.js';
 
 const START = 1000;
 
+/** Its PINGs leave as soon as they are due. */
+class Prompt extends Heartbeat {
+  override due(now: number): HeartbeatAction {
+    const action = super.due(now);
+    if (action === 'send-ping') this.onPingSent(now);
+    return action;
+  }
+}
+
 function heartbeat(interval: number, timeout = -1, timeToLive = 0): Heartbeat {
-  return new Heartbeat({ interval, timeout, timeToLive }, START);
+  return new Prompt({ interval, timeout, timeToLive }, START);
 }
 
 describe('zmtp heartbeat', () => {
@@ -58,6 +71,17 @@ describe('zmtp heartbeat', () => {
     for (let round = 1; round <= 50; round++) {
       expect(patient.due(START + round * 100)).to.equal('send-ping');
     }
+  });
+
+  it('counts the timeout from when the PING leaves: it may have to wait for the end of a message', () => {
+    const table = new Heartbeat({ interval: 100, timeout: 150, timeToLive: 0 }, START);
+    for (let at = START + 100; at <= START + 1000; at += 100) {
+      expect(table.due(at)).to.equal('send-ping');
+    }
+    table.onPingSent(START + 1000);
+    expect(table.due(START + 1100)).to.equal('send-ping');
+    expect(table.due(START + 1149)).to.equal('none');
+    expect(table.due(START + 1150)).to.equal('expired');
   });
 
   it('takes any frame as life, PINGs included', () => {
@@ -122,7 +146,7 @@ describe('zmtp heartbeat', () => {
     fc.assert(
       fc.property(options, fc.array(event, { maxLength: 30 }), (chosen, events) => {
         let now = START;
-        const table = new Heartbeat(chosen, now);
+        const table = new Prompt(chosen, now);
         for (const { after, kind, ttl } of events) {
           now += after;
           if (kind === 'traffic') table.onTraffic(now);
