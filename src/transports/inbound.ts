@@ -14,6 +14,7 @@ import {
 import { readWord } from '../runtime/ring/frame-cursor.js';
 import type { FrameHeader } from '../runtime/ring/frame-header.js';
 import { MessageScanner } from '../runtime/ring/message-scanner.js';
+import { InnerCommand } from './inner-command.js';
 import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
@@ -50,6 +51,8 @@ export class Inbound {
   private spilled = false;
   /** Follows the message that goes on in pieces; undefined while none does. */
   private message: MessageScanner | undefined;
+  /** What comes is not the message's, but a command between two of its frames. */
+  private command: InnerCommand | undefined;
   /** There was room for it below the mark. */
   private begun = false;
   private total = 0;
@@ -123,6 +126,7 @@ export class Inbound {
     this.missing = 0;
     this.paused = false;
     this.message = undefined;
+    this.command = undefined;
     this.spill.clear();
   }
 
@@ -219,13 +223,21 @@ export class Inbound {
     if (!this.begun && !pipe.checkWrite()) return false;
     this.begun = true;
     while (spill.length > 0) {
+      if (this.command !== undefined) {
+        this.takeInnerCommand(this.command);
+        continue;
+      }
       const bytes = spill.peek();
       const room = pipe.pieceRoom(Math.min(bytes.length, PIECE_BYTES_MOST));
       if (room === 0) return false;
       const length = message.take(bytes, 0, room);
-      pipe.writePiece(bytes, 0, length, message.over);
+      if (length > 0) pipe.writePiece(bytes, 0, length, message.over);
       spill.pass(length);
-      if (!message.over) continue;
+      if (!message.over) {
+        // Only a command keeps it from taking all.
+        if (length < room) this.command = new InnerCommand((header) => this.checkCommand(header));
+        continue;
+      }
       this.message = undefined;
       this.scanned = pipe.producer.write;
       return true;
@@ -233,10 +245,27 @@ export class Inbound {
     return true;
   }
 
-  private checkHeader({ flags, length }: FrameHeader): void {
-    if ((flags & FRAME_COMMAND) !== 0) {
-      throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
+  /** Takes what has come of a command. libzmq sends PING and PONG also between the frames of a message. */
+  private takeInnerCommand(command: InnerCommand): void {
+    this.spill.pass(command.take(this.spill.peek()));
+    const { body } = command;
+    if (body === undefined) return;
+    this.command = undefined;
+    if (
+      this.publishes &&
+      SUBSCRIPTIONS.some((name) => name.equals(body.subarray(0, name.length)))
+    ) {
+      throw commandWithin();
     }
+    this.onCommand(body);
+  }
+
+  private checkCommand({ length }: FrameHeader): void {
+    this.checkLength(length);
+    if (!this.pipe.producer.admits(length)) throw tooLarge(length);
+  }
+
+  private checkHeader({ length }: FrameHeader): void {
     this.checkLength(length);
     this.total += length;
     // Whoever limits frames does not expect any number of them; without a limit a message has none either.
@@ -301,9 +330,7 @@ export class Inbound {
           this.takeCommand(at, header, length);
           continue;
         }
-        if (at !== published) {
-          throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
-        }
+        if (at !== published) throw commandWithin();
         // A message of its own, whatever the peer says.
         flags &= ~FRAME_MORE;
         bytes[data + (at & mask)] = flags;
@@ -377,6 +404,10 @@ export class Inbound {
     }
     producer.write = target;
   }
+}
+
+function commandWithin(): ProtocolError {
+  return new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
 }
 
 function tooLarge(length: number, what = 'A frame'): ProtocolError {

@@ -19,7 +19,7 @@ import {
 import { body, digest } from '../support/bodies.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useStage, type Transport } from '../support/stage.js';
-import { command, frame, MORE, WireListener, WirePeer } from '../support/wire-peer.js';
+import { command, frame, MORE, ping, WireListener, WirePeer } from '../support/wire-peer.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 /** The least there is: a pipe holds messages up to 2 MiB whole. */
@@ -372,9 +372,18 @@ describe('A message too long for a pipe', () => {
       await peer.closed;
     });
 
-    it('costs the connection if there is a command in it', async () => {
+    it('may have a command in it, as libzmq sends them, which is answered', async () => {
       const pull = new Pull({ context });
       const peer = await stranger(pull);
+      void peer.write(frame(LONG_BODY, MORE), ping('context'), frame('last'));
+      await expectNext(pull, LONG_BODY, 'last');
+      expect(String((await peer.readFrame()).body)).to.equal('\x04PONGcontext');
+    });
+
+    it('costs the connection if there is a command in it that is none', async () => {
+      const pull = new Pull({ context });
+      const peer = await stranger(pull);
+      // A PING without a time to live.
       void peer.write(frame(LONG_BODY, MORE), command('PING'));
       await expectClosed(peer, pull);
     });

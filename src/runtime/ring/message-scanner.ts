@@ -1,4 +1,4 @@
-import { FRAME_MORE } from './frame.js';
+import { FRAME_COMMAND, FRAME_MORE } from './frame.js';
 import { FrameHeader } from './frame-header.js';
 
 /** Follows the bytes of one message through its frames, to where it ends. */
@@ -12,7 +12,10 @@ export class MessageScanner {
   /** @param check sees the header of each frame, and throws if the message shall go no further */
   constructor(private readonly check: (header: FrameHeader) => void) {}
 
-  /** Looks at `[at, end)` of the source; answers how many bytes of it are the message's: all, unless it ends there. */
+  /**
+   * Looks at `[at, end)` of the source; answers how many bytes of it are the message's: all, unless it ends there,
+   * or goes on only after a command. That is not its own, and told from a frame by its first byte.
+   */
   take(source: Uint8Array, at: number, end: number): number {
     const { header } = this;
     const start = at;
@@ -22,6 +25,7 @@ export class MessageScanner {
         this.missing -= run;
         at += run;
       } else {
+        if (!header.begun && (source[at]! & FRAME_COMMAND) !== 0) break;
         at += header.take(source, at, end);
         if (!header.complete) break;
         this.check(header);
