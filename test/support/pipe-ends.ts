@@ -25,7 +25,7 @@ export class PipeEnds {
   private readonly taken: SharedBody[] = [];
 
   /** @param mark messages that may lie in the direction to the application, 0 for any number */
-  constructor(mark = 0) {
+  constructor(readonly mark = 0) {
     this.threads = [this.join(0), this.join(1)];
     const [session, application] = this.threads;
     this.session = Pipe.create(session, PIPE_SESSION, { send: mark, receive: 0 }, 1, 1);

@@ -54,6 +54,8 @@ class Connection {
       if (message === undefined) break;
       this.received.push(message.map(digest));
     }
+    const { mark, session } = this.ends;
+    if (mark > 0) expect(session.written - this.received.length).to.be.at.most(mark);
     this.ends.turn();
     return consumer.head !== head;
   }
@@ -97,7 +99,7 @@ function wire(parts: readonly Uint8Array[]): Buffer {
 function carry(
   connection: Connection,
   bytes: Buffer,
-  { reads, receives }: Plan,
+  { reads, receives }: Pick<Plan, 'reads' | 'receives'>,
   beforeRead = (): void => undefined,
 ): void {
   let at = 0;
@@ -150,6 +152,16 @@ describe('What a peer sends', () => {
       fc.property(plans(large, 4, 300 * KIB), (plan) => expectAll(plan, new PipeEnds(plan.mark))),
       { numRuns: 10, ...QUICK },
     );
+  });
+
+  it('is, too, where a ring is full just when a frame begins', () => {
+    for (let short = 0; short < 12; short++) {
+      const ends = new PipeEnds();
+      const message = [body(2 ** 21 - 9 - short), body(300), body(0)];
+      const connection = new Connection(ends);
+      carry(connection, wire(message), { reads: [256 * KIB], receives: [1] });
+      expect(connection.received).to.deep.equal([message.map(digest)]);
+    }
   });
 
   it('is, too, where there is no memory for any but the shortest', () => {
