@@ -164,7 +164,7 @@ export class Outgoing {
     const bodies = this.take(message);
     if (bodies.length === 0) return;
     const { socket } = this;
-    if (this.attempt(bodies, socket.sendTimeout !== 0)) return;
+    if (this.attempt(bodies, true)) return;
     try {
       this.block(bodies);
     } catch (error) {
@@ -209,7 +209,7 @@ export class Outgoing {
     if (this.pending.size > 0) throw new ZmqError('EBUSY');
     socket.xcheckOrder('send');
     try {
-      return socket.xsend(bodies, waits);
+      return socket.xsend(bodies, waits && socket.sendTimeout !== 0);
     } catch (error) {
       socket.xabandon();
       throw error;

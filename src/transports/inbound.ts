@@ -15,6 +15,7 @@ import {
 import { readWord } from '../runtime/ring/frame-cursor.js';
 import type { FrameHeader } from '../runtime/ring/frame-header.js';
 import { MessageScanner } from '../runtime/ring/message-scanner.js';
+import { InnerCommand } from './inner-command.js';
 import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
@@ -30,8 +31,6 @@ const SPILL_BYTES = 1024;
 const SPILL_BYTES_IN_PIECES = 64 * 1024;
 /** How the bodies of the commands begin that a publisher's socket sees. */
 const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL'].map((name) => Buffer.from(name, 'latin1'));
-/** A command between the parts of a message that goes on in pieces: a PING or a PONG, that is. */
-const COMMAND_BYTES_MOST = 1024;
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
 const RESERVE_MOST = 1024 * 1024;
 
@@ -53,6 +52,8 @@ export class Inbound {
   private spilled = false;
   /** Follows the message that goes on in pieces; undefined while none does. */
   private message: MessageScanner | undefined;
+  /** What comes is not the message's, but a command between two of its frames. */
+  private command: InnerCommand | undefined;
   /** There was room for it below the mark. */
   private begun = false;
   private total = 0;
@@ -126,6 +127,7 @@ export class Inbound {
     this.missing = 0;
     this.paused = false;
     this.message = undefined;
+    this.command = undefined;
     this.spill.clear();
   }
 
@@ -222,18 +224,21 @@ export class Inbound {
     if (!this.begun && !pipe.checkWrite()) return false;
     this.begun = true;
     while (spill.length > 0) {
+      if (this.command !== undefined) {
+        this.takeInnerCommand(this.command);
+        continue;
+      }
       const bytes = spill.peek();
       const room = pipe.pieceRoom(Math.min(bytes.length, PIECE_BYTES_MOST));
       if (room === 0) return false;
       const length = message.take(bytes, 0, room);
-      if (length === 0) {
-        if (bytes.length < spill.length) spill.join();
-        else if (!this.takeCommandBetween(message.command)) return true;
+      if (length > 0) pipe.writePiece(bytes, 0, length, message.over);
+      spill.pass(length);
+      if (!message.over) {
+        // Only a command keeps it from taking all.
+        if (length < room) this.command = new InnerCommand((header) => this.checkCommand(header));
         continue;
       }
-      pipe.writePiece(bytes, 0, length, message.over);
-      spill.pass(length);
-      if (!message.over) continue;
       this.message = undefined;
       this.scanned = pipe.producer.write;
       return true;
@@ -241,17 +246,24 @@ export class Inbound {
     return true;
   }
 
-  /** Takes the command out that comes before the next part. False if it has not come whole, if it is one at all. */
-  private takeCommandBetween(length: number): boolean {
-    const { spill } = this;
-    if (length > COMMAND_BYTES_MOST) throw tooLarge(length, 'A command');
-    if (length === 0 || spill.length < length) return false;
-    const frame = spill.peek().subarray(0, length);
-    const header = (frame[0]! & FRAME_LONG) === 0 ? SHORT_HEADER : LONG_HEADER;
-    const body = Buffer.from(frame.subarray(header));
-    spill.pass(length);
+  /** Takes what has come of a command. libzmq sends PING and PONG also between the frames of a message. */
+  private takeInnerCommand(command: InnerCommand): void {
+    this.spill.pass(command.take(this.spill.peek()));
+    const { body } = command;
+    if (body === undefined) return;
+    this.command = undefined;
+    if (
+      this.publishes &&
+      SUBSCRIPTIONS.some((name) => name.equals(body.subarray(0, name.length)))
+    ) {
+      throw commandWithin();
+    }
     this.onCommand(body);
-    return true;
+  }
+
+  private checkCommand({ length }: FrameHeader): void {
+    this.checkLength(length);
+    if (!this.pipe.producer.admits(length)) throw tooLarge(length);
   }
 
   private checkHeader({ length }: FrameHeader): void {
@@ -319,9 +331,7 @@ export class Inbound {
           this.takeCommand(at, header, length);
           continue;
         }
-        if (at !== published) {
-          throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
-        }
+        if (at !== published) throw commandWithin();
         // A message of its own, whatever the peer says.
         flags &= ~FRAME_MORE;
         bytes[data + (at & mask)] = flags;
@@ -395,6 +405,10 @@ export class Inbound {
     }
     producer.write = target;
   }
+}
+
+function commandWithin(): ProtocolError {
+  return new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'A command within a message');
 }
 
 function tooLarge(length: number, what = 'A frame'): ProtocolError {

@@ -8,8 +8,6 @@ export class Spill {
   private buffer: Buffer = NOTHING;
   private start = 0;
   private end = 0;
-  /** Where the space that was given last begins. */
-  private given = 0;
   /** What comes before all that is in the buffer. */
   private front: Uint8Array = NOTHING;
 
@@ -21,15 +19,13 @@ export class Spill {
   space(length: number): Uint8Array {
     if (this.start === this.end) this.start = this.end = 0;
     if (this.buffer.length - this.end < length) this.move(length);
-    this.given = this.end;
     return this.buffer.subarray(this.end);
   }
 
   /** So many bytes have come into the space that was given last. */
   received(length: number): void {
-    // All that was there then may have been passed in the meantime.
-    if (this.start === this.end) this.start = this.given;
-    this.end = this.given + length;
+    // What was passed in the meantime has moved the start alone.
+    this.end += length;
   }
 
   /** Bytes that come after all others. A copy; no space may be out. */
@@ -48,15 +44,10 @@ export class Spill {
     return this.front.length > 0 ? this.front : this.buffer.subarray(this.start, this.end);
   }
 
-  /** Has all of them lie in a row. */
-  join(): void {
-    this.front = Buffer.concat([this.front, this.buffer.subarray(this.start, this.end)]);
-    this.start = this.end;
-  }
-
   /** The first bytes are no longer needed; no more of them than `peek` gave. */
   pass(length: number): void {
-    if (this.front.length > 0) this.front = this.front.subarray(length);
+    if (this.front.length > length) this.front = this.front.subarray(length);
+    else if (this.front.length > 0) this.front = NOTHING;
     else this.start += length;
   }
 
@@ -64,7 +55,7 @@ export class Spill {
   clear(): void {
     this.buffer = NOTHING;
     this.front = NOTHING;
-    this.start = this.end = this.given = 0;
+    this.start = this.end = 0;
   }
 
   private move(length: number): void {

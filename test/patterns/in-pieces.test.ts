@@ -386,10 +386,10 @@ describe('A message too long for a pipe', () => {
       await sent;
     });
 
-    it('costs the connection if a command in it is longer than any between parts is', async () => {
+    it('costs the connection if a command in it is none', async () => {
       const pull = new Pull({ context });
       const peer = await stranger(pull);
-      void peer.write(frame(LONG_BODY, MORE), frame(body(2000), COMMAND));
+      void peer.write(frame(LONG_BODY, MORE), frame(Buffer.from([200, 1]), COMMAND));
       await expectClosed(peer, pull);
     });
 

@@ -656,7 +656,7 @@ describe('Proxy', () => {
       await running;
     });
 
-    it('survives a message that its envelope makes too large', async () => {
+    it('passes on what its envelope makes too long for a pipe, and survives what a ROUTER refuses', async () => {
       const tight = stage.newContext({ arenaSize: 2 ** 24 });
       const router = new Router({ context: tight });
       router.bindSync('inproc://front');
@@ -671,7 +671,14 @@ describe('Proxy', () => {
       // The largest that a pipe holds: an eighth of the arena with its frame header.
       await client.send(Buffer.alloc(2 ** 21 - 9));
       await client.send('next');
+      const [id, long] = await service.receive();
+      expect(long!.length).to.equal(2 ** 21 - 9);
       expect(String((await service.receive())[1])).to.equal('next');
+      expect(proxy.dropped).to.equal(0);
+      // It drops for a peer without room, so it cannot wait for one.
+      await service.send([id!, Buffer.alloc(2 ** 21)]);
+      await service.send([id!, 'reply']);
+      expect(String((await client.receive())[0])).to.equal('reply');
       expect(proxy.dropped).to.equal(1);
       proxy.terminate();
       await running;

@@ -34,7 +34,7 @@ export class Assembly {
       if (this.body === undefined) {
         at += header.take(arena.bytes, at, end);
         if (!header.complete) return;
-        this.body = Buffer.allocUnsafeSlow(this.firstRoom());
+        this.body = Buffer.allocUnsafe(this.firstRoom());
         this.filled = 0;
       } else {
         const room = this.room();
@@ -61,7 +61,7 @@ export class Assembly {
   private room(): number {
     const body = this.body!;
     if (this.filled < body.length) return body.length - this.filled;
-    this.body = Buffer.allocUnsafeSlow(Math.min(this.header.length, 2 * body.length));
+    this.body = Buffer.allocUnsafe(Math.min(this.header.length, 2 * body.length));
     body.copy(this.body);
     return this.body.length - this.filled;
   }

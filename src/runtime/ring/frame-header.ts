@@ -15,6 +15,11 @@ export class FrameHeader {
     return at - start;
   }
 
+  /** Has its first byte been taken? */
+  get begun(): boolean {
+    return this.have > 0;
+  }
+
   get complete(): boolean {
     return this.have >= ((this.bytes[0]! & FRAME_LONG) === 0 ? SHORT_HEADER : LONG_HEADER);
   }
