@@ -29,6 +29,8 @@ import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import { CALL_BIND } from '../runtime/thread/activity.js';
+import type { Hungry } from '../runtime/thread/shortage.js';
+import { isDead } from '../runtime/thread/slot.js';
 import {
   assignOptions,
   installOptions,
@@ -44,6 +46,7 @@ import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
 import type { Outgoing } from './outgoing.js';
 import { PendingBinds } from './pending-binds.js';
+import type { Service } from './service.js';
 import type { Watcher } from './watcher.js';
 
 /** Something bound or connected. */
@@ -53,6 +56,18 @@ interface Attachment {
   readonly names: ReadonlySet<string>;
   /** Takes it back: no new connections; the ones there are end. */
   readonly detach: () => void;
+  /** What an I/O worker does for it, if one does. */
+  readonly service: Service | undefined;
+}
+
+/** Where an endpoint is served whose connections bring their pipes with them. */
+interface Place {
+  /** Slot of the I/O worker. */
+  slot: number;
+  /** Its listener's number there, or the connecter's; 0 while it is being bound again. */
+  listener: number;
+  /** It was taken back. */
+  left: boolean;
 }
 
 /** The options of every socket are properties of it. */
@@ -89,6 +104,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #binds = new PendingBinds();
   /** Messages that went to peers within the context through pipes that have ended. */
   #flushed = 0;
+  /** Messages that lay in pipes whose I/O worker has died. */
+  #lost = 0;
   #lastEndpoint: string | null = null;
   /** By its owner. */
   #closed = false;
@@ -236,12 +253,13 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
     if (transport.carrier === 'io' && this.#options.immediate) {
-      this.#connectImmediate(endpoint);
+      this.#connectImmediate(address, endpoint);
+    } else if (transport.carrier === 'io') {
+      this.#connectSession(address, endpoint);
     } else {
-      const pipe =
-        transport.carrier === 'inproc'
-          ? this.#core.connectInproc(endpoint.address, this.marks, (made) => this.#introduce(made))
-          : this.#connectSession(endpoint);
+      const pipe = this.#core.connectInproc(endpoint.address, this.marks, (made) =>
+        this.#introduce(made),
+      );
       this.attachPipe(pipe);
       this.#remember(address, 'connected', () => this.#drop(pipe));
     }
@@ -513,7 +531,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   get account(): SocketAccount {
     let flushed = this.#flushed;
-    let dropped = 0;
+    let dropped = this.#lost;
     for (const pipe of this.#pipes) {
       if (!pipe.local) continue;
       // No binder comes any more.
@@ -568,11 +586,27 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#listing.pipeEnded(pipe);
     if (pipe.local) this.#flushed += pipe.written;
     else this.#sessions--;
+    if (!pipe.local && pipe.peerIsDead) {
+      this.#lost += pipe.unreadByPeer();
+      this.workersDied();
+    }
     this.xterminated(pipe);
     // An end can be news for those who wait. Later, since a receive may be what came upon it.
     queueMicrotask(() => this.progress());
     // Proxies look at the end of cycles, and those of a blocked thread are all that it has.
     this.#noticeLater();
+  }
+
+  /** @internal */
+  workersDied(): void {
+    if (this.#released || this.#terminated || !this.#core.io.someDied) return;
+    for (const { service } of this.#services()) {
+      if (!isDead(this.#core.arena.words, service.slot)) continue;
+      // At the end of the cycle: whoever tells it may be in the middle of something.
+      this.#core.thread.watch(this.#restoreServices);
+      this.#core.thread.again();
+      return;
+    }
   }
 
   /** @internal */
@@ -593,6 +627,36 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
+
+  readonly #wantOfMemory: Hungry = { memoryFreed: () => this.workersDied() };
+
+  *#services(): Generator<Attachment & { service: Service }> {
+    for (const attachment of new Set([...this.#attachments.values()].flat())) {
+      if (attachment.service !== undefined) yield attachment as Attachment & { service: Service };
+    }
+  }
+
+  /** Has living I/O workers do what dead ones did: connects reconnect, binds rebind. */
+  readonly #restoreServices = (): void => {
+    const { thread, arena } = this.#core;
+    thread.unwatch(this.#restoreServices);
+    if (this.#released || this.#terminated) return;
+    for (const { service } of this.#services()) {
+      // What is not over yet is told when it is.
+      if (!isDead(arena.words, service.slot) || !service.over) continue;
+      try {
+        service.restore();
+      } catch (error) {
+        if (!(error instanceof ZmqError)) throw error;
+        // Without memory it is tried again when there is some. Without a worker there will be news when there is
+        // one; if there were too many, never.
+        if (error.code === 'ENOMEM' && thread.shortage.found(this.#wantOfMemory)) {
+          this.workersDied();
+        }
+        return;
+      }
+    }
+  };
 
   get #wireType(): SocketType {
     const type = this.#core.services.socketType(this.socketType);
@@ -637,14 +701,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    */
   #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
     const slot = this.#nextWorker();
-    const command: BindCommand = {
-      endpoint: endpoint.text,
-      socket: this.#id,
-      slot: this.#core.thread.slot,
-      thread: threadId,
-      profile: this.#profile(),
-    };
-    this.#core.thread.post(slot, COMMAND_BIND, JSON.stringify(command), (text) => {
+    this.#postBind(slot, endpoint.text, (text) => {
       try {
         const answer = readBoundAnswer(text, endpoint.text);
         if (bind.pending) this.#bound(slot, endpoint, answer);
@@ -657,13 +714,63 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const bind = this.#binds.add(endpoint.text, done);
   }
 
+  #postBind(slot: number, endpoint: string, answered: (text: string) => void): void {
+    const { thread } = this.#core;
+    const command: BindCommand = {
+      endpoint,
+      socket: this.#id,
+      slot: thread.slot,
+      thread: threadId,
+      profile: this.#profile(),
+    };
+    thread.post(slot, COMMAND_BIND, JSON.stringify(command), answered);
+  }
+
   #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
-    const unbind = (): void => this.#unwelcome(slot, listener);
+    const place: Place = { slot, listener, left: false };
+    const detach = (): void => {
+      place.left = true;
+      if (place.listener !== 0) this.#unwelcome(place.slot, place.listener);
+    };
+    const service: Service = {
+      get slot() {
+        return place.slot;
+      },
+      over: true,
+      restore: () => this.#rebind(endpoint, place),
+    };
     this.#listeners.set(listener, slot);
     const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
-    this.#remember(endpoint, 'bound', unbind, open ? endpoint : asked.text);
+    this.#remember(endpoint, 'bound', detach, open ? endpoint : asked.text, service);
     this.#lastEndpoint = endpoint;
     this.xbound(listener);
+  }
+
+  /** Binds once more what a worker had bound that has died: the same endpoint, whatever was a wildcard. */
+  #rebind(endpoint: string, place: Place): void {
+    const slot = this.#nextWorker();
+    this.#postBind(slot, endpoint, (text) => {
+      try {
+        const { listener } = readBoundAnswer(text, endpoint);
+        if (place.left) {
+          this.#unwelcome(slot, listener);
+          return;
+        }
+        place.listener = listener;
+        this.#listeners.set(listener, slot);
+        this.xbound(listener);
+      } catch (error) {
+        if (!(error instanceof ZmqError)) throw error;
+        // If that worker has died, too, there will be news of it.
+        if (place.left || this.#terminated || error.code === 'EMTHREAD') return;
+        // Nobody waits for it, and somebody has to know.
+        process.emitWarning(error, { code: 'LOOMWIRE_REBIND_FAILED' });
+        this.#detach(endpoint, 'bound');
+      }
+    });
+    this.#listeners.delete(place.listener);
+    place.slot = slot;
+    place.listener = 0;
   }
 
   /** Takes a bind or connect back whose connections bring their pipes with them. */
@@ -674,13 +781,38 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     for (const pipe of [...this.#pipes]) if (pipe.listener === listener) this.#drop(pipe);
   }
 
-  /** Asks an I/O worker for a pipe with each connection that stands, as a listener gives them. */
-  #connectImmediate(endpoint: Endpoint): void {
+  /** Has I/O workers bring a pipe with each connection that stands, as a listener gives them. */
+  #connectImmediate(address: string, endpoint: Endpoint): void {
+    const place: Place = { slot: 0, listener: 0, left: false };
+    const open = (): void => {
+      const slot = this.#nextWorker();
+      const listener = this.#core.nextConnecter();
+      this.#postConnectImmediate(slot, listener, endpoint.text);
+      this.#listeners.delete(place.listener);
+      this.#listeners.set(listener, slot);
+      place.slot = slot;
+      place.listener = listener;
+    };
+    open();
+    const service: Service = {
+      get slot() {
+        return place.slot;
+      },
+      over: true,
+      restore: () => {
+        open();
+        this.xbound(place.listener);
+      },
+    };
+    const detach = (): void => this.#unwelcome(place.slot, place.listener);
+    this.#remember(address, 'connected', detach, address, service);
+    this.xbound(place.listener);
+  }
+
+  #postConnectImmediate(slot: number, connecter: number, endpoint: string): void {
     const { thread } = this.#core;
-    const slot = this.#nextWorker();
-    const connecter = this.#core.nextConnecter();
     const command: ConnectImmediateCommand = {
-      endpoint: endpoint.text,
+      endpoint,
       socket: this.#id,
       slot: thread.slot,
       thread: threadId,
@@ -688,17 +820,37 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       connecter,
     };
     thread.post(slot, COMMAND_CONNECT_IMMEDIATE, JSON.stringify(command), () => undefined);
-    this.#listeners.set(connecter, slot);
-    this.#remember(endpoint.text, 'connected', () => this.#unwelcome(slot, connecter));
-    this.xbound(connecter);
   }
 
-  #connectSession(endpoint: Endpoint): Pipe {
+  /** Has I/O workers keep a pipe connected to the endpoint. */
+  #connectSession(address: string, endpoint: Endpoint): void {
+    const pipes = this.#pipes;
+    let slot: number;
+    let pipe: Pipe;
+    const open = (): void => {
+      const worker = this.#nextWorker();
+      pipe = this.#openSession(worker, endpoint.text);
+      slot = worker;
+      this.attachPipe(pipe);
+    };
+    open();
+    const service: Service = {
+      get slot() {
+        return slot;
+      },
+      get over() {
+        return !pipes.has(pipe);
+      },
+      restore: open,
+    };
+    this.#remember(address, 'connected', () => this.#drop(pipe), address, service);
+  }
+
+  #openSession(slot: number, endpoint: string): Pipe {
     const { thread } = this.#core;
-    const slot = this.#nextWorker();
     const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
     const command: ConnectCommand = {
-      endpoint: endpoint.text,
+      endpoint,
       socket: this.#id,
       slot: thread.slot,
       thread: threadId,
@@ -781,9 +933,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     kind: Attachment['kind'],
     detach: () => void,
     name: string = address,
+    service?: Service,
   ): void {
     this.#attached = true;
-    const attachment: Attachment = { kind, names: new Set([address, name]), detach };
+    const attachment: Attachment = { kind, names: new Set([address, name]), detach, service };
     for (const each of attachment.names) {
       const list = this.#attachments.get(each);
       if (list === undefined) this.#attachments.set(each, [attachment]);

@@ -11,6 +11,7 @@ import {
   FIRST_IO_SLOT,
   HEADER_BLOCKY,
   HEADER_CONNECTERS,
+  HEADER_IO_PLACES,
   HEADER_IO_THREADS,
   HEADER_MAX_SOCKETS,
   HEADER_STATE,
@@ -51,6 +52,8 @@ export interface SocketPart {
   /** What there is to report of it. */
   readonly account: SocketAccount;
   attachPipe(pipe: Pipe): void;
+  /** I/O workers may have died, or others may have come in their place. */
+  workersDied(): void;
   /** ETERM for every pending and later call. */
   contextTerminated(): void;
   /** Everything is given back, and calls go on answering ETERM until the owner closes the socket. */
@@ -248,7 +251,10 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
 
   deathsSeen(): void {
     const { words } = this.arena;
-    if (!isDead(words, CREATOR_SLOT)) return;
+    if (!isDead(words, CREATOR_SLOT)) {
+      for (const socket of this.sockets.values()) socket.workersDied();
+      return;
+    }
     // Its I/O workers have died with it, the reaper among them: the context is over.
     for (let slot = FIRST_IO_SLOT; slot < FIRST_IO_SLOT + IO_THREADS_MAX; slot++) {
       const owner = load(words, slotAt(slot) + SLOT_OWNER);
@@ -301,7 +307,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   ioThreadIds(): number[] {
     const { words } = this.arena;
     const ids: number[] = [];
-    for (let i = 0; i < load(words, HEADER_IO_THREADS); i++) {
+    for (let i = 0; i < load(words, HEADER_IO_PLACES); i++) {
       const owner = load(words, slotAt(FIRST_IO_SLOT + i) + SLOT_OWNER);
       if (stateOf(owner) === SLOT_LIVE) ids.push(threadOf(owner));
     }

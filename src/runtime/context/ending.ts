@@ -3,7 +3,7 @@ import { add, compareExchange, load, type Words } from '../memory/atomics.js';
 import {
   CONTEXT_RUNNING,
   FIRST_IO_SLOT,
-  HEADER_IO_THREADS,
+  HEADER_IO_PLACES,
   HEADER_SOCKETS,
   HEADER_STATE,
   SLOT_FREE,
@@ -88,7 +88,7 @@ export function flushed(words: Words): boolean {
     // Below 0 a receiver died in the middle of answering: see PostedCommand.
     if (load(words, slotAt(slot) + SLOT_PENDING) > 0) return false;
   }
-  const count = load(words, HEADER_IO_THREADS);
+  const count = load(words, HEADER_IO_PLACES);
   for (let i = 0; i < count; i++) {
     const slot = FIRST_IO_SLOT + i;
     if (load(words, slotAt(slot) + SLOT_SERVING) !== 0 && !isDead(words, slot)) return false;
@@ -98,7 +98,7 @@ export function flushed(words: Words): boolean {
 
 /** Have all I/O workers left, or died? Each gives its slot back as the last thing it does here, and rings. */
 export function ioEnded(words: Words): boolean {
-  const count = load(words, HEADER_IO_THREADS);
+  const count = load(words, HEADER_IO_PLACES);
   for (let i = 0; i < count; i++) {
     const slot = FIRST_IO_SLOT + i;
     if (slotState(words, slot) !== SLOT_FREE && !isDead(words, slot)) return false;

@@ -1,19 +1,24 @@
 import { Worker } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
+import { IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena, ContextHandle } from '../memory/arena.js';
 import { add, compareExchange, load, store } from '../memory/atomics.js';
 import {
+  CONTEXT_RUNNING,
   CREATOR_SLOT,
   FIRST_IO_SLOT,
   HEADER_IO_STATES,
-  HEADER_IO_THREADS,
+  HEADER_IO_PLACES,
   HEADER_NEXT_IO,
+  HEADER_STATE,
   IO_ABSENT,
   IO_DEAD,
   IO_STARTED,
   SLOT_LIVE,
+  SLOT_OWNER,
+  slotAt,
 } from '../memory/layout.js';
-import { isDead, ownerWord, reportDeath } from '../thread/slot.js';
+import { isDead, ownerWord, reportDeath, retellDeaths } from '../thread/slot.js';
 import type { Thread } from '../thread/thread.js';
 import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
 
@@ -40,18 +45,30 @@ export class IoWorkers {
 
   /**
    * Slot of the I/O worker that serves the next endpoint; started if it is not running.
-   * @throws ZmqError EMTHREAD if the context has none, or none that lives
+   * @throws ZmqError EMTHREAD if the context has none, or none that lives: they have died, and nobody has
+   * replaced them yet, or they have done so too often
    */
   next(): number {
     const { words } = this.arena;
-    const count = load(words, HEADER_IO_THREADS);
+    const count = load(words, HEADER_IO_PLACES);
     for (let looks = 0; looks < count; looks++) {
       const index = (add(words, HEADER_NEXT_IO, 1) >>> 0) % count;
       if (load(words, HEADER_IO_STATES + index) === IO_DEAD) continue;
+      // Nobody who could replace it knows yet.
+      if (isDead(words, FIRST_IO_SLOT + index)) continue;
       this.need(index);
       return FIRST_IO_SLOT + index;
     }
     throw new ZmqError('EMTHREAD');
+  }
+
+  /** Has any of them died? */
+  get someDied(): boolean {
+    const { words } = this.arena;
+    for (let index = 0; index < load(words, HEADER_IO_PLACES); index++) {
+      if (isDead(words, FIRST_IO_SLOT + index)) return true;
+    }
+    return false;
   }
 
   /** Sees to it that an I/O worker is there, or soon will be, unless it has died. */
@@ -74,12 +91,35 @@ export class IoWorkers {
       process.emitWarning(error);
     });
     const owner = ownerWord(worker.threadId, SLOT_LIVE);
-    worker.on('exit', () => {
-      const dead = reportDeath(this.arena.words, slot, owner) || isDead(this.arena.words, slot);
-      store(this.arena.words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
-      if (dead) this.died(slot);
-    });
+    worker.on('exit', () => this.exited(index, owner));
     this.workers.push(worker);
+  }
+
+  /** A worker that this thread has started has ended. `owner` is what its slot held while it had it. */
+  private exited(index: number, owner: number): void {
+    const { words } = this.arena;
+    const slot = FIRST_IO_SLOT + index;
+    const found = load(words, slotAt(slot) + SLOT_OWNER);
+    const dead = found === owner || isDead(words, slot);
+    // First the new one: whoever hears of the death looks for another.
+    if (dead) this.replace();
+    store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
+    // Somebody else may have reported it before there was another.
+    if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
+    if (dead) this.died(slot);
+  }
+
+  /**
+   * Has another worker take the place of one that has died. In a slot of its own, since the endpoints of the
+   * dead know it by its number: so it ends with IO_THREADS_MAX workers, alive and dead.
+   */
+  private replace(): void {
+    const { words } = this.arena;
+    const index = load(words, HEADER_IO_PLACES);
+    if (index >= IO_THREADS_MAX || load(words, HEADER_STATE) !== CONTEXT_RUNNING) return;
+    store(words, HEADER_IO_STATES + index, IO_STARTED);
+    store(words, HEADER_IO_PLACES, index + 1);
+    this.start(index);
   }
 
   /** Resolves when every I/O worker that this thread started has ended. */

@@ -6,7 +6,7 @@ import { add, compareExchange, load, store } from '../memory/atomics.js';
 import {
   CONTEXT_STOPPED,
   FIRST_IO_SLOT,
-  HEADER_IO_THREADS,
+  HEADER_IO_PLACES,
   HEADER_NOTES,
   HEADER_STATE,
   HEADER_UNNOTED,
@@ -168,7 +168,7 @@ export class Ledger {
 
 function findHolders({ words }: Arena): Holder[] {
   const holders: Holder[] = [];
-  const ioEnd = FIRST_IO_SLOT + load(words, HEADER_IO_THREADS);
+  const ioEnd = FIRST_IO_SLOT + load(words, HEADER_IO_PLACES);
   for (let slot = 0; slot < SLOTS; slot++) {
     const at = slotAt(slot);
     const hold = (what: Holder['with'], word: number): void => {

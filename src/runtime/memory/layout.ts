@@ -68,6 +68,11 @@ export const HEADER_CONNECTERS = 2 * LINE_WORDS + 3;
 export const HEADER_NOTES = 2 * LINE_WORDS + 4;
 /** Notes that there was no memory for. Whoever could not write one adds. */
 export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
+/**
+ * Slots of I/O workers that are in use: as many as HEADER_IO_THREADS, and one more for each that has been
+ * replaced. Only the creator adds; everyone reads.
+ */
+export const HEADER_IO_PLACES = 2 * LINE_WORDS + 6;
 /** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 
@@ -75,7 +80,7 @@ export const HEADER_IO_STATES = 3 * LINE_WORDS;
 export const IO_ABSENT = 0;
 /** Asked for or running. Its slot takes commands either way. */
 export const IO_STARTED = 1;
-/** Died: it takes none any more, and is not started again. Written by the reaper, and by the creator. */
+/** Died: it takes none any more; another one has its place. Written by the reaper, and by the creator. */
 export const IO_DEAD = 2;
 
 export const CONTEXT_RUNNING = 0;

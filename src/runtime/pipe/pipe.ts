@@ -584,6 +584,16 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     return this.words[this.inRing + RING_MESSAGES]! >>> 0;
   }
 
+  /** Is there nobody any more who could read what was written? */
+  get peerIsDead(): boolean {
+    return this.peerDead;
+  }
+
+  /** Messages that a peer that is dead has not passed. */
+  unreadByPeer(): number {
+    return skipUnread(this.thread.arena.bytes, this.producer.inherit());
+  }
+
   /** Gives up what lies unread, before this end leaves. Answers how many messages that was. */
   skipUnread(): number {
     if (this.state !== 'open') return 0;

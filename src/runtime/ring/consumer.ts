@@ -38,15 +38,20 @@ export class RingConsumer {
   /** Successor of the current segment, if it was seen to have one. */
   private next = 0;
 
-  /** @param ring word address of the control block */
+  /**
+   * @param ring word address of the control block
+   * @param segment that the head is in, where it may no longer be the first
+   */
   constructor(
     private readonly words: Words,
     private readonly ring: number,
+    segment = 0,
   ) {
     this.head = load(words, ring + RING_HEAD);
     this.limit = this.head;
     this.tailSeen = this.head;
     this.released = this.head;
+    if (segment !== 0) this.enter(segment);
   }
 
   /** Is there a message at `head`? Looks at the producer only when all it knew of is read. */

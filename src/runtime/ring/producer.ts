@@ -8,6 +8,7 @@ import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import type { Bodies, Lender, SharedBody } from '../memory/bodies.js';
+import { RingConsumer } from './consumer.js';
 import {
   RING_FIRST,
   RING_HEAD,
@@ -190,6 +191,12 @@ export class RingProducer implements Lender {
 
   collect(): void {
     this.observeHead();
+  }
+
+  /** Reads what the consumer has not passed, in its place. Only when it is dead. */
+  inherit(): RingConsumer {
+    this.observeHead();
+    return new RingConsumer(this.words, this.ring, this.retired[0]?.header ?? this.segment);
   }
 
   /** Frees every segment, and what messages carried. Only when the consumer has promised to touch the ring no more. */

@@ -123,6 +123,12 @@ export function reportDeath(words: Words, slot: number, owner: number): boolean 
   return true;
 }
 
+/** Has everyone look once more at who is dead, since something about it has changed. */
+export function retellDeaths(words: Words): void {
+  add(words, HEADER_DEATHS, 1);
+  ringEveryone(words);
+}
+
 /** Marks every slot that a thread has. Only when it has ended. */
 export function reportThreadEnd(words: Words, threadId: number): void {
   const owner = ownerWord(threadId, SLOT_LIVE);

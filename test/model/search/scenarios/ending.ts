@@ -38,7 +38,7 @@ function makeContext(): Arena {
     label(`slot ${slot}`, memoryLayout.slotAt(slot), memoryLayout, 'SLOT_');
     if (!claimSlot(arena.words, slot, slot)) throw new Error('a slot is free at first');
   }
-  arena.words[memoryLayout.HEADER_IO_THREADS] = 1;
+  arena.words[memoryLayout.HEADER_IO_PLACES] = 1;
   return arena;
 }
 
@@ -241,7 +241,7 @@ export function terminate(): Scenario {
 /** A context without I/O workers: a socket is opened and closed while it is terminated. */
 export function terminateIdle(): Scenario {
   const [terminator, , application] = actors();
-  application.arena.words[memoryLayout.HEADER_IO_THREADS] = 0;
+  application.arena.words[memoryLayout.HEADER_IO_PLACES] = 0;
   const idle = (): void => {
     if (application.openSocket()) application.closeSocket();
     application.hear(CONTEXT_STOPPED);
