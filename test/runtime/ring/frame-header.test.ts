@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   FRAME_LONG,
   FRAME_MORE,
-  frameLength,
+  headerLength,
   isLonger,
   messageLength,
   SHORT_BODY_MAX,
@@ -99,7 +99,7 @@ describe('The header of a frame', () => {
           expect(header.take(bytes, 0, bytes.length)).to.equal(bytes.length);
           expect(header.complete).to.equal(true);
           expect([header.flags & ~FRAME_LONG, header.length]).to.deep.equal([flags, length]);
-          expect(bytes.length).to.equal(frameLength(length) - length);
+          expect(bytes.length).to.equal(headerLength(length));
         },
       ),
     );
