@@ -142,6 +142,21 @@ export class Router extends Socket {
     if (heir !== undefined) this.#fq.attach(heir);
   }
 
+  /** Whatever I/O worker serves it, the peer keeps the name it was given. */
+  protected override xconnecting(attach: (pipe: Pipe) => void): (pipe: Pipe) => void {
+    const name = this.#connecting;
+    if (name === undefined) return attach;
+    return (pipe) => {
+      const before = this.#connecting;
+      this.#connecting = name;
+      try {
+        attach(pipe);
+      } finally {
+        this.#connecting = before;
+      }
+    };
+  }
+
   /** Where messages for an id go; undefined also if that peer has left, and was only not read to its end. */
   #reach(id: Body): Pipe | undefined {
     const pipe = this.#routes.pipeOf(id);

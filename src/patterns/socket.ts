@@ -360,6 +360,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   protected abstract xattach(pipe: Pipe): void;
   protected abstract xterminated(pipe: Pipe): void;
 
+  /**
+   * A connect is under way, whose pipe may be made again, by another I/O worker. Answers `attach` with whatever
+   * the pattern has to do to each pipe of it.
+   */
+  protected xconnecting(attach: (pipe: Pipe) => void): (pipe: Pipe) => void {
+    return attach;
+  }
+
   /** A listener of the socket accepts connections, or a connecter with `immediate` makes some. */
   protected xbound(_listener: number): void {
     // Most patterns have nothing to say before somebody is there.
@@ -825,13 +833,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Has I/O workers keep a pipe connected to the endpoint. */
   #connectSession(address: string, endpoint: Endpoint): void {
     const pipes = this.#pipes;
+    const attach = this.xconnecting((made) => this.attachPipe(made));
     let slot: number;
     let pipe: Pipe;
     const open = (): void => {
       const worker = this.#nextWorker();
       pipe = this.#openSession(worker, endpoint.text);
       slot = worker;
-      this.attachPipe(pipe);
+      attach(pipe);
     };
     open();
     const service: Service = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { Context, Pull, Push, Subscriber, XPublisher } from '../../src/index.js';
+import { Context, Dealer, Pull, Push, Router, Subscriber, XPublisher } from '../../src/index.js';
 import { coreOf } from '../../src/runtime/context/context.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
@@ -116,6 +116,20 @@ describe('An I/O worker that dies', () => {
     await killWorker();
     await push.send('after');
     expect(String(await pull.receive())).to.equal('after');
+  });
+
+  it('is replaced for a peer that a ROUTER has named, under the same name', async () => {
+    const { context } = stage;
+    const dealer = new Dealer({ context });
+    await dealer.bind('tcp://127.0.0.1:*');
+    const router = new Router({ context, mandatory: true });
+    router.connect(dealer.lastEndpoint!, { routingId: 'peer' });
+    await router.send(['peer', 'before']);
+    expect(String(await dealer.receive())).to.equal('before');
+    await killWorker();
+    while (!router.writable) await setImmediate();
+    await router.send(['peer', 'after']);
+    expect(String(await dealer.receive())).to.equal('after');
   });
 
   it('takes its connections along, and nothing else: inproc goes on', async () => {
