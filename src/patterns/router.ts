@@ -41,7 +41,9 @@ export class Router extends Socket {
   readonly #pieces = new InPieces();
   /** Peers whose first frame has not come: it may be their id. */
   readonly #strangers = new Set<Pipe>();
-  /** The id that the pipe of the `connect` under way gets. */
+  /** The id that the `connect` under way is for. */
+  #next: Buffer | undefined;
+  /** The id that the pipe which is being attached gets. */
   #connecting: Buffer | undefined;
   #dropped = 0;
 
@@ -72,11 +74,11 @@ export class Router extends Socket {
     if (this.#routes.pipeOf(routingId) !== undefined) {
       throw new ZmqError('EINVAL', { address, message: `A peer is called ${routingId} already` });
     }
-    this.#connecting = Buffer.from(routingId);
+    this.#next = Buffer.from(routingId);
     try {
       super.connect(address);
     } finally {
-      this.#connecting = undefined;
+      this.#next = undefined;
     }
   }
 
@@ -139,20 +141,20 @@ export class Router extends Socket {
     this.#fq.terminated(pipe);
     this.#pieces.terminated(pipe);
     const heir = this.#routes.terminated(pipe);
-    if (heir !== undefined) this.#fq.attach(heir);
+    // A stranger is attached when it has said something.
+    if (heir !== undefined && !this.#strangers.has(heir)) this.#fq.attach(heir);
   }
 
   /** Whatever I/O worker serves it, the peer keeps the name it was given. */
   protected override xconnecting(attach: (pipe: Pipe) => void): (pipe: Pipe) => void {
-    const name = this.#connecting;
+    const name = this.#next;
     if (name === undefined) return attach;
     return (pipe) => {
-      const before = this.#connecting;
       this.#connecting = name;
       try {
         attach(pipe);
       } finally {
-        this.#connecting = before;
+        this.#connecting = undefined;
       }
     };
   }
@@ -172,6 +174,8 @@ export class Router extends Socket {
       this.#fq.attach(pipe);
       return;
     }
+    // Another came to the name that was meant for it, while an I/O worker was replaced.
+    if (this.#routes.waits(pipe)) return;
     const admission = this.#routes.admit(pipe, id, this.handover);
     if (admission.outcome === 'waits') return;
     this.#fq.attach(pipe);

@@ -260,7 +260,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       const pipe = this.#core.connectInproc(endpoint.address, this.marks, (made) =>
         this.#introduce(made),
       );
-      this.attachPipe(pipe);
+      this.xconnecting((made) => this.attachPipe(made))(pipe);
       this.#remember(address, 'connected', () => this.#drop(pipe));
     }
     this.#lastEndpoint = address;
@@ -292,6 +292,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#released) return;
     this.#released = true;
     this.#core.noteClosing(this.#id, this);
+    this.#core.thread.shortage.forget(this.#wantOfMemory);
     this.#binds.reject('EAGAIN');
     if (linger !== undefined) for (const pipe of this.#pipes) pipe.linger = linger;
     const all = new Set([...this.#attachments.values()].flat());
@@ -541,7 +542,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     let flushed = this.#flushed;
     let dropped = this.#lost;
     for (const pipe of this.#pipes) {
-      if (!pipe.local) continue;
+      if (!pipe.local) {
+        // There is still something to be read from a worker that has died, and nobody to send to.
+        if (pipe.peerIsDead) dropped += pipe.unreadByPeer();
+        continue;
+      }
       // No binder comes any more.
       if (pipe.joined) flushed += pipe.written;
       else dropped += pipe.written;
@@ -758,23 +763,28 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #rebind(endpoint: string, place: Place): void {
     const slot = this.#nextWorker();
     this.#postBind(slot, endpoint, (text) => {
+      let listener: number;
       try {
-        const { listener } = readBoundAnswer(text, endpoint);
-        if (place.left) {
-          this.#unwelcome(slot, listener);
-          return;
-        }
-        place.listener = listener;
-        this.#listeners.set(listener, slot);
-        this.xbound(listener);
+        ({ listener } = readBoundAnswer(text, endpoint));
       } catch (error) {
         if (!(error instanceof ZmqError)) throw error;
         // If that worker has died, too, there will be news of it.
         if (place.left || this.#terminated || error.code === 'EMTHREAD') return;
         // Nobody waits for it, and somebody has to know.
-        process.emitWarning(error, { code: 'LOOMWIRE_REBIND_FAILED' });
+        process.emitWarning(`${endpoint} could not be bound again: ${error.message}`, {
+          code: 'LOOMWIRE_REBIND_FAILED',
+          detail: error.code,
+        });
         this.#detach(endpoint, 'bound');
+        return;
       }
+      if (place.left) {
+        this.#unwelcome(slot, listener);
+        return;
+      }
+      place.listener = listener;
+      this.#listeners.set(listener, slot);
+      this.xbound(listener);
     });
     this.#listeners.delete(place.listener);
     place.slot = slot;
@@ -847,8 +857,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       get slot() {
         return slot;
       },
+      // A session that has given up leaves its pipe; only of one that has died is anything to be taken over.
       get over() {
-        return !pipes.has(pipe);
+        return !pipes.has(pipe) && pipe.peerIsDead;
       },
       restore: open,
     };

@@ -47,6 +47,10 @@ export class Engine implements LinkReader {
   private outbound: Outbound | undefined;
   private heartbeat: Heartbeat | undefined;
   private beat: NodeJS.Timeout | undefined;
+  /** The timeout was armed while the PING waited. */
+  private pingWaited = false;
+  /** What the link had accepted when that was last asked for the sake of a PING. */
+  private acceptedBefore = 0;
   private over = false;
 
   constructor(
@@ -197,7 +201,9 @@ export class Engine implements LinkReader {
         },
         idle: () => this.events.flushed(),
         pinged: () => {
-          this.heartbeat!.onPingSent(performance.now());
+          if (this.pingWaited) this.heartbeat!.extend(performance.now());
+          else this.heartbeat!.onPingSent(performance.now());
+          this.pingWaited = false;
           this.armBeat();
         },
         broken: (error) => this.breakOff(error),
@@ -233,14 +239,30 @@ export class Engine implements LinkReader {
 
   private onBeat(): void {
     const action = this.heartbeat!.due(performance.now());
-    if (action === 'expired') {
+    if (action === 'expired' && !this.isWriting()) {
       this.fail(new Error('The peer has fallen silent'));
       return;
     }
     if (action === 'send-ping') {
       this.outbound?.sendPing(encodePing(this.heartbeat!.ttlTenths));
+      // It waits for what is being written. That has to go on, or the peer is as good as silent.
+      if (this.outbound?.pingWaits === true && this.outbound.busy) {
+        this.heartbeat!.onPingSent(performance.now());
+        this.pingWaited = true;
+        this.acceptedBefore = this.link!.accepted;
+      }
     }
     this.armBeat();
+  }
+
+  /** Does the PING that has not been answered wait for what is being written, and does that go on? */
+  private isWriting(): boolean {
+    if (this.outbound?.pingWaits !== true) return false;
+    const { accepted } = this.link!;
+    // Without a write it is the application that does not go on, in the middle of a message.
+    if (this.outbound.busy && accepted === this.acceptedBefore) return false;
+    this.acceptedBefore = accepted;
+    return this.heartbeat!.extend(performance.now());
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────

@@ -320,7 +320,10 @@ export class Inbound {
         this.missing = header + length - have;
         tooLong = !producer.admits(((at - published) | 0) + header + length);
         // Nobody takes a command in pieces, and publishers take no messages at all, or throw them away.
-        if (tooLong && (this.publishes || (flags & FRAME_COMMAND) !== 0)) throw tooLarge(length);
+        const command = (flags & FRAME_COMMAND) !== 0;
+        if (command ? !producer.admits(header + length) : tooLong && this.publishes) {
+          throw tooLarge(length);
+        }
         break;
       }
       const end = (at + header + length) | 0;

@@ -70,6 +70,11 @@ export class Outbound {
     return this.inFlight !== 'nothing';
   }
 
+  /** Has a PING to wait for the end of a message? */
+  get pingWaits(): boolean {
+    return this.ping !== undefined;
+  }
+
   /** Answers a PING at the next end of a message. */
   answerPing(frame: Buffer): void {
     this.pong = frame;

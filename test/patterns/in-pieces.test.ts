@@ -209,7 +209,9 @@ describe('A message too long for a pipe', () => {
         await pull.bind(stage.wildcard(transport));
         const push = new Push({ context, sendHighWaterMark: 1 });
         push.connect(pull.lastEndpoint!);
-        const sent = [IN_PIECES, ['1'], IN_PIECES, ['2'], IN_PIECES].map((message) => push.send(message));
+        const sent = [IN_PIECES, ['1'], IN_PIECES, ['2'], IN_PIECES].map((message) =>
+          push.send(message),
+        );
         for (const message of [IN_PIECES, ['1'], IN_PIECES, ['2'], IN_PIECES]) {
           await expectNext(pull, ...message);
         }
@@ -488,6 +490,22 @@ describe('A message too long for a pipe', () => {
     });
   });
 
+  it('is given up when its peer takes no more of it, if there are heartbeats', async () => {
+    const listener = await WireListener.open(stage);
+    const push = new Push({ context, heartbeatInterval: 20, linger: 0 });
+    const { events } = push;
+    push.connect(listener.endpoint);
+    const sent = push.send(['first', body(50_000_000)]);
+    const peer = await listener.accept();
+    await peer.handshake('PULL');
+    peer.socket.pause();
+    while ((await events.receive()).type !== 'disconnect');
+    peer.reset();
+    // The next connection is not told the rest, so the send comes to its end.
+    await (await listener.accept()).handshake('PULL');
+    await sent;
+  });
+
   describe('to a peer whose connection breaks in the middle', () => {
     async function begun(): Promise<[Push, WireListener, Promise<void>]> {
       const listener = await WireListener.open(stage);
@@ -512,11 +530,10 @@ describe('A message too long for a pipe', () => {
     });
 
     it('is reported as dropped', async () => {
-      const [push, listener, sent] = await begun();
+      const [, listener, sent] = await begun();
       await (await listener.accept()).handshake('PULL');
       await sent;
-      push.close();
-      const { sockets } = await context.terminate();
+      const { sockets } = await context.destroy();
       expect(sockets.map(({ flushed, dropped }) => [flushed, dropped])).to.deep.equal([[0, 1]]);
     });
   });

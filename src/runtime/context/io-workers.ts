@@ -5,6 +5,7 @@ import type { Arena, ContextHandle } from '../memory/arena.js';
 import { add, compareExchange, load, store } from '../memory/atomics.js';
 import {
   CONTEXT_RUNNING,
+  CONTEXT_STOPPED,
   CREATOR_SLOT,
   FIRST_IO_SLOT,
   HEADER_IO_STATES,
@@ -18,7 +19,7 @@ import {
   SLOT_OWNER,
   slotAt,
 } from '../memory/layout.js';
-import { isDead, ownerWord, reportDeath, retellDeaths } from '../thread/slot.js';
+import { claimSlot, isDead, ownerWord, reportDeath, retellDeaths } from '../thread/slot.js';
 import type { Thread } from '../thread/thread.js';
 import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
 
@@ -51,8 +52,10 @@ export class IoWorkers {
   next(): number {
     const { words } = this.arena;
     const count = load(words, HEADER_IO_PLACES);
+    // One number for all looks: others take some in between, and the one that lives may be among them.
+    const first = add(words, HEADER_NEXT_IO, 1) >>> 0;
     for (let looks = 0; looks < count; looks++) {
-      const index = (add(words, HEADER_NEXT_IO, 1) >>> 0) % count;
+      const index = (first + looks) % count;
       if (load(words, HEADER_IO_STATES + index) === IO_DEAD) continue;
       // Nobody who could replace it knows yet.
       if (isDead(words, FIRST_IO_SLOT + index)) continue;
@@ -90,15 +93,19 @@ export class IoWorkers {
       // An I/O worker handles every error of a connection, so this is a defect of ours: not to be hidden.
       process.emitWarning(error);
     });
-    const owner = ownerWord(worker.threadId, SLOT_LIVE);
-    worker.on('exit', () => this.exited(index, owner));
+    const { threadId } = worker;
+    worker.on('exit', () => this.exited(index, threadId));
     this.workers.push(worker);
   }
 
-  /** A worker that this thread has started has ended. `owner` is what its slot held while it had it. */
-  private exited(index: number, owner: number): void {
+  /** A worker that this thread has started has ended. */
+  private exited(index: number, threadId: number): void {
     const { words } = this.arena;
     const slot = FIRST_IO_SLOT + index;
+    const owner = ownerWord(threadId, SLOT_LIVE);
+    // It ends in order when the context is stopped, and not before. One that has died before it had its slot has
+    // had it now: what was posted to it is answered like that of any other.
+    if (load(words, HEADER_STATE) < CONTEXT_STOPPED) claimSlot(words, slot, threadId);
     const found = load(words, slotAt(slot) + SLOT_OWNER);
     const dead = found === owner || isDead(words, slot);
     // First the new one: whoever hears of the death looks for another.
@@ -119,7 +126,12 @@ export class IoWorkers {
     if (index >= IO_THREADS_MAX || load(words, HEADER_STATE) !== CONTEXT_RUNNING) return;
     store(words, HEADER_IO_STATES + index, IO_STARTED);
     store(words, HEADER_IO_PLACES, index + 1);
-    this.start(index);
+    try {
+      this.start(index);
+    } catch (error) {
+      store(words, HEADER_IO_STATES + index, IO_DEAD);
+      process.emitWarning(error as Error);
+    }
   }
 
   /** Resolves when every I/O worker that this thread started has ended. */

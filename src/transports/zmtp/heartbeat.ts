@@ -76,7 +76,7 @@ export class Heartbeat {
 
   /**
    * What is due. 'send-ping' is said once per interval; if the PING has to wait for the end of a message
-   * that is being written, the caller keeps that in mind. 'expired' stays until a frame comes.
+   * that is being written, the caller keeps that in mind, and calls `extend` as long as the writing goes on. 'expired' stays until a frame comes.
    */
   due(now: number): HeartbeatAction {
     if (now >= this.#timeoutAt || now >= this.#ttlAt) return 'expired';
@@ -89,6 +89,16 @@ export class Heartbeat {
   /** The PING leaves: only from now on can the peer be late with its answer. */
   onPingSent(now: number): void {
     if (this.#timeout > 0 && this.#timeoutAt === NEVER) this.#timeoutAt = now + this.#timeout;
+  }
+
+  /**
+   * The timeout begins anew: the PING leaves only now; or it cannot leave yet, but the kernel has taken more of
+   * what is being written, so somebody is there. False if the peer has been silent beyond its own TTL.
+   */
+  extend(now: number): boolean {
+    if (now >= this.#ttlAt) return false;
+    if (this.#timeout > 0) this.#timeoutAt = now + this.#timeout;
+    return true;
   }
 
   /** When to ask `due` next, never earlier than now; undefined if nothing is armed. */

@@ -84,6 +84,18 @@ describe('zmtp heartbeat', () => {
     expect(table.due(START + 1150)).to.equal('expired');
   });
 
+  it('begins its timeout anew as long as what the PING waits for goes on, but not beyond the peer’s TTL', () => {
+    const table = new Heartbeat({ interval: 100, timeout: 150, timeToLive: 0 }, START);
+    table.onPing(5, START);
+    expect(table.due(START + 100)).to.equal('send-ping');
+    table.onPingSent(START + 100);
+    expect(table.due(START + 250)).to.equal('expired');
+    expect(table.extend(START + 250)).to.equal(true);
+    expect(table.due(START + 250)).to.equal('send-ping');
+    expect(table.due(START + 400)).to.equal('expired');
+    expect(table.extend(START + 500)).to.equal(false);
+  });
+
   it('takes any frame as life, PINGs included', () => {
     const table = heartbeat(100, 150);
     expect(table.due(START + 100)).to.equal('send-ping');
