@@ -663,9 +663,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
         if (!(error instanceof ZmqError)) throw error;
         // Without memory it is tried again when there is some. Without a worker there will be news when there is
         // one; if there were too many, never.
-        if (error.code === 'ENOMEM' && thread.shortage.found(this.#wantOfMemory)) {
-          this.workersDied();
-        }
+        if (error.code === 'EMTHREAD') return;
+        if (error.code !== 'ENOMEM') throw error;
+        if (thread.shortage.found(this.#wantOfMemory)) this.workersDied();
         return;
       }
     }

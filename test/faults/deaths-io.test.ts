@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Context, Dealer, Pull, Push, Router, Subscriber, XPublisher } from '../../src/index.js';
@@ -116,6 +120,22 @@ describe('An I/O worker that dies', () => {
     await killWorker();
     await push.send('after');
     expect(String(await pull.receive())).to.equal('after');
+  });
+
+  it('is followed by a warning when its successor cannot bind what it had bound', async () => {
+    const { context } = stage;
+    const folder = mkdtempSync(join(tmpdir(), 'loomwire-test-'));
+    const endpoint = `ipc://${join(folder, 'path')}`;
+    const pull = new Pull({ context });
+    await pull.bind(endpoint);
+    rmSync(folder, { recursive: true });
+    const warned = once(process, 'warning');
+    await killWorker();
+    const [warning] = (await warned) as [Error & { code?: string }];
+    expect(warning.code).to.equal('LOOMWIRE_REBIND_FAILED');
+    expect(warning.message).to.include(endpoint);
+    // It is bound there no longer.
+    failureNow('ENOENT', () => pull.unbindSync(endpoint));
   });
 
   it('is replaced for a peer that a ROUTER has named, under the same name', async () => {

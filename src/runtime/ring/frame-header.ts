@@ -1,4 +1,5 @@
 import { FRAME_LONG, LONG_HEADER, SHORT_HEADER } from './frame.js';
+import { readWord } from './frame-cursor.js';
 
 const LENGTH_FIRST = 1;
 const TWO_TO_32 = 2 ** 32;
@@ -32,7 +33,9 @@ export class FrameHeader {
   get length(): number {
     const { bytes } = this;
     if ((bytes[0]! & FRAME_LONG) === 0) return bytes[LENGTH_FIRST]!;
-    return wordAt(bytes, LENGTH_FIRST) * TWO_TO_32 + wordAt(bytes, LENGTH_FIRST + 4);
+    // A mask of all ones: they lie in a row.
+    const high = readWord(bytes, 0, -1, LENGTH_FIRST) >>> 0;
+    return high * TWO_TO_32 + (readWord(bytes, 0, -1, LENGTH_FIRST + 4) >>> 0);
   }
 
   /** The next header begins. */
@@ -40,10 +43,4 @@ export class FrameHeader {
     this.have = 0;
     this.bytes[0] = 0;
   }
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-  );
 }
