@@ -171,18 +171,22 @@ describe('The report of a context’s end', () => {
   });
 
   it('counts a message once for each peer that it went to, and signals never', async () => {
-    // An XPUB hears who has subscribed, so that nobody misses anything.
+    // An XPUB hears of every topic that is new, so that nobody misses anything.
     const publisher = new XPublisher({ context });
     await publisher.bind('tcp://127.0.0.1:*');
-    const subscribers = [1, 2].map(() => new Subscriber({ context }));
-    for (const subscriber of subscribers) {
-      subscriber.subscribe('');
+    const subscribers: Subscriber[] = [];
+    for (const topic of ['m', 'message ']) {
+      const subscriber = new Subscriber({ context });
+      subscriber.subscribe(topic);
       subscriber.connect(publisher.lastEndpoint!);
-      await publisher.receive();
+      expect(String(await publisher.receive())).to.equal(`\x01${topic}`);
+      subscribers.push(subscriber);
     }
-    for (let i = 0; i < 10; i++) await publisher.send(`${i}`);
+    for (let i = 0; i < 10; i++) await publisher.send(`message ${i}`);
     for (const subscriber of subscribers) {
-      for (let i = 0; i < 10; i++) expect(String(await subscriber.receive())).to.equal(`${i}`);
+      for (let i = 0; i < 10; i++) {
+        expect(String(await subscriber.receive())).to.equal(`message ${i}`);
+      }
     }
     const report = await context.destroy();
     expect(only(report, 'XPUB')).to.include({ flushed: 20, dropped: 0, held: 0 });

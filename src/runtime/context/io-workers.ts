@@ -1,27 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
-import { IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena, ContextHandle } from '../memory/arena.js';
-import { add, compareExchange, load, store } from '../memory/atomics.js';
-import {
-  CONTEXT_RUNNING,
-  CONTEXT_STOPPED,
-  CREATOR_SLOT,
-  FIRST_IO_SLOT,
-  HEADER_IO_STATES,
-  HEADER_IO_PLACES,
-  HEADER_NEXT_IO,
-  HEADER_STATE,
-  IO_ABSENT,
-  IO_DEAD,
-  IO_STARTED,
-  SLOT_LIVE,
-  SLOT_OWNER,
-  slotAt,
-} from '../memory/layout.js';
-import { claimSlot, isDead, ownerWord, reportDeath, retellDeaths } from '../thread/slot.js';
+import { CREATOR_SLOT, FIRST_IO_SLOT } from '../memory/layout.js';
 import type { Thread } from '../thread/thread.js';
 import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
+import { IoPlaces } from './io-places.js';
 
 /** What an I/O worker gets as its `workerData`. */
 export interface IoWorkerData {
@@ -34,6 +17,7 @@ export interface IoWorkerData {
  * worker started by a worker dies with it; any thread may ask, and does not wait for the start.
  */
 export class IoWorkers {
+  private readonly places: IoPlaces;
   private readonly workers: Worker[] = [];
 
   constructor(
@@ -42,7 +26,9 @@ export class IoWorkers {
     private readonly entry: () => URL,
     /** An I/O worker of this thread's has died. */
     private readonly died: (slot: number) => void,
-  ) {}
+  ) {
+    this.places = new IoPlaces(arena.words);
+  }
 
   /**
    * Slot of the I/O worker that serves the next endpoint; started if it is not running.
@@ -50,36 +36,20 @@ export class IoWorkers {
    * replaced them yet, or they have done so too often
    */
   next(): number {
-    const { words } = this.arena;
-    const count = load(words, HEADER_IO_PLACES);
-    // One number for all looks: others take some in between, and the one that lives may be among them.
-    const first = add(words, HEADER_NEXT_IO, 1) >>> 0;
-    for (let looks = 0; looks < count; looks++) {
-      const index = (first + looks) % count;
-      if (load(words, HEADER_IO_STATES + index) === IO_DEAD) continue;
-      // Nobody who could replace it knows yet.
-      if (isDead(words, FIRST_IO_SLOT + index)) continue;
-      this.need(index);
-      return FIRST_IO_SLOT + index;
-    }
-    throw new ZmqError('EMTHREAD');
+    const index = this.places.nextPlace();
+    if (index === -1) throw new ZmqError('EMTHREAD');
+    this.need(index);
+    return FIRST_IO_SLOT + index;
   }
 
   /** Has any of them died? */
   get someDied(): boolean {
-    const { words } = this.arena;
-    for (let index = 0; index < load(words, HEADER_IO_PLACES); index++) {
-      if (isDead(words, FIRST_IO_SLOT + index)) return true;
-    }
-    return false;
+    return this.places.someDied;
   }
 
   /** Sees to it that an I/O worker is there, or soon will be, unless it has died. */
   need(index: number): void {
-    const state = HEADER_IO_STATES + index;
-    if (compareExchange(this.arena.words, state, IO_ABSENT, IO_STARTED) === IO_ABSENT) {
-      this.ask(index);
-    }
+    if (this.places.claimStart(index)) this.ask(index);
   }
 
   /** Starts an I/O worker. Only in the creator's thread. */
@@ -94,44 +64,11 @@ export class IoWorkers {
       process.emitWarning(error);
     });
     const { threadId } = worker;
-    worker.on('exit', () => this.exited(index, threadId));
+    worker.on('exit', () => {
+      const dead = this.places.workerEnded(index, threadId, (other) => this.start(other));
+      if (dead) this.died(slot);
+    });
     this.workers.push(worker);
-  }
-
-  /** A worker that this thread has started has ended. */
-  private exited(index: number, threadId: number): void {
-    const { words } = this.arena;
-    const slot = FIRST_IO_SLOT + index;
-    const owner = ownerWord(threadId, SLOT_LIVE);
-    // It ends in order when the context is stopped, and not before. One that has died before it had its slot has
-    // had it now: what was posted to it is answered like that of any other.
-    if (load(words, HEADER_STATE) < CONTEXT_STOPPED) claimSlot(words, slot, threadId);
-    const found = load(words, slotAt(slot) + SLOT_OWNER);
-    const dead = found === owner || isDead(words, slot);
-    // First the new one: whoever hears of the death looks for another.
-    if (dead) this.replace();
-    store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
-    // Somebody else may have reported it before there was another.
-    if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
-    if (dead) this.died(slot);
-  }
-
-  /**
-   * Has another worker take the place of one that has died. In a slot of its own, since the endpoints of the
-   * dead know it by its number: so it ends with IO_THREADS_MAX workers, alive and dead.
-   */
-  private replace(): void {
-    const { words } = this.arena;
-    const index = load(words, HEADER_IO_PLACES);
-    if (index >= IO_THREADS_MAX || load(words, HEADER_STATE) !== CONTEXT_RUNNING) return;
-    store(words, HEADER_IO_STATES + index, IO_STARTED);
-    store(words, HEADER_IO_PLACES, index + 1);
-    try {
-      this.start(index);
-    } catch (error) {
-      store(words, HEADER_IO_STATES + index, IO_DEAD);
-      process.emitWarning(error as Error);
-    }
   }
 
   /** Resolves when every I/O worker that this thread started has ended. */

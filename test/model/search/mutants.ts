@@ -25,6 +25,7 @@ const ENDING = 'src/runtime/context/ending.ts';
 const SLOT = 'src/runtime/thread/slot.ts';
 const HOLDS = 'src/runtime/thread/holds.ts';
 const REAPER = 'src/runtime/context/reaper.ts';
+const IO_PLACES = 'src/runtime/context/io-places.ts';
 const INPROC_NAMES = 'src/runtime/context/inproc-names.ts';
 
 export const RING_MUTANTS: readonly Mutant[] = [
@@ -683,5 +684,47 @@ export const DEATH_MUTANTS: readonly Mutant[] = [
     find: 'this.thread.deadHolds.keepMemory(this.peerSlot());',
     replace:
       'this.thread.deadHolds.keepMemory(this.peerSlot()); this.thread.deadHolds.giveUpMemory(this.peerSlot());',
+  },
+];
+
+export const IO_PLACE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the death is told before there is another worker',
+    file: IO_PLACES,
+    find: `    if (dead) this.addPlace(start);
+    store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
+    // Somebody else may have reported it before there was another.
+    if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);`,
+    replace: `    store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
+    if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
+    if (dead) this.addPlace(start);`,
+  },
+  {
+    name: 'a death that was known before is not told again',
+    file: IO_PLACES,
+    find: 'if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);',
+    replace: 'reportDeath(words, slot, owner);',
+  },
+  {
+    name: 'everyone looks again before there is something new to see',
+    file: SLOT,
+    find: `  add(words, HEADER_DEATHS, 1);
+  ringEveryone(words);`,
+    replace: `  ringEveryone(words);
+  add(words, HEADER_DEATHS, 1);`,
+  },
+  {
+    name: 'a place counts before it is marked as started',
+    file: IO_PLACES,
+    find: `    store(words, HEADER_IO_STATES + index, IO_STARTED);
+    store(words, HEADER_IO_PLACES, index + 1);`,
+    replace: `    store(words, HEADER_IO_PLACES, index + 1);
+    store(words, HEADER_IO_STATES + index, IO_STARTED);`,
+  },
+  {
+    name: 'a worker that had no slot yet is not taken for dead',
+    file: IO_PLACES,
+    find: 'if (load(words, HEADER_STATE) < CONTEXT_STOPPED) claimSlot(words, slot, threadId);',
+    replace: '',
   },
 ];

@@ -5,6 +5,7 @@ import {
   DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
   ENDING_MUTANTS,
+  IO_PLACE_MUTANTS,
   type Mutant,
   PIECE_MUTANTS,
   PIPE_MUTANTS,
@@ -107,9 +108,18 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       readerDies: { quick: 2, deep: 3 },
       makerDiesSending: { quick: 2, deep: 3 },
       joinerDiesSending: { quick: 2, deep: 3 },
+      diesInPieces: { quick: 1, deep: 3 },
       nameBoundAnew: { quick: 2, deep: 3 },
     },
     mutants: DEATH_MUTANTS,
+  },
+  'I/O workers that die': {
+    file: 'io-places',
+    scenarios: {
+      replaced: { quick: 3, deep: 5 },
+      replacedLate: { quick: 3, deep: 5 },
+    },
+    mutants: IO_PLACE_MUTANTS,
   },
   bodies: {
     file: 'bodies',

@@ -440,7 +440,8 @@ export function slotOfPage(_words: unknown, offset: number): number {
 }
 
 export function sweepPages(_words: unknown, _bytes: number, mark: number): void {
-  owned.get(mark)!.sweep();
+  // Who dies early has allocated nothing.
+  owned.get(mark)?.sweep();
 }
 
 /** In place of an IdleStrategy. */

@@ -4,6 +4,7 @@ import type { Arena } from '../../../../src/runtime/memory/arena.js';
 import { load, store } from '../../../../src/runtime/memory/atomics.js';
 import * as memoryLayout from '../../../../src/runtime/memory/layout.js';
 import * as pipeLayout from '../../../../src/runtime/pipe/layout.js';
+import { Outflow } from '../../../../src/runtime/pipe/outflow.js';
 import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { Doorbell } from '../../../../src/runtime/thread/doorbell.js';
@@ -20,7 +21,7 @@ import {
   type ThreadEvents,
 } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
-import { kill, label, makeArena } from '../world.js';
+import { exhaust, kill, label, makeArena } from '../world.js';
 
 /**
  * Threads that die: thread 0 is killed at any step, thread 1 survives it, thread 2 is the reaper. What the dead
@@ -210,6 +211,39 @@ export function makerDiesSending(): Scenario {
 /** The dead had joined the pipe: what it sent lies in its memory. */
 export function joinerDiesSending(): Scenario {
   return sending(SURVIVOR);
+}
+
+/** A message in pieces, more than the ring has: it takes two of them. */
+const LONG = Uint8Array.from({ length: 5000 }, (_, i) => i);
+
+/** The dead was sending in pieces: what has not come whole is as if it had never been sent. */
+export function diesInPieces(): Scenario {
+  const pair = makePair(VICTIM, 0);
+  join(pair, VICTIM, 0);
+  const { arena, victim, survivor } = pair;
+  // The ring gets its one segment before there is no more memory.
+  victim.write(1);
+  survivor.readOne();
+  survivor.pipe!.release();
+  exhaust();
+  return {
+    threads: [
+      () => {
+        const outflow = new Outflow(victim.pipe!, [BODY, LONG]);
+        victim.thread.blockUntil(() => outflow.write(), -1, true);
+        victim.written++;
+      },
+      () =>
+        survivor.untilSwept(() => {
+          if (!survivor.pipe!.checkRead()) return;
+          const [first, second] = survivor.pipe!.read();
+          if (!first!.equals(BODY) || !second!.equals(LONG)) throw new Error('a torn message');
+          survivor.read++;
+        }),
+      reaping(arena),
+    ],
+    check: () => checkPair(pair),
+  };
 }
 
 /** The survivor has not read anything when nobody else needs the dead's memory any more. */
