@@ -19,7 +19,7 @@ export interface Circumstances {
 export function circumstances(): Circumstances {
   return {
     date: new Date().toISOString(),
-    commit: commit(),
+    commit: commitOf(fileURLToPath(new URL('.', import.meta.url))),
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown'} (${arch()})`,
     cores: availableParallelism(),
     memoryGibibytes: Math.round((totalmem() / 2 ** 30) * 10) / 10,
@@ -29,8 +29,8 @@ export function circumstances(): Circumstances {
   };
 }
 
-function commit(): string | undefined {
-  const cwd = fileURLToPath(new URL('.', import.meta.url));
+/** The commit that a folder of a clone is at, with "+" if its sources differ from it. */
+export function commitOf(cwd: string): string | undefined {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   try {

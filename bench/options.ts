@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ROWS, type Row } from './rows.js';
+import { isBuilt } from './peers/checkout.js';
+import { besideRow, ROWS, type Row } from './rows.js';
 
 export interface Options {
   readonly json: boolean;
@@ -7,6 +8,8 @@ export interface Options {
   readonly pairs: number;
   readonly scale: number;
   readonly highWaterMark: number;
+  /** A clone with another build of loomwire, which takes every peer's place. */
+  readonly beside: string | undefined;
 }
 
 export const USAGE = `usage: npm run bench -- [options]
@@ -14,6 +17,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --pairs N      alternating pairs of runs for each row (5)
   --scale X      multiplies the number of messages (1); 0.01 is a quick look
   --hwm N        high-water mark of every socket of every library (1000)
+  --beside DIR   another build of loomwire, in a clone at DIR, in place of every peer
   --json         writes JSON to standard output instead of the table
   --list         names the rows
   --help`;
@@ -34,9 +38,16 @@ export function readOptions(args: readonly string[]): Options | string {
       throw new UsageError(`no row's name contains '${part}'; --list names them`);
     }
   }
+  if (values.beside !== undefined && !isBuilt(values.beside)) {
+    throw new UsageError(`--beside ${values.beside}: no built loomwire is there`);
+  }
+  const rows = ROWS.filter(
+    (row) => only.length === 0 || only.some((part) => row.name.includes(part)),
+  );
   return {
     json: values.json === true,
-    rows: ROWS.filter((row) => only.length === 0 || only.some((part) => row.name.includes(part))),
+    rows: values.beside === undefined ? rows : rows.map(besideRow),
+    beside: values.beside,
     pairs: positive('pairs', values.pairs, Number.isInteger) ?? 5,
     scale: positive('scale', values.scale, Number.isFinite) ?? 1,
     highWaterMark: positive('hwm', values.hwm, Number.isInteger) ?? 1000,
@@ -56,6 +67,7 @@ const OPTIONS = {
   pairs: { type: 'string' },
   scale: { type: 'string' },
   hwm: { type: 'string' },
+  beside: { type: 'string' },
   json: { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean' },

@@ -4,7 +4,8 @@ import type { Pattern, Style, Transport, Work } from './work.js';
 /** What a row's numbers mean: a rate, where more is better, or a time, where less is. */
 export type Measure = 'throughput' | 'round trip';
 
-export type PeerName = 'libzmq' | 'zeromq.js';
+/** `beside` is another build of loomwire. */
+export type PeerName = 'libzmq' | 'zeromq.js' | 'beside';
 
 /** One line of the table: loomwire's way of doing some work beside a peer's. */
 export interface Row {
@@ -61,6 +62,12 @@ function row(what: Omit<Row, 'name' | 'messages'>, ours: number, peer: number): 
 // are measured, the warm-up must see the pipes full (both marks) and the hot functions compiled.
 const WARMUP_PART = 0.1;
 const WARMUP_LEAST: Readonly<Record<Measure, number>> = { throughput: 10_000, 'round trip': 1_000 };
+
+/** The row with another build of loomwire as the peer, which does just the same. */
+export function besideRow(row: Row): Row {
+  const { ours } = row.messages;
+  return { ...row, peer: 'beside', messages: { ours, peer: ours } };
+}
 
 /** The work of one side of a row; `scale` multiplies its number of messages. */
 export function workOf(row: Row, messages: number, scale: number, highWaterMark: number): Work {

@@ -3,6 +3,7 @@
 import { type Candidate, compare } from './compare.js';
 import { circumstances } from './machine.js';
 import { type Options, readOptions, USAGE, UsageError } from './options.js';
+import { Checkout } from './peers/checkout.js';
 import type { Library } from './peers/command.js';
 import { Libzmq } from './peers/libzmq.js';
 import { Loomwire } from './peers/loomwire.js';
@@ -21,22 +22,27 @@ async function bench(options: Options): Promise<Results> {
     return { library, unavailable: await library.prepare() };
   };
   const ours = await prepare(new Loomwire());
-  const peers: Readonly<Record<PeerName, Candidate>> = {
-    'zeromq.js': await prepare(new ZeromqJs()),
-    libzmq: await prepare(new Libzmq()),
-  };
+  const peers = new Map<PeerName, Candidate>();
+  const libraries: readonly [PeerName, Library][] =
+    options.beside === undefined
+      ? [
+          ['zeromq.js', new ZeromqJs()],
+          ['libzmq', new Libzmq()],
+        ]
+      : [['beside', new Checkout(options.beside)]];
+  for (const [name, library] of libraries) peers.set(name, await prepare(library));
   const rows: RowResult[] = [];
   for (const [index, row] of options.rows.entries()) {
     progress.row(index);
     rows.push(
-      await compare(row, ours, peers[row.peer], options, (pair, library) =>
+      await compare(row, ours, peers.get(row.peer)!, options, (pair, library) =>
         progress.run(index, pair, library),
       ),
     );
   }
   progress.clear();
   const versions: Record<string, string> = {};
-  for (const { library, unavailable } of [ours, ...Object.values(peers)]) {
+  for (const { library, unavailable } of [ours, ...peers.values()]) {
     versions[library.name] = library.version ?? `not measured (${unavailable ?? 'unknown'})`;
   }
   const { pairs, scale, highWaterMark } = options;

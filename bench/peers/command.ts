@@ -20,21 +20,25 @@ export interface Library {
   end(work: Work, end: EndName, endpoint: string): Command;
 }
 
+/** Where the role files of this build are. */
+const ROLES = new URL('../roles/', import.meta.url);
+
 /** A JavaScript library's process with both ends. */
-export function inprocCommand(assignment: InprocAssignment): Command {
+export function inprocCommand(assignment: InprocAssignment, roles = ROLES): Command {
   return roleCommand(
     assignment.work.threads === 2 ? 'inproc-threads' : 'inproc-one-thread',
     assignment,
+    roles,
   );
 }
 
 /** A JavaScript library's process with one end. */
-export function endCommand(assignment: EndAssignment): Command {
-  return roleCommand('end', assignment);
+export function endCommand(assignment: EndAssignment, roles = ROLES): Command {
+  return roleCommand('end', assignment, roles);
 }
 
-/** A role file under `roles/`, run by the Node, and with the flags, that run this process. */
-function roleCommand(role: string, assignment: InprocAssignment): Command {
-  const file = fileURLToPath(new URL(`../roles/${role}.js`, import.meta.url));
+/** A role file, run by the Node, and with the flags, that run this process. */
+function roleCommand(role: string, assignment: InprocAssignment, roles: URL): Command {
+  const file = fileURLToPath(new URL(`${role}.js`, roles));
   return { file: process.execPath, args: [...process.execArgv, file, JSON.stringify(assignment)] };
 }
