@@ -140,16 +140,19 @@ export class Incoming {
         return this.pending.wait(reading, socket.receiveTimeout, options?.signal) as Promise<T>;
       }
       const result = reading.take(message);
-      return mustYield() ? nextTurn().then(() => result) : Promise.resolve(result);
+      return mustYield() ? inNextTurn(result) : Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   private blocking<T>(reading: Reading<T>): T {
+    return this.attempt(reading) ?? this.block(reading);
+  }
+
+  private block<T>(reading: Reading<T>): T {
     const { socket } = this;
-    let result = this.attempt(reading);
-    if (result !== undefined) return result;
+    let result: T | undefined;
     let failure: unknown;
     const done = (): boolean => {
       try {
@@ -190,4 +193,8 @@ export class Incoming {
     }
     this.pending.resolveFirst(result);
   }
+}
+
+function inNextTurn<T>(result: T): Promise<T> {
+  return nextTurn().then(() => result);
 }

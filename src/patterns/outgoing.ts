@@ -15,6 +15,8 @@ export interface SendingSocket {
   readonly id: number;
   readonly local: boolean;
   readonly sendTimeout: number;
+  /** Is `sendTimeout` other than 0? Every send asks, and an option's getter is slow. */
+  readonly sendWaits: boolean;
   checkOpen(): void;
   xsend(bodies: readonly Body[], waits: boolean): boolean;
   xabandon(): void;
@@ -56,6 +58,13 @@ export class Outgoing {
 
   send(message: MessageLike | readonly MessageLike[], options?: WaitOptions): Promise<void> {
     if (this.thread.leases.count === 0) return this.sendBytes(message, options);
+    return this.sendLeases(message, options);
+  }
+
+  private sendLeases(
+    message: MessageLike | readonly MessageLike[],
+    options?: WaitOptions,
+  ): Promise<void> {
     let leases: Lease[];
     try {
       leases = beginAll(message);
@@ -77,17 +86,12 @@ export class Outgoing {
 
   sendSync(message: MessageLike | readonly MessageLike[]): void {
     if (this.thread.leases.count === 0) this.sendBytesSync(message);
-    else {
-      this.withLeases(message, () => {
-        this.sendBytesSync(message);
-        return true;
-      });
-    }
+    else this.sendLeasesSync(message);
   }
 
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
     if (this.thread.leases.count === 0) return this.trySendBytes(message);
-    return this.withLeases(message, () => this.trySendBytes(message));
+    return this.trySendLeases(message);
   }
 
   /** Sends what waits, as far as it can. True if something was sent. */
@@ -112,6 +116,17 @@ export class Outgoing {
     if (first === undefined) return;
     if (after === undefined || first.order > after) this.socket.xabandon();
     this.pending.rejectAfter(reason, after);
+  }
+
+  private trySendLeases(message: MessageLike | readonly MessageLike[]): boolean {
+    return this.withLeases(message, () => this.trySendBytes(message));
+  }
+
+  private sendLeasesSync(message: MessageLike | readonly MessageLike[]): void {
+    this.withLeases(message, () => {
+      this.sendBytesSync(message);
+      return true;
+    });
   }
 
   /** Its leases are the message's if `send` answers true, and the caller's again if not. */
@@ -140,13 +155,13 @@ export class Outgoing {
       const bodies = toBodies(message);
       if (bodies.length === 0) return SENT;
       socket.xplan('send');
-      const long = socket.sendTimeout !== 0 && isLonger(bodies, this.most);
+      const long = socket.sendWaits && isLonger(bodies, this.most);
       try {
         // Whole: the caller may use its memory again before anything more of it could be sent.
         if (!long && this.pending.size === 0 && socket.xsend(bodies, false)) {
           return mustYield() ? nextTurn() : SENT;
         }
-        if (socket.sendTimeout === 0) throw new ZmqError('EAGAIN');
+        if (!socket.sendWaits) throw new ZmqError('EAGAIN');
       } catch (error) {
         socket.xabandoned(Infinity);
         throw error;
@@ -209,7 +224,7 @@ export class Outgoing {
     if (this.pending.size > 0) throw new ZmqError('EBUSY');
     socket.xcheckOrder('send');
     try {
-      return socket.xsend(bodies, waits && socket.sendTimeout !== 0);
+      return socket.xsend(bodies, waits && socket.sendWaits);
     } catch (error) {
       socket.xabandon();
       throw error;

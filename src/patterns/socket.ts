@@ -318,6 +318,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return this.#options[name];
   }
 
+  /** @internal */
+  get sendWaits(): boolean {
+    return this.#options.sendTimeout !== 0;
+  }
+
   /** @internal The value has been checked. */
   setOption(name: OptionName, value: number | boolean | string | null): void {
     if (this.#closed) throw new ZmqError('ENOTSOCK');

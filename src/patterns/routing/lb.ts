@@ -39,24 +39,29 @@ export class Lb {
    * @param waits see `Socket.xsend`
    */
   send(bodies: readonly Body[], waits: boolean): boolean {
-    if (this.pieces.underWay) {
-      const advance = this.pieces.goOn();
-      if (advance !== 'lost') return advance === 'sent';
-    }
+    if (this.pieces.underWay) return this.goOn(bodies, waits);
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
       if (pipe.write(bodies, waits)) {
         this.last = pipe;
         this.pipes.advance();
         return true;
       }
-      if (waits && pipe.takesPieces(bodies)) {
-        this.last = pipe;
-        this.pipes.advance();
-        return this.pieces.begin(pipe, bodies) === 'sent';
-      }
+      if (waits && pipe.takesPieces(bodies)) return this.begin(pipe, bodies);
       this.pipes.deactivate(pipe);
     }
     return false;
+  }
+
+  /** The message that goes in pieces goes on, or begins again elsewhere. */
+  private goOn(bodies: readonly Body[], waits: boolean): boolean {
+    const advance = this.pieces.goOn();
+    return advance === 'lost' ? this.send(bodies, waits) : advance === 'sent';
+  }
+
+  private begin(pipe: Pipe, bodies: readonly Body[]): boolean {
+    this.last = pipe;
+    this.pipes.advance();
+    return this.pieces.begin(pipe, bodies) === 'sent';
   }
 
   /** The sender has given up the message that goes in pieces, if there is one. */

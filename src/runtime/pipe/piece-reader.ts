@@ -38,7 +38,7 @@ export class PieceReader {
     const { frame } = this;
     if ((frame.flags & FRAME_COMMAND) !== 0) this.assembly = undefined;
     else this.append();
-    this.consumer.head = frame.next;
+    this.pass();
   }
 
   /**
@@ -51,12 +51,17 @@ export class PieceReader {
 
   /** Passes the last piece; answers the message. */
   finish(): Buffer[] {
-    const { consumer } = this;
-    this.frame.look(consumer, consumer.head);
-    consumer.head = this.frame.next;
+    this.frame.look(this.consumer, this.consumer.head);
+    this.pass();
     const { message } = this.assembly!;
     this.assembly = undefined;
     return message;
+  }
+
+  private pass(): void {
+    const { consumer } = this;
+    consumer.head = this.frame.next;
+    consumer.special = (consumer.special + 1) | 0;
   }
 
   private append(): void {

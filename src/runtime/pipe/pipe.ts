@@ -224,7 +224,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     return (
       this.state === 'open' &&
       (this.consumer.available() || this.restOrEnd()) &&
-      (!this.holdsPiece || this.assemble())
+      (this.consumer.plain || !this.holdsPiece || this.assemble())
     );
   }
 
@@ -416,18 +416,9 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
    */
   write(bodies: readonly Body[], inPieces = false): boolean {
     if (!this.checkWrite()) return false;
-    if (bodies.length === 1) {
-      const body = bodies[0]!;
-      const length = bodyLength(body);
-      if (length >= SHARED_BODY_BYTES_LEAST && this.goesByReference(body, length)) {
-        if (!this.writeParts(bodies, inPieces)) return false;
-      } else {
-        if (!this.reserve(frameLength(length))) return false;
-        writeFrame(this.thread.arena, this.producer, body, length, 0);
-      }
-    } else if (!this.writeParts(bodies, inPieces)) {
-      return false;
-    }
+    const written =
+      bodies.length === 1 ? this.writePart(bodies, inPieces) : this.writeParts(bodies, inPieces);
+    if (!written) return false;
     this.producer.commit();
     this.flush();
     return true;
@@ -812,10 +803,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   }
 
   private checkSize(length: number): void {
-    if (this.producer.admits(length)) return;
-    throw new ZmqError('EMSGSIZE', {
-      message: `A message of ${length} bytes is more than a pipe of this context can hold at once`,
-    });
+    if (!this.producer.admits(length)) throw tooLong(length);
   }
 
   /** Does the ring carry the body's address in place of its bytes? */
@@ -823,6 +811,18 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     if (length >= BODY_BYTES_LEAST) return true;
     if (length < SHARED_BODY_BYTES_LEAST || typeof body === 'string') return false;
     return this.thread.bodies.sendable(body) !== undefined;
+  }
+
+  /** The same as `writeParts` for one part, which is what most messages have. */
+  private writePart(bodies: readonly Body[], inPieces: boolean): boolean {
+    const body = bodies[0]!;
+    const length = bodyLength(body);
+    if (length >= SHARED_BODY_BYTES_LEAST && this.goesByReference(body, length)) {
+      return this.writeParts(bodies, inPieces);
+    }
+    if (!this.reserve(frameLength(length))) return false;
+    writeFrame(this.thread.arena, this.producer, body, length, 0);
+    return true;
   }
 
   private writeParts(bodies: readonly Body[], inPieces: boolean): boolean {
@@ -970,4 +970,10 @@ function sum(a: number, b: number): number {
 export function announce(words: Words, at: number, slot: number): void {
   push(words, slotAt(slot), at + PIPE_RING_A + RING_DATA_NODE);
   ringBell(words, slotAt(slot));
+}
+
+function tooLong(length: number): ZmqError {
+  return new ZmqError('EMSGSIZE', {
+    message: `A message of ${length} bytes is more than a pipe of this context can hold at once`,
+  });
 }

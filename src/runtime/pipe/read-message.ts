@@ -1,7 +1,13 @@
 import type { Arena } from '../memory/arena.js';
 import { copyOut } from '../memory/copy.js';
 import type { RingConsumer } from '../ring/consumer.js';
-import { FRAME_LONG, FRAME_MORE, FRAME_REFERENCE } from '../ring/frame.js';
+import {
+  FRAME_LONG,
+  FRAME_MORE,
+  FRAME_REFERENCE,
+  LONG_HEADER,
+  SHORT_HEADER,
+} from '../ring/frame.js';
 import { FrameCursor } from '../ring/frame-cursor.js';
 
 /**
@@ -13,33 +19,43 @@ export function readMessage(arena: Arena, consumer: RingConsumer): Buffer[] {
   const bytes = arena.bytes;
   const flags = bytes[data + (consumer.head & mask)]!;
   const first = readBody(arena, consumer, flags);
-  if ((flags & FRAME_MORE) === 0) return [first];
-  const parts = [first];
+  return (flags & FRAME_MORE) === 0 ? [first] : readRest(arena, consumer, [first]);
+}
+
+function readRest(arena: Arena, consumer: RingConsumer, parts: Buffer[]): Buffer[] {
+  const { data, mask } = consumer;
+  const bytes = arena.bytes;
   for (;;) {
-    const next = bytes[data + (consumer.head & mask)]!;
-    parts.push(readBody(arena, consumer, next));
-    if ((next & FRAME_MORE) === 0) return parts;
+    const flags = bytes[data + (consumer.head & mask)]!;
+    parts.push(readBody(arena, consumer, flags));
+    if ((flags & FRAME_MORE) === 0) return parts;
   }
 }
 
+// Short bodies have a way of their own, so short that it is compiled into whoever receives them.
 function readBody(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
+  if ((flags & (FRAME_LONG | FRAME_REFERENCE)) !== 0) return readLong(arena, consumer, flags);
+  const { data, head, mask } = consumer;
+  const length = arena.bytes[data + ((head + 1) & mask)]!;
+  return takeBody(arena, consumer, (head + SHORT_HEADER) | 0, length);
+}
+
+function readLong(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
   if ((flags & FRAME_REFERENCE) !== 0) return readReferred(arena, consumer);
-  const { data, mask } = consumer;
+  const { data, head, mask } = consumer;
   const bytes = arena.bytes;
-  let at = consumer.head;
-  let length: number;
-  if ((flags & FRAME_LONG) === 0) {
-    length = bytes[data + ((at + 1) & mask)]!;
-    at = (at + 2) | 0;
-  } else {
-    // A frame in a ring fits the ring, so the upper half of the 64 bits is 0.
-    length =
-      (bytes[data + ((at + 5) & mask)]! << 24) |
-      (bytes[data + ((at + 6) & mask)]! << 16) |
-      (bytes[data + ((at + 7) & mask)]! << 8) |
-      bytes[data + ((at + 8) & mask)]!;
-    at = (at + 9) | 0;
-  }
+  // A frame in a ring fits the ring, so the upper half of the 64 bits is 0.
+  const length =
+    (bytes[data + ((head + 5) & mask)]! << 24) |
+    (bytes[data + ((head + 6) & mask)]! << 16) |
+    (bytes[data + ((head + 7) & mask)]! << 8) |
+    bytes[data + ((head + 8) & mask)]!;
+  return takeBody(arena, consumer, (head + LONG_HEADER) | 0, length);
+}
+
+/** Copies the body at position `at` out. */
+function takeBody(arena: Arena, consumer: RingConsumer, at: number, length: number): Buffer {
+  const { data, mask } = consumer;
   const body = Buffer.allocUnsafe(length);
   const offset = at & mask;
   const run = mask + 1 - offset;
@@ -59,6 +75,7 @@ function readReferred(arena: Arena, consumer: RingConsumer): Buffer {
   const body = Buffer.allocUnsafe(frame.length);
   copyOut(arena, frame.offset, body, 0, frame.length);
   consumer.passedMemory = true;
+  consumer.special = (consumer.special + 1) | 0;
   consumer.head = frame.next;
   return body;
 }
@@ -81,6 +98,7 @@ export function readViews(
     if (frame.offset !== 0) {
       offered.add(frame.offset);
       consumer.passedMemory = true;
+      consumer.special = (consumer.special + 1) | 0;
     }
     consumer.head = frame.next;
   } while ((frame.flags & FRAME_MORE) !== 0);

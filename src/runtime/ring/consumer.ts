@@ -28,8 +28,13 @@ export class RingConsumer {
    * reference, or a whole segment. For whoever waits for memory. Set by whoever reads a reference.
    */
   passedMemory = false;
-  /** Special frames before `head`. Kept by those that ask `mayHoldSpecial`. */
+  /** Special frames before `head`: whoever passes one adds it. */
   special = 0;
+  /**
+   * There is no special frame between `head` and the tail as last seen, nor was one counted after that: asked
+   * before every message, where a look at its flags would cost more.
+   */
+  plain = true;
   /** The tail as last seen; beyond `limit` if a next segment has begun. */
   private tailSeen: number;
   /** What the producer has been told. */
@@ -66,7 +71,7 @@ export class RingConsumer {
 
   /**
    * May there be a special frame between `head` and `limit`? The limit came from the tail, and the
-   * count is stored before the tail: a frame that can be read is among those counted.
+   * count is stored before the tail: a frame that can be read is among those counted. So look at the tail first.
    */
   mayHoldSpecial(): boolean {
     return load(this.words, this.ring + RING_SPECIAL) !== this.special;
@@ -84,6 +89,8 @@ export class RingConsumer {
     scout.limit = this.limit;
     scout.data = this.data;
     scout.mask = this.mask;
+    scout.special = this.special;
+    scout.plain = this.plain;
     scout.tailSeen = this.tailSeen;
     scout.segment = this.segment;
     scout.next = this.next;
@@ -103,6 +110,7 @@ export class RingConsumer {
       // The tail first, then the link: see RingProducer.link.
       this.tailSeen = load(this.words, this.ring + RING_TAIL);
       if (this.tailSeen === this.head) return false;
+      this.plain = !this.mayHoldSpecial();
       if (this.segment === 0) this.enter(load(this.words, this.ring + RING_FIRST));
       else this.observeLink();
     }

@@ -427,6 +427,22 @@ export const PIECE_MUTANTS: readonly Mutant[] = [
     producer.countSpecial();`,
   },
   {
+    name: 'whether there are pieces is looked at before the tail',
+    file: RING_CONSUMER,
+    find: `      this.tailSeen = load(this.words, this.ring + RING_TAIL);
+      if (this.tailSeen === this.head) return false;
+      this.plain = !this.mayHoldSpecial();`,
+    replace: `      this.plain = !this.mayHoldSpecial();
+      this.tailSeen = load(this.words, this.ring + RING_TAIL);
+      if (this.tailSeen === this.head) return false;`,
+  },
+  {
+    name: 'a piece is counted twice by whoever passes it',
+    file: 'src/runtime/pipe/piece-reader.ts',
+    find: 'consumer.special = (consumer.special + 1) | 0;',
+    replace: 'consumer.special = (consumer.special + 2) | 0;',
+  },
+  {
     name: 'whoever has no room for a piece asks nobody for it',
     file: PIPE,
     find: 'if (this.awaitSpace()) return 0;',
