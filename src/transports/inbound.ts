@@ -151,9 +151,9 @@ export class Inbound {
       // What has not been published is now a single message, and not all of it.
       if (left <= 0) this.beginPieces();
       else if (spill.length === 0) return true;
-      else if (!pipe.reserve(Math.min(spill.length, left)) && !this.beginForWantOfMemory()) {
-        return false;
-      }
+      else if (pipe.reserve(Math.min(spill.length, left))) continue;
+      // The look for room may have found some, if less than that. Nobody would tell of it again.
+      else if (pipe.producer.room === 0 && !this.beginForWantOfMemory()) return false;
     }
   }
 

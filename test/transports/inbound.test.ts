@@ -242,6 +242,22 @@ describe('What a peer sends', () => {
     );
   });
 
+  // Found at random: a ring that becomes empty while room is looked for, and a command at its end.
+  it('may have them where a ring without memory becomes empty in between', () => {
+    const ends = new PipeEnds(5);
+    ends.exhaust();
+    withCommands(
+      {
+        messages: [[9516], [27, 76, 11814, 3], [0, 0, 99], [3, 152], [2, 186, 119]],
+        reads: [10235, 10, 4267, 317, 10],
+        receives: [1, 0, 1, 2, 3, 1, 2, 2, 3],
+        mark: 5,
+        memory: [true],
+      },
+      ends,
+    );
+  });
+
   it('may have them, too, in messages that go on in pieces', () => {
     fc.assert(
       fc.property(plans(large, 3, 300 * KIB), (plan) =>
