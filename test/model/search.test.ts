@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import type { Outcome } from './search/explore.js';
 import { describeBound, killMutant, PROTOCOLS, searchScenario } from './search/protocols.js';
 
-describe('interleavings of the shipped source', () => {
+/** Milliseconds. A search waits for nothing: how long it takes is the machine's affair. */
+const LONG = 300_000;
+
+describe('interleavings of the shipped source', function () {
+  this.timeout(LONG);
+
   for (const [name, protocol] of Object.entries(PROTOCOLS)) {
     describe(name, () => {
       for (const [scenario, { quick }] of Object.entries(protocol.scenarios)) {
