@@ -46,7 +46,7 @@ export const ROWS: readonly Row[] = [
   row({ ...PUSH_PULL, ...TCP, ...ASYNC }, 1_000_000, 200_000),
   row({ ...REQ_REP, ...INPROC, ...BLOCKING }, 300_000, 20_000),
   row({ ...REQ_REP, ...INPROC, ...ASYNC }, 20_000, 10_000),
-  row({ ...REQ_REP, ...ONE_THREAD, ...ASYNC }, 20_000, 20_000),
+  row({ ...REQ_REP, ...ONE_THREAD, ...ASYNC }, 120_000, 30_000),
   row({ ...REQ_REP, ...TCP, ...BLOCKING }, 10_000, 10_000),
   row({ ...REQ_REP, ...TCP, ...ASYNC }, 10_000, 10_000),
 ];
