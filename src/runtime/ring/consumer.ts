@@ -31,8 +31,8 @@ export class RingConsumer {
   /** Special frames before `head`: whoever passes one adds it. */
   special = 0;
   /**
-   * There is no special frame between `head` and the tail as last seen, nor was one counted after that: asked
-   * before every message, where a look at its flags would cost more.
+   * At the last look at the tail no special frame lay before it. False says nothing: one may have been passed since.
+   * Asked before every message, where a look at its flags would cost more.
    */
   plain = true;
   /** The tail as last seen; beyond `limit` if a next segment has begun. */
@@ -82,15 +82,16 @@ export class RingConsumer {
     return (this.head - this.released) | 0;
   }
 
-  /** Another consumer at the same place, to look ahead with: it gives nothing back, and is good until this one moves. */
+  /**
+   * Another consumer at the same place, to look ahead with: it gives nothing back, does not tell special frames, and is
+   * good until this one moves.
+   */
   scout(): RingConsumer {
     const scout = new RingConsumer(this.words, this.ring);
     scout.head = this.head;
     scout.limit = this.limit;
     scout.data = this.data;
     scout.mask = this.mask;
-    scout.special = this.special;
-    scout.plain = this.plain;
     scout.tailSeen = this.tailSeen;
     scout.segment = this.segment;
     scout.next = this.next;
