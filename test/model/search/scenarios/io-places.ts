@@ -7,6 +7,7 @@ import { claimSlot, isDead, ownerWord, reportDeath } from '../../../../src/runti
 import { Thread, type ThreadEvents } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
 import { kill, label, makeArena } from '../world.js';
+import { Unexpected } from './unexpected.js';
 
 /**
  * An I/O worker that dies, the creator, which has another take its place, and a thread that had something with the
@@ -36,7 +37,7 @@ const ASKER_SLOT = 3;
 const SLOTS = 4;
 
 /** A thread that learns of deaths, as one with sockets does. */
-class Asker implements ThreadEvents {
+class Asker extends Unexpected {
   readonly thread: Thread;
   found = -1;
   starts = 0;
@@ -46,26 +47,11 @@ class Asker implements ThreadEvents {
     readonly places: IoPlaces,
     thread: (events: ThreadEvents) => Thread,
   ) {
+    super();
     this.thread = thread(this);
   }
 
-  pipeArrived(): void {
-    throw new Error('not in this scenario');
-  }
-
-  commandArrived(): void {
-    throw new Error('not in this scenario');
-  }
-
-  stateRaised(): void {
-    throw new Error('not in this scenario');
-  }
-
-  pipeStranded(): void {
-    throw new Error('not in this scenario');
-  }
-
-  deathsSeen(): void {
+  override deathsSeen(): void {
     if (this.found !== -1 || !isDead(this.words, FIRST_IO_SLOT)) return;
     this.found = this.places.nextPlace();
     if (this.found !== -1 && this.places.claimStart(this.found)) this.starts++;

@@ -6,9 +6,10 @@ import { announce, joinInproc, Pipe } from '../../../../src/runtime/pipe/pipe.js
 import { FRAME_PIECE } from '../../../../src/runtime/ring/frame.js';
 import { FrameCursor } from '../../../../src/runtime/ring/frame-cursor.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
-import { type Ready, Thread, type ThreadEvents } from '../../../../src/runtime/thread/thread.js';
+import { type Ready, Thread } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
 import { label, makeArena } from '../world.js';
+import { Unexpected } from './unexpected.js';
 
 /** Pipes between two threads as they are: duty cycles, blocking waits, and above all the end. */
 
@@ -34,7 +35,7 @@ class CountingThread extends Thread {
 }
 
 /** A thread with one pipe. */
-export class Side implements ThreadEvents {
+export class Side extends Unexpected {
   readonly thread: CountingThread;
   pipe: Pipe | undefined;
   read = 0;
@@ -44,6 +45,7 @@ export class Side implements ThreadEvents {
   arrived: (pipe: Pipe) => void = NOTHING;
 
   constructor(arena: Arena, slot: number) {
+    super();
     this.thread = new CountingThread(arena, slot, this);
   }
 
@@ -59,25 +61,9 @@ export class Side implements ThreadEvents {
     };
   }
 
-  pipeArrived(at: number): void {
+  override pipeArrived(at: number): void {
     this.take(Pipe.accept(this.thread, at));
     this.arrived(this.pipe!);
-  }
-
-  commandArrived(): void {
-    throw new Error('not in this scenario');
-  }
-
-  stateRaised(): void {
-    throw new Error('not in this scenario');
-  }
-
-  pipeStranded(): void {
-    throw new Error('not in this scenario');
-  }
-
-  deathsSeen(): void {
-    throw new Error('not in this scenario');
   }
 
   /** Reads until there are `count` messages or the peer has left. */
