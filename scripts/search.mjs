@@ -1,21 +1,27 @@
 // npm run search: the interleavings of the shipped source, further than in npm test. Each scenario is
 // searched up to three preemptions, or whole, to the end or to a large number of schedules, and the table says
 // which; then with more of them. Then every mutant must be found.
-//   npm run search -- [--only PROTOCOL] [--most N] [--record]
-//     --only    one protocol
-//     --most    schedules of the deeper searches at most (500000)
-//     --record  keeps the results in docs/results/proof/search.json
+//   npm run search -- [--only PROTOCOL] [--most N] [--threads N] [--record]
+//     --only     one protocol
+//     --most     schedules of the deeper searches at most (500000)
+//     --threads  searches at a time (as many as there are cores)
+//     --record   keeps the results in docs/results/proof/search.json
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Piscina } from 'piscina';
 import { build } from './build.mjs';
 
 const THOROUGH = 3;
 /** The searches up to there may take so many times as many schedules before they are left. */
 const THOROUGH_PART = 4;
+/** Of each thread: what a search has seen is a gigabyte when it is left. */
+const HEAP_MEBIBYTES = 4096;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     most: { type: 'string', default: '500000' },
+    threads: { type: 'string', default: String(availableParallelism()) },
     record: { type: 'boolean', default: false },
   },
 });
@@ -23,48 +29,81 @@ const status = build();
 if (status !== 0) process.exit(status);
 process.setSourceMapsEnabled(true);
 
-const { PROTOCOLS, describeBound, killMutant, searchScenario } =
-  await import('../dist/test/model/search/protocols.js');
+const { PROTOCOLS, describeBound } = await import('../dist/test/model/search/protocols.js');
+const { circumstances } = await import('../dist/bench/machine.js');
 const { writeProofRecord } = await import('../dist/test/support/proof-record.js');
 
 const names = Object.keys(PROTOCOLS).filter((name) => (values.only ?? name) === name);
-if (names.length === 0) {
+const most = Number(values.most);
+const threads = Number(values.threads);
+if (names.length === 0 || !(most >= 1) || !Number.isInteger(threads) || threads < 1) {
+  console.error('npm run search -- [--only PROTOCOL] [--most N] [--threads N] [--record]');
   console.error(`protocols: ${Object.keys(PROTOCOLS).join(', ')}`);
   process.exit(2);
 }
 
-const most = Number(values.most);
+const began = circumstances();
 const started = Date.now();
 const searches = [];
 const mutants = [];
 let failed = 0;
 
+const pool = new Piscina({
+  filename: new URL('search-task.mjs', import.meta.url).href,
+  minThreads: threads,
+  maxThreads: threads,
+  resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
+});
 print('scenario', 'preemptions', 'schedules', 'steps', 'states', 'seconds', '');
-for (const protocol of names) {
-  for (const [scenario, { quick, deep }] of Object.entries(PROTOCOLS[protocol].scenarios)) {
-    search(protocol, scenario, Math.max(quick, THOROUGH), THOROUGH_PART * most);
-    if (deep > Math.max(quick, THOROUGH)) search(protocol, scenario, deep, most);
-  }
-}
-for (const protocol of names) {
-  for (const mutant of PROTOCOLS[protocol].mutants) kill(protocol, mutant);
-}
+// All are begun in this order, and reported in it.
+for (const report of [...scenarios()].map(begin)) await report();
+for (const report of [...edits()].map(begin)) await report();
+await pool.close();
 
 const schedules = searches.reduce((sum, search) => sum + search.schedules, 0);
 const seconds = Math.round((Date.now() - started) / 1000);
 const killed = mutants.filter(({ kill }) => kill !== null).length;
 const verdict = `${schedules} schedules, ${searches.length} searches, ${killed} of ${mutants.length} mutants killed, ${failed} failed.`;
 if (values.record && failed === 0) {
-  writeProofRecord('search', { seconds, findings: { verdict, schedules, searches, mutants } });
+  const findings = { verdict, schedules, searches, mutants };
+  writeProofRecord('search', { only: values.only, most, threads, seconds, findings }, began);
 }
 console.log(`\nsearch: ${failed === 0 ? 'held' : 'FAILED'}. ${verdict} ${seconds} s`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function search(protocol, scenario, bound, most) {
-  const begun = Date.now();
-  const outcome = searchScenario(PROTOCOLS[protocol], scenario, bound, most);
-  const { schedules, steps, states, failure, ended } = outcome;
-  const seconds = (Date.now() - begun) / 1000;
+/** Each with what is done with what it has found. */
+function* scenarios() {
+  for (const protocol of names) {
+    for (const [scenario, { quick, deep }] of Object.entries(PROTOCOLS[protocol].scenarios)) {
+      const bounds = [[Math.max(quick, THOROUGH), THOROUGH_PART * most]];
+      if (deep > bounds[0][0]) bounds.push([deep, most]);
+      for (const [bound, most] of bounds) {
+        const task = { protocol, scenario, bound, most };
+        yield { task, reached: (result) => reached(task, result) };
+      }
+    }
+  }
+}
+
+function* edits() {
+  for (const protocol of names) {
+    for (const mutant of PROTOCOLS[protocol].mutants.keys()) {
+      const task = { protocol, mutant };
+      yield { task, reached: (result) => killedOrNot(task, result) };
+    }
+  }
+}
+
+/** Begins a task. Answers what waits for its turn to be reported. */
+function begin({ task, reached }) {
+  const running = pool.run(task);
+  // One that fails before its turn is no unhandled rejection.
+  running.catch(() => undefined);
+  return async () => reached(await running);
+}
+
+function reached({ protocol, scenario, bound }, { found, seconds }) {
+  const { schedules, steps, states, failure, ended } = found;
   const preemptions = describeBound(bound);
   const result = failure !== undefined ? 'FAILED' : ended ? 'to the end' : 'as many as asked for';
   print(`${protocol}: ${scenario}`, preemptions, schedules, steps, states, seconds, result);
@@ -75,10 +114,9 @@ function search(protocol, scenario, bound, most) {
   searches.push({ protocol, scenario, preemptions, schedules, steps, states, seconds, ended });
 }
 
-function kill(protocol, mutant) {
-  const kill = killMutant(PROTOCOLS[protocol], mutant) ?? null;
+function killedOrNot({ protocol, mutant }, { found: kill }) {
   if (kill === null) failed++;
-  const { file, find, replace, name } = mutant;
+  const { file, find, replace, name } = PROTOCOLS[protocol].mutants[mutant];
   mutants.push({ protocol, name, file, find, replace, kill });
   console.log(
     kill === null
