@@ -55,9 +55,8 @@ const pool = new Piscina({
   resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
 });
 print('scenario', 'preemptions', 'schedules', 'steps', 'states', 'seconds', '');
-// All are begun in this order, and reported in it.
-for (const report of [...scenarios()].map(begin)) await report();
-for (const report of [...edits()].map(begin)) await report();
+await runAll([...scenarios()]);
+await runAll([...edits()]);
 await pool.close();
 
 const schedules = searches.reduce((sum, search) => sum + search.schedules, 0);
@@ -79,7 +78,7 @@ function* scenarios() {
       if (deep > bounds[0][0]) bounds.push([deep, most]);
       for (const [bound, most] of bounds) {
         const task = { protocol, scenario, bound, most };
-        yield { task, reached: (result) => reached(task, result) };
+        yield { task, reached: (...result) => reached(task, ...result) };
       }
     }
   }
@@ -89,20 +88,21 @@ function* edits() {
   for (const protocol of names) {
     for (const mutant of PROTOCOLS[protocol].mutants.keys()) {
       const task = { protocol, mutant };
-      yield { task, reached: (result) => killedOrNot(task, result) };
+      yield { task, reached: (...result) => killedOrNot(task, ...result) };
     }
   }
 }
 
-/** Begins a task. Answers what waits for its turn to be reported. */
-function begin({ task, reached }) {
-  const running = pool.run(task);
-  // One that fails before its turn is no unhandled rejection.
-  running.catch(() => undefined);
-  return async () => reached(await running);
+/** Begins them in order, as many at a time as there are threads; each is reported when it has ended. */
+async function runAll(tasks) {
+  const rest = tasks.entries();
+  const lane = async () => {
+    for (const [number, { task, reached }] of rest) reached(await pool.run(task), number);
+  };
+  await Promise.all(Array.from({ length: threads }, lane));
 }
 
-function reached({ protocol, scenario, bound }, { found, seconds }) {
+function reached({ protocol, scenario, bound }, { found, seconds }, number) {
   const { schedules, steps, states, failure, ended } = found;
   const preemptions = describeBound(bound);
   const result = failure !== undefined ? 'FAILED' : ended ? 'to the end' : 'as many as asked for';
@@ -111,13 +111,14 @@ function reached({ protocol, scenario, bound }, { found, seconds }) {
     failed++;
     console.log([failure.message, ...failure.trace].join('\n'));
   }
-  searches.push({ protocol, scenario, preemptions, schedules, steps, states, seconds, ended });
+  const counts = { schedules, steps, states, seconds, ended };
+  searches[number] = { protocol, scenario, preemptions, ...counts };
 }
 
-function killedOrNot({ protocol, mutant }, { found: kill }) {
+function killedOrNot({ protocol, mutant }, { found: kill }, number) {
   if (kill === null) failed++;
   const { file, find, replace, name } = PROTOCOLS[protocol].mutants[mutant];
-  mutants.push({ protocol, name, file, find, replace, kill });
+  mutants[number] = { protocol, name, file, find, replace, kill };
   console.log(
     kill === null
       ? `SURVIVES  ${protocol}: ${name}`

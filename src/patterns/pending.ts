@@ -1,19 +1,26 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Thread } from '../runtime/thread/thread.js';
 
-/** A call that waits for its turn. */
-interface Operation<In, Out> {
-  /** Its place among the calls of both directions. */
-  readonly order: number;
-  readonly input: In;
-  readonly resolve: (value: Out) => void;
-  readonly reject: (reason: unknown) => void;
-  readonly release: () => void;
-}
-
 export interface WaitOptions {
   /** Gives up: the call rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
+}
+
+/** A call that waits for its turn, in a chain of those that do. */
+class Operation<In, Out> {
+  next: Operation<In, Out> | undefined = undefined;
+  /** Takes back its timeout and its ear for the signal, if it has one of them. */
+  release: (() => void) | undefined = undefined;
+
+  constructor(
+    /** Its place among the calls of both directions. */
+    readonly order: number,
+    readonly input: In,
+    readonly resolve: (value: Out) => void,
+    readonly reject: (reason: unknown) => void,
+    /** The call before it. */
+    public previous: Operation<In, Out> | undefined,
+  ) {}
 }
 
 /**
@@ -22,7 +29,9 @@ export interface WaitOptions {
  */
 export class PendingQueue<In, Out> {
   private static orders = 0;
-  private readonly operations = new Set<Operation<In, Out>>();
+  /** The call whose turn it is. */
+  first: Operation<In, Out> | undefined = undefined;
+  private last: Operation<In, Out> | undefined = undefined;
   /** How many wait. A field, since every call of the socket looks at it. */
   size = 0;
 
@@ -37,31 +46,15 @@ export class PendingQueue<In, Out> {
     private readonly counted?: (size: number, turned: boolean) => void,
   ) {}
 
-  /** The call whose turn it is. */
-  get first(): Operation<In, Out> | undefined {
-    return this.operations.values().next().value;
-  }
-
   /** @param timeout milliseconds, negative for ever */
   wait(input: In, timeout: number, signal?: AbortSignal): Promise<Out> {
     return new Promise<Out>((resolve, reject) => {
-      const giveUp = (reason: unknown): void => {
-        const turned = operation === this.first;
-        this.finish(operation);
-        reject(reason);
-        this.abandoned(operation.order, turned);
-      };
-      const timer =
-        timeout < 0 ? undefined : setTimeout(() => giveUp(new ZmqError('EAGAIN')), timeout);
-      const onAbort = (): void => giveUp(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const release = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
       const order = PendingQueue.orders++;
-      const operation: Operation<In, Out> = { order, input, resolve, reject, release };
-      this.operations.add(operation);
+      const operation = new Operation<In, Out>(order, input, resolve, reject, this.last);
+      if (timeout >= 0 || signal !== undefined) this.limit(operation, timeout, signal);
+      if (this.last === undefined) this.first = operation;
+      else this.last.next = operation;
+      this.last = operation;
       this.size++;
       this.counted?.(this.size, this.size === 1);
       this.thread.hold();
@@ -85,19 +78,41 @@ export class PendingQueue<In, Out> {
 
   /** Ends every call that came after the one with `order`; all of them if it is left out. */
   rejectAfter(reason: () => unknown, order = -1): void {
-    for (const operation of [...this.operations]) {
+    for (let operation = this.first; operation !== undefined; operation = operation.next) {
       if (operation.order <= order) continue;
       this.finish(operation);
       operation.reject(reason());
     }
   }
 
+  /** Has a call give up in time, or when its signal says so. */
+  private limit(operation: Operation<In, Out>, timeout: number, signal?: AbortSignal): void {
+    const giveUp = (reason: unknown): void => {
+      const turned = operation === this.first;
+      this.finish(operation);
+      operation.reject(reason);
+      this.abandoned(operation.order, turned);
+    };
+    const timer =
+      timeout < 0 ? undefined : setTimeout(() => giveUp(new ZmqError('EAGAIN')), timeout);
+    const onAbort = (): void => giveUp(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    operation.release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  /** Takes a call out of the chain; it still leads to the one behind it. */
   private finish(operation: Operation<In, Out>): void {
-    const turned = operation === this.first;
-    if (!this.operations.delete(operation)) return;
+    const { previous, next } = operation;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
     this.size--;
-    this.counted?.(this.size, turned);
-    operation.release();
+    this.counted?.(this.size, previous === undefined);
+    operation.release?.();
     this.thread.unhold();
   }
 }

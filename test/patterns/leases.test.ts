@@ -50,7 +50,7 @@ describe('Leases', () => {
 
   /** What happens when threads wait: readers say how far they have come, and owners look. */
   function collect(): void {
-    thread.releaseAll();
+    thread.settleAll();
     thread.bodies.collect();
   }
 

@@ -360,6 +360,20 @@ describe('The statistics of a context', () => {
       push.close();
     });
 
+    it('and tell since when an awaiting call waits, though its thread sleeps in a blocking one', async () => {
+      const milliseconds = 20;
+      const pull = new Pull({ context });
+      const received = pull.receive().catch(() => undefined);
+      const blocked = new Pull({ context, receiveTimeout: milliseconds });
+      expect(() => blocked.receiveSync()).to.throw();
+      const { awaiting } = context.stats().sockets[0]!;
+      // It counts from when the thread slept; it looks for messages before that.
+      expect(awaiting[0]!.since).to.be.greaterThan(milliseconds / 2);
+      pull.close();
+      blocked.close();
+      await received;
+    });
+
     it('and tell which of their awaiting calls wait, and since when', async () => {
       const before = performance.now();
       const pull = new Pull({ context });

@@ -52,7 +52,7 @@ export class PipeEnds {
   turn(): void {
     const [session, application] = this.threads;
     application.turn();
-    application.releaseAll();
+    application.settleAll();
     session.turn();
   }
 

@@ -2,7 +2,7 @@ import { coarseNow, elapsed } from '../base/clock.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import type { Pipe } from '../pipe/pipe.js';
 import { LISTED_BYTES, LISTED_SOCKET } from '../thread/directory.js';
-import type { Thread } from '../thread/thread.js';
+import type { Thread, Unsettled } from '../thread/thread.js';
 import type { AwaitingStats } from './stats.js';
 
 /**
@@ -15,7 +15,10 @@ import type { AwaitingStats } from './stats.js';
 const LISTING_SENT = 0;
 const LISTING_RECEIVED = 1;
 const LISTING_DROPPED = 2;
-/** Awaiting calls that wait, and since when it is the first one's turn; see runtime/base/clock.ts. */
+/**
+ * Awaiting calls that wait, and since when it is the first one's turn, see runtime/base/clock.ts; 0 until
+ * the thread's event loop turns or the thread sleeps, since before that nobody is kept waiting.
+ */
 const LISTING_SENDS = 3;
 const LISTING_RECEIVES = 5;
 /** Of the text, in bytes. */
@@ -25,11 +28,15 @@ const LISTING_TEXT = 8;
 const TEXT_BYTES = LISTED_BYTES - LISTING_TEXT * 4;
 const SEPARATOR = '\0';
 
-export class SocketListing {
+const DIRECTIONS = { send: LISTING_SENDS, receive: LISTING_RECEIVES } as const;
+
+export class SocketListing implements Unsettled {
   private readonly words: Words;
   /** Word address, 0 if the arena had no room. */
   private readonly at: number;
   private readonly entry: number;
+  /** There are calls of which it is not said yet since when they wait. */
+  private undated = false;
 
   /**
    * @param id number of the socket in its thread
@@ -65,9 +72,24 @@ export class SocketListing {
   /** How many awaiting calls wait in a direction, and whether another is the first of them. */
   awaiting(direction: 'send' | 'receive', calls: number, turned: boolean): void {
     if (this.at === 0) return;
-    const at = this.at + (direction === 'send' ? LISTING_SENDS : LISTING_RECEIVES);
-    if (turned && calls > 0) this.words[at + 1] = coarseNow();
+    const at = this.at + DIRECTIONS[direction];
     this.words[at] = calls;
+    if (!turned || calls === 0) return;
+    this.words[at + 1] = 0;
+    if (this.undated) return;
+    this.undated = true;
+    this.thread.settleLater(this);
+  }
+
+  /** Most calls are over before it comes to this: reading the clock costs as much as half of such a call. */
+  settle(): void {
+    if (!this.undated) return;
+    this.undated = false;
+    const now = coarseNow() || 1;
+    for (const direction of Object.values(DIRECTIONS)) {
+      const at = this.at + direction;
+      if (this.words[at] !== 0 && this.words[at + 1] === 0) this.words[at + 1] = now;
+    }
   }
 
   /** The socket's count takes over from the pipe's. */
@@ -80,6 +102,7 @@ export class SocketListing {
 
   close(): void {
     if (this.at === 0) return;
+    this.undated = false;
     this.thread.directory.strike(this.entry);
     this.thread.allocator.release(this.at << 2);
   }
@@ -124,9 +147,9 @@ export function readListing(words: Words, at: number): ListingContent {
 
 function readAwaiting(words: Words, at: number, direction: 'send' | 'receive'): AwaitingStats[] {
   const calls = load(words, at);
-  return calls === 0
-    ? []
-    : [{ direction, calls, since: elapsed(coarseNow(), load(words, at + 1)) }];
+  if (calls === 0) return [];
+  const since = load(words, at + 1);
+  return [{ direction, calls, since: since === 0 ? 0 : elapsed(coarseNow(), since) }];
 }
 
 /** Word by word, since only atomic stores keep their order with those of the version. */

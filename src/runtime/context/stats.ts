@@ -137,7 +137,7 @@ export interface SocketStats {
 export interface AwaitingStats {
   readonly direction: 'send' | 'receive';
   readonly calls: number;
-  /** Since it is the first one's turn. */
+  /** Milliseconds since it is the first one's turn, from when its thread then slept or its event loop turned. */
   readonly since: number;
 }
 

@@ -42,7 +42,7 @@ import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
 import { isDead, slotState, tellReaper } from '../thread/slot.js';
-import type { Leaving, Releasable, Thread } from '../thread/thread.js';
+import type { Leaving, Thread, Unsettled } from '../thread/thread.js';
 import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
@@ -109,7 +109,7 @@ type State = 'open' | 'left' | 'finished';
  * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
  * this thread holds it.
  */
-export class Pipe implements Leaving, Releasable, Tie, Hungry {
+export class Pipe implements Leaving, Unsettled, Tie, Hungry {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -262,7 +262,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
     thread.leases.offered.clear();
     this.frame ??= new FrameCursor(thread.arena);
     const message = readViews(thread.arena, this.consumer, this.frame, thread.leases.offered);
-    if (this.readSinceRelease++ === 0) thread.releaseLater(this);
+    if (this.readSinceRelease++ === 0) thread.settleLater(this);
     return message;
   }
 
@@ -367,7 +367,7 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
   private messageRead(): void {
     const read = ++this.readSinceRelease;
     if (this.releaseDue()) this.release();
-    else if (read === 1) this.thread.releaseLater(this);
+    else if (read === 1) this.thread.settleLater(this);
   }
 
   private releaseDue(): boolean {
@@ -378,6 +378,11 @@ export class Pipe implements Leaving, Releasable, Tie, Hungry {
       // A large body is of use to its owner at once, however few bytes it takes in the ring.
       consumer.passedMemory
     );
+  }
+
+  /** @internal */
+  settle(): void {
+    this.release();
   }
 
   /** Gives what was read back to the peer. */

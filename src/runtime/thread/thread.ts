@@ -70,9 +70,9 @@ export interface ThreadEvents {
   deathsSeen(): void;
 }
 
-/** A consumer that has read more than it has released. */
-export interface Releasable {
-  release(): void;
+/** Something that was put off while the thread is busy. */
+export interface Unsettled {
+  settle(): void;
 }
 
 const FOREVER = 2 ** 30;
@@ -103,8 +103,8 @@ export class Thread {
   readonly deadHolds: Holds;
   private readonly taken: number[] = [];
   private readonly leaving = new Set<Leaving>();
-  private unreleased: Releasable[] = [];
-  private releaseScheduled = false;
+  private unsettled: Unsettled[] = [];
+  private settlingScheduled = false;
   /** Asked after each cycle. */
   private readonly watches = new Set<() => void>();
   /** A watch has left off with more to do: the next cycle must not wait for a ring. */
@@ -184,7 +184,7 @@ export class Thread {
       const bell = this.doorbell.read();
       this.turn();
       if (done()) break;
-      this.releaseAll();
+      this.settleAll();
       const { unfinished } = this;
       this.activity.wait(call, socket);
       if (!unfinished && this.spin(local)) continue;
@@ -294,24 +294,24 @@ export class Thread {
     this.ties.delete(tie);
   }
 
-  // ── Positions ──────────────────────────────────────────────────────────────────────────────────
+  // ── What is put off ────────────────────────────────────────────────────────────────────────────
 
-  /** Remembers to release what `consumer` has read before this thread sleeps or yields. */
-  releaseLater(consumer: Releasable): void {
-    this.unreleased.push(consumer);
-    if (!this.listening || this.releaseScheduled) return;
-    this.releaseScheduled = true;
+  /** Has `what` settled before this thread sleeps or its event loop turns. */
+  settleLater(what: Unsettled): void {
+    this.unsettled.push(what);
+    if (!this.listening || this.settlingScheduled) return;
+    this.settlingScheduled = true;
     setImmediate(() => {
-      this.releaseScheduled = false;
-      this.releaseAll();
+      this.settlingScheduled = false;
+      this.settleAll();
     });
   }
 
-  releaseAll(): void {
-    if (this.unreleased.length === 0) return;
-    const consumers = this.unreleased;
-    this.unreleased = [];
-    for (const consumer of consumers) consumer.release();
+  settleAll(): void {
+    if (this.unsettled.length === 0) return;
+    const all = this.unsettled;
+    this.unsettled = [];
+    for (const what of all) what.settle();
   }
 
   // ── Commands ───────────────────────────────────────────────────────────────────────────────────

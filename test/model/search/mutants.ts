@@ -326,7 +326,7 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a ring passes a body before it is in a hand',
     file: PIPE,
-    find: `    if (this.readSinceRelease++ === 0) thread.releaseLater(this);
+    find: `    if (this.readSinceRelease++ === 0) thread.settleLater(this);
     return message;`,
     replace: `    this.release();
     return message;`,

@@ -274,7 +274,7 @@ export function readerDies(): Scenario {
     threads: [
       () => {
         victim.readOne();
-        victim.thread.releaseAll();
+        victim.thread.settleAll();
       },
       () =>
         survivor.untilSwept(() => {
