@@ -152,7 +152,7 @@ export class Outgoing {
       const { socket } = this;
       socket.checkOpen();
       options?.signal?.throwIfAborted();
-      const bodies = toBodies(message);
+      const bodies = this.take(message);
       if (bodies.length === 0) return SENT;
       socket.xplan('send');
       const long = socket.sendWaits && isLonger(bodies, this.most);
