@@ -52,8 +52,7 @@ const TABLES = {
     return table(['model', 'states', 'seconds', 'verdict'], rows);
   },
   search() {
-    if (records.search === undefined) return NOT_RECORDED;
-    const rows = records.search.findings.searches.map((search) => [
+    const rows = searched('searches').map((search) => [
       search.protocol,
       search.scenario,
       search.preemptions,
@@ -64,8 +63,7 @@ const TABLES = {
     return table(['protocol', 'scenario', 'bound', 'schedules', 'states', 'how far'], rows);
   },
   mutants() {
-    if (records.search === undefined) return NOT_RECORDED;
-    const rows = records.search.findings.mutants.map(({ protocol, name, file, kill }) => [
+    const rows = searched('mutants').map(({ protocol, name, file, kill }) => [
       protocol,
       name,
       `\`${file}\``,
@@ -111,6 +109,12 @@ const TABLES = {
     return table(['transport', 'bytes', 'milliseconds', 'bytes per second', peak], rows);
   },
 };
+
+/** What the searches of all protocols have found, each of which has a record of its own. */
+function searched(what) {
+  const names = Object.keys(records).filter((name) => name.startsWith('search-'));
+  return names.flatMap((name) => records[name].findings[what]);
+}
 
 const NOT_RECORDED = '_No record._';
 

@@ -1,11 +1,11 @@
 // npm run search: the interleavings of the shipped source, further than in npm test. Each scenario is
 // searched up to three preemptions, or whole, to the end or to a large number of schedules, and the table says
-// which; then with more of them. Then every mutant must be found.
+// which; then with more of them. Then every mutant must be found. One protocol after the other.
 //   npm run search -- [--only PROTOCOL] [--most N] [--threads N] [--record]
 //     --only     one protocol
 //     --most     schedules of the deeper searches at most (500000)
 //     --threads  searches at a time (as many as there are cores)
-//     --record   keeps the results in docs/results/proof/search.json
+//     --record   keeps the results of each protocol that held in docs/results/proof/search-PROTOCOL.json
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Piscina } from 'piscina';
@@ -42,88 +42,97 @@ if (names.length === 0 || !(most >= 1) || !Number.isInteger(threads) || threads 
   process.exit(2);
 }
 
-const began = circumstances();
-const started = Date.now();
-const searches = [];
-const mutants = [];
-let failed = 0;
-
 const pool = new Piscina({
   filename: new URL('search-task.mjs', import.meta.url).href,
   minThreads: threads,
   maxThreads: threads,
   resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
 });
-print('scenario', 'preemptions', 'schedules', 'steps', 'states', 'seconds', '');
-await runAll([...scenarios()]);
-await runAll([...edits()]);
+const started = Date.now();
+const all = [];
+for (const name of names) all.push(await prove(name));
 await pool.close();
-
-const schedules = searches.reduce((sum, search) => sum + search.schedules, 0);
-const seconds = Math.round((Date.now() - started) / 1000);
-const killed = mutants.filter(({ kill }) => kill !== null).length;
-const verdict = `${schedules} schedules, ${searches.length} searches, ${killed} of ${mutants.length} mutants killed, ${failed} failed.`;
-if (values.record && failed === 0) {
-  const findings = { verdict, schedules, searches, mutants };
-  writeProofRecord('search', { only: values.only, most, threads, seconds, findings }, began);
-}
-console.log(`\nsearch: ${failed === 0 ? 'held' : 'FAILED'}. ${verdict} ${seconds} s`);
+const failed = all.filter(({ failures }) => failures > 0).length;
+console.log(
+  `\nsearch: ${failed === 0 ? 'held' : 'FAILED'}. ${verdictOf(all)} ${secondsSince(started)} s`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Each with what is done with what it has found. */
-function* scenarios() {
-  for (const protocol of names) {
-    for (const [scenario, { quick, deep }] of Object.entries(PROTOCOLS[protocol].scenarios)) {
-      const bounds = [[Math.max(quick, THOROUGH), THOROUGH_PART * most]];
-      if (deep > bounds[0][0]) bounds.push([deep, most]);
-      for (const [bound, most] of bounds) {
-        const task = { protocol, scenario, bound, most };
-        yield { task, reached: (...result) => reached(task, ...result) };
-      }
-    }
+/** Searches a protocol's scenarios and has its mutants killed. */
+async function prove(protocol) {
+  const began = circumstances();
+  const started = Date.now();
+  print(protocol, 'preemptions', 'schedules', 'steps', 'states', 'seconds', '');
+  const searches = await runAll(scenariosOf(protocol), reportSearch);
+  const mutants = await runAll(mutantsOf(protocol), reportMutant);
+  const lost = searches.filter(({ failure }) => failure !== undefined);
+  const alive = mutants.filter(({ kill }) => kill === null);
+  const found = { searches, mutants, failures: lost.length + alive.length };
+  if (values.record && found.failures === 0) {
+    const findings = { verdict: verdictOf([found]), searches, mutants };
+    const record = { most, threads, seconds: secondsSince(started), findings };
+    writeProofRecord(`search-${protocol.replace(/[^a-z]+/gi, '-').toLowerCase()}`, record, began);
   }
+  return found;
 }
 
-function* edits() {
-  for (const protocol of names) {
-    for (const mutant of PROTOCOLS[protocol].mutants.keys()) {
-      const task = { protocol, mutant };
-      yield { task, reached: (...result) => killedOrNot(task, ...result) };
-    }
-  }
+function scenariosOf(protocol) {
+  return Object.entries(PROTOCOLS[protocol].scenarios).flatMap(([scenario, { quick, deep }]) => {
+    const thorough = Math.max(quick, THOROUGH);
+    const tasks = [{ protocol, scenario, bound: thorough, most: THOROUGH_PART * most }];
+    if (deep > thorough) tasks.push({ protocol, scenario, bound: deep, most });
+    return tasks;
+  });
 }
 
-/** Begins them in order, as many at a time as there are threads; each is reported when it has ended. */
-async function runAll(tasks) {
+function mutantsOf(protocol) {
+  return PROTOCOLS[protocol].mutants.map((_, mutant) => ({ protocol, mutant }));
+}
+
+/** Begins tasks in order, as many at a time as there are threads, and reports each when it has ended. */
+async function runAll(tasks, report) {
   const rest = tasks.entries();
+  const results = [];
   const lane = async () => {
-    for (const [number, { task, reached }] of rest) reached(await pool.run(task), number);
+    for (const [number, task] of rest) results[number] = report(task, await pool.run(task));
   };
   await Promise.all(Array.from({ length: threads }, lane));
+  return results;
 }
 
-function reached({ protocol, scenario, bound }, { found, seconds }, number) {
+function reportSearch({ protocol, scenario, bound }, { found, seconds }) {
   const { schedules, steps, states, failure, ended } = found;
   const preemptions = describeBound(bound);
   const result = failure !== undefined ? 'FAILED' : ended ? 'to the end' : 'as many as asked for';
-  print(`${protocol}: ${scenario}`, preemptions, schedules, steps, states, seconds, result);
-  if (failure !== undefined) {
-    failed++;
-    console.log([failure.message, ...failure.trace].join('\n'));
-  }
-  const counts = { schedules, steps, states, seconds, ended };
-  searches[number] = { protocol, scenario, preemptions, ...counts };
+  print(`  ${scenario}`, preemptions, schedules, steps, states, seconds, result);
+  if (failure !== undefined) console.log([failure.message, ...failure.trace].join('\n'));
+  return { protocol, scenario, preemptions, schedules, steps, states, seconds, ended, failure };
 }
 
-function killedOrNot({ protocol, mutant }, { found: kill }, number) {
-  if (kill === null) failed++;
+function reportMutant({ protocol, mutant }, { found: kill }) {
   const { file, find, replace, name } = PROTOCOLS[protocol].mutants[mutant];
-  mutants[number] = { protocol, name, file, find, replace, kill };
   console.log(
     kill === null
-      ? `SURVIVES  ${protocol}: ${name}`
-      : `killed    ${protocol}: ${name} (${kill.scenario}, schedule ${kill.schedule}: ${kill.message})`,
+      ? `  SURVIVES  ${name}`
+      : `  killed    ${name} (${kill.scenario}, schedule ${kill.schedule}: ${kill.message})`,
   );
+  return { protocol, name, file, find, replace, kill };
+}
+
+function verdictOf(found) {
+  const searches = found.flatMap(({ searches }) => searches);
+  const mutants = found.flatMap(({ mutants }) => mutants);
+  const schedules = searches.reduce((sum, search) => sum + search.schedules, 0);
+  const killed = mutants.filter(({ kill }) => kill !== null).length;
+  const failures = found.reduce((sum, { failures }) => sum + failures, 0);
+  return (
+    `${schedules} schedules in ${searches.length} searches, ` +
+    `${killed} of ${mutants.length} mutants killed, ${failures} failed.`
+  );
+}
+
+function secondsSince(started) {
+  return Math.round((Date.now() - started) / 1000);
 }
 
 function print(scenario, preemptions, ...rest) {
