@@ -4,19 +4,21 @@ import { Incoming } from './incoming.js';
 import {
   installOptions,
   type CommonOptions,
+  type ProbeRouterOptions,
   type ReadableOptions,
   type RoutingIdOptions,
   type SocketOptions,
   type WritableOptions,
 } from './options.js';
 import { Outgoing } from './outgoing.js';
+import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
 import { Lb } from './routing/lb.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Dealer extends Readable, Writable, RoutingIdOptions {}
+export interface Dealer extends Readable, Writable, RoutingIdOptions, ProbeRouterOptions {}
 
 /**
  * Deals messages out to its REP, DEALER and ROUTER peers in turn, waiting while none has room, and
@@ -30,7 +32,9 @@ export class Dealer extends Socket {
   readonly #fq = new Fq();
 
   constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
+    options?: SocketOptions<
+      CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions & ProbeRouterOptions
+    >,
   ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
@@ -58,6 +62,7 @@ export class Dealer extends Socket {
   }
 
   protected override xattach(pipe: Pipe): void {
+    if (this.optionValues.probeRouter) pipe.write(PROBE);
     this.#lb.attach(pipe);
     this.#fq.attach(pipe);
   }
@@ -78,4 +83,4 @@ export class Dealer extends Socket {
 
 installReadable(Dealer.prototype);
 installWritable(Dealer.prototype);
-installOptions(Dealer.prototype, ['routingId']);
+installOptions(Dealer.prototype, ['routingId', 'probeRouter']);

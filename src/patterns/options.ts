@@ -5,6 +5,7 @@ import {
   type OptionName,
   type OptionRow,
   type OptionValues,
+  type Verbosity,
 } from '../runtime/base/options.js';
 import type { Context } from '../runtime/context/context.js';
 
@@ -59,7 +60,12 @@ export interface RoutingIdOptions {
   routingId: string | null;
 }
 
-export interface RouterOptions extends RoutingIdOptions {
+export interface ProbeRouterOptions {
+  /** An empty message opens each connection, so that a ROUTER learns who is there (ZMQ_PROBE_ROUTER). Default false. */
+  probeRouter: boolean;
+}
+
+export interface RouterOptions extends RoutingIdOptions, ProbeRouterOptions {
   /**
    * A message to a peer that is not there is refused with EHOSTUNREACH, and one to a peer that has no
    * room waits, in place of being dropped (ZMQ_ROUTER_MANDATORY). Default false.
@@ -70,6 +76,49 @@ export interface RouterOptions extends RoutingIdOptions {
    * has left (ZMQ_ROUTER_HANDOVER). Default false.
    */
   handover: boolean;
+}
+
+export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
+  /**
+   * A frame of four bytes before the request's empty one numbers it, and only a reply that begins with the
+   * same is taken (ZMQ_REQ_CORRELATE). Default false.
+   */
+  correlate: boolean;
+  /**
+   * A request may be sent before the last one was answered, which it then no longer is; set `correlate`, too,
+   * for peers that answer both (ZMQ_REQ_RELAXED). Default false.
+   */
+  relaxed: boolean;
+}
+
+export interface PublisherOptions {
+  /**
+   * A message waits until every peer that it is for has room, in place of being dropped for those that have
+   * none (ZMQ_XPUB_NODROP). Default false.
+   */
+  noDrop: boolean;
+  /** Messages go to those who have not subscribed to them; set it at the subscribers, too (ZMQ_INVERT_MATCHING). Default false. */
+  invertMatching: boolean;
+}
+
+export interface XPublisherOptions extends PublisherOptions {
+  /**
+   * Receive each subscription (`'allSubs'`, ZMQ_XPUB_VERBOSE), or each and the end of each
+   * (`'allSubsUnsubs'`, ZMQ_XPUB_VERBOSER), also those to a topic that another peer has. Default null.
+   */
+  verbosity: Verbosity;
+  /**
+   * Subscriptions are received, all of them, and count for nothing: what a peer gets is said by `subscribe`
+   * and `unsubscribe` of the XPUB (ZMQ_XPUB_MANUAL). Default false.
+   */
+  manual: boolean;
+  /** The first message to each peer that comes, if it subscribes to it (ZMQ_XPUB_WELCOME_MSG). Default null. */
+  welcomeMessage: string | null;
+}
+
+export interface SubscriberOptions {
+  /** Receive what was not subscribed to, from publishers that invert it, too (ZMQ_INVERT_MATCHING). Default false. */
+  invertMatching: boolean;
 }
 
 /** What a socket's constructor takes: its options, and the context if it is not the process's own. */
@@ -119,4 +168,4 @@ export function assignOptions(socket: object, options: object): void {
   }
 }
 
-export type { OptionName, OptionValues };
+export type { OptionName, OptionValues, Verbosity };

@@ -2,13 +2,7 @@ import { ZmqError } from '../runtime/base/errors.js';
 import type { Alternation } from './alternation.js';
 import type { Direction } from './direction.js';
 import { Incoming } from './incoming.js';
-import type {
-  CommonOptions,
-  ReadableOptions,
-  RoutingIdOptions,
-  SocketOptions,
-  WritableOptions,
-} from './options.js';
+import type { ReadableOptions, SocketOptions, WritableOptions } from './options.js';
 import { Outgoing } from './outgoing.js';
 import { Socket } from './socket.js';
 
@@ -21,9 +15,8 @@ export abstract class OrderedSocket extends Socket {
   protected override readonly incoming: Incoming;
   protected abstract readonly order: Alternation;
 
-  constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
-  ) {
+  /** @param options the two types have different ones */
+  protected constructor(options?: SocketOptions<object>) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread);

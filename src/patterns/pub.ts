@@ -1,11 +1,13 @@
+import { installOptions, type PublisherOptions } from './options.js';
 import { PublishingSocket } from './publishing-socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Publisher extends Writable {}
+export interface Publisher extends Writable, PublisherOptions {}
 
 /**
  * Sends each message to every SUB and XSUB peer that has subscribed to a prefix of its first part.
- * `send` never waits: who is not there, has not subscribed, or has no room, does not get it. RFC 29.
+ * `send` never waits, but with `noDrop`: who is not there, has not subscribed, or has no room, does not get
+ * it. RFC 29.
  */
 export class Publisher extends PublishingSocket {
   protected override readonly socketType = 'PUB';
@@ -24,3 +26,4 @@ export class Publisher extends PublishingSocket {
 }
 
 installWritable(Publisher.prototype);
+installOptions(Publisher.prototype, ['noDrop', 'invertMatching']);

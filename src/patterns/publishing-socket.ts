@@ -1,7 +1,7 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';
-import type { CommonOptions, SocketOptions, WritableOptions } from './options.js';
+import type { CommonOptions, PublisherOptions, SocketOptions, WritableOptions } from './options.js';
 import { Outgoing } from './outgoing.js';
 import { Dist } from './routing/dist.js';
 import { Subscribers } from './routing/subscribers.js';
@@ -14,17 +14,18 @@ export const CANCEL_MESSAGE = 0;
 /** What is taken in from one peer at a stretch: one that never stops leaves the thread to all others. */
 const TAKEN_AT_ONCE = 100;
 
-export interface PublishingSocket extends WritableOptions {}
+export interface PublishingSocket extends WritableOptions, PublisherOptions {}
 
 /**
  * PUB and XPUB: each message goes to every peer with a subscription that it begins with, and is lost
- * to those whose pipe is full. Subscriptions are taken in whenever the socket's thread calls the library
+ * to those whose pipe is full; with `noDrop` it waits until none of them is. Subscriptions are taken in whenever the socket's thread calls the library
  * or returns to its event loop.
  */
 export abstract class PublishingSocket extends Socket {
   protected override readonly outgoing: Outgoing;
   private readonly dist = new Dist((dropped) => this.reportDropped(dropped));
-  private readonly subscribers = new Subscribers(this.dist);
+  /** Who gets what. */
+  protected readonly subscribers = new Subscribers(this.dist);
   /** Peers that had more to say when it was others' turn. */
   private readonly untaken = new Set<Pipe>();
   private readonly takeInMore = (): void => {
@@ -33,7 +34,7 @@ export abstract class PublishingSocket extends Socket {
     else this.core.thread.again();
   };
 
-  constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions & PublisherOptions>) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
   }
@@ -48,15 +49,13 @@ export abstract class PublishingSocket extends Socket {
     if (this.untaken.size > 0) this.takeInMore();
     const topic = bodies[0]!;
     if (typeof topic !== 'string') {
-      this.subscribers.match(topic);
-      this.dist.send(bodies);
-      return true;
+      this.match(topic);
+      return this.distribute(bodies);
     }
     // Its bytes are compared with the subscriptions, and may be written to many pipes.
     const bytes = Buffer.from(topic);
-    this.subscribers.match(bytes);
-    if (this.dist.matches > 0) this.dist.send([bytes, ...bodies.slice(1)]);
-    return true;
+    this.match(bytes);
+    return this.dist.matches === 0 || this.distribute([bytes, ...bodies.slice(1)]);
   }
 
   override xhasOut(): boolean {
@@ -64,16 +63,21 @@ export abstract class PublishingSocket extends Socket {
   }
 
   /**
-   * Nobody, or somebody, is interested in the topic now.
-   * @param pipe whose peer has said so
+   * A peer has subscribed or cancelled.
+   * @param news is it the first who is interested in the topic, or was it the last?
    */
-  protected abstract topicChanged(kind: number, topic: Buffer, pipe: Pipe): void;
+  protected abstract topicChanged(kind: number, topic: Buffer, pipe: Pipe, news: boolean): void;
 
   /** A peer has sent a message that is no subscription. */
   protected abstract userMessage(message: Buffer[], pipe: Pipe): void;
 
   /** May more be taken in from the peer? If not, `takeInLater` when it may. */
   protected abstract mayTakeIn(pipe: Pipe): boolean;
+
+  /** Is its peer still there? */
+  protected serves(pipe: Pipe): boolean {
+    return this.dist.has(pipe);
+  }
 
   /** Takes more in soon, from a peer that had to wait. */
   protected takeInLater(pipe: Pipe): void {
@@ -99,7 +103,9 @@ export abstract class PublishingSocket extends Socket {
   protected override xterminated(pipe: Pipe): void {
     this.dist.terminated(pipe);
     this.untaken.delete(pipe);
-    this.subscribers.terminated(pipe, (topic) => this.topicChanged(CANCEL_MESSAGE, topic, pipe));
+    const { asked, subscribers } = this;
+    asked.terminated(pipe, (topic, last) => this.topicChanged(CANCEL_MESSAGE, topic, pipe, last));
+    if (asked !== subscribers) subscribers.terminated(pipe);
   }
 
   private takeIn(pipe: Pipe): void {
@@ -119,22 +125,40 @@ export abstract class PublishingSocket extends Socket {
     const first = message[0]!;
     if (signal) {
       const said = parseSignal(first);
-      if (said?.kind === 'subscribe') this.subscribe(said.topic, pipe);
-      else if (said?.kind === 'cancel') this.cancel(said.topic, pipe);
+      if (said?.kind === 'subscribe') this.subscribed(said.topic, pipe);
+      else if (said?.kind === 'cancel') this.cancelled(said.topic, pipe);
     } else if (message.length === 1 && first[0] === SUBSCRIBE_MESSAGE) {
-      this.subscribe(first.subarray(1), pipe);
+      this.subscribed(first.subarray(1), pipe);
     } else if (message.length === 1 && first[0] === CANCEL_MESSAGE) {
-      this.cancel(first.subarray(1), pipe);
+      this.cancelled(first.subarray(1), pipe);
     } else {
       this.userMessage(message, pipe);
     }
   }
 
-  private subscribe(topic: Buffer, pipe: Pipe): void {
-    if (this.subscribers.add(topic, pipe)) this.topicChanged(SUBSCRIBE_MESSAGE, topic, pipe);
+  /** Who has asked for what, which need not be what they get. */
+  protected get asked(): Subscribers {
+    return this.subscribers;
   }
 
-  private cancel(topic: Buffer, pipe: Pipe): void {
-    if (this.subscribers.remove(topic, pipe)) this.topicChanged(CANCEL_MESSAGE, topic, pipe);
+  private subscribed(topic: Buffer, pipe: Pipe): void {
+    this.topicChanged(SUBSCRIBE_MESSAGE, topic, pipe, this.asked.add(topic, pipe));
+  }
+
+  private cancelled(topic: Buffer, pipe: Pipe): void {
+    this.topicChanged(CANCEL_MESSAGE, topic, pipe, this.asked.remove(topic, pipe));
+  }
+
+  /** Finds whom the next message is for. */
+  private match(topic: Uint8Array): void {
+    this.subscribers.match(topic);
+    if (this.optionValues.invertMatching) this.dist.matchOthers();
+  }
+
+  /** False if it has to wait for somebody. */
+  private distribute(bodies: readonly Body[]): boolean {
+    if (this.optionValues.noDrop && !this.dist.checkRoom(bodies)) return false;
+    this.dist.send(bodies);
+    return true;
   }
 }

@@ -1,7 +1,14 @@
 import { copyOf, type Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
-import { installOptions, type RoutingIdOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type RoutingIdOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
 import { OrderedSocket } from './ordered-socket.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
@@ -21,6 +28,12 @@ export class Reply extends OrderedSocket {
   #requester: Pipe | undefined;
   /** The request's frames up to and including the empty one: the way back. */
   #envelope: Buffer[] = [];
+
+  public constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
+  ) {
+    super(options);
+  }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
     if (!this.order.allows('receive')) return undefined;

@@ -1,14 +1,25 @@
 import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
-import { installOptions, type RoutingIdOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type RequestOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
 import { OrderedSocket } from './ordered-socket.js';
+import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
 import { Lb } from './routing/lb.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Request extends Readable, Writable, RoutingIdOptions {}
+export interface Request extends Readable, Writable, RequestOptions {}
+
+/** Of the frame that numbers a request, in bytes. */
+const NUMBER_BYTES = 4;
 
 /**
  * Sends a request to the next REP or ROUTER peer in turn and takes the reply from that peer alone:
@@ -16,17 +27,31 @@ export interface Request extends Readable, Writable, RoutingIdOptions {}
  */
 export class Request extends OrderedSocket {
   protected override readonly socketType = 'REQ';
-  protected override readonly order = new Alternation('send');
+  protected override readonly order = new Alternation('send', () => this.optionValues.relaxed);
   readonly #lb = new Lb();
   readonly #fq = new Fq();
   /** Where the request went; undefined once that peer is gone, and then anyone may reply, as in libzmq. */
   #replier: Pipe | undefined;
+  /** What the last request begins with: its number if it has one, and the empty frame. */
+  #envelope: readonly Uint8Array[] = UNNUMBERED;
+  /** Where numbers begin is of no matter, but two sockets should not have the same; libzmq's are random, too. */
+  #number = Math.floor(Math.random() * 2 ** (8 * NUMBER_BYTES));
+
+  public constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RequestOptions>,
+  ) {
+    super(options);
+  }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {
     if (!this.order.allows('send')) return false;
     // Whatever has come since the last reply answers no question of ours.
     while (this.#fq.receive() !== undefined);
-    if (!this.#lb.send([EMPTY, ...bodies], waits)) return false;
+    const envelope = this.optionValues.correlate ? [this.#nextNumber, EMPTY] : UNNUMBERED;
+    if (!this.#lb.send([...envelope, ...bodies], waits)) return false;
+    // Not before: each attempt to send the request must give it the same number.
+    this.#number++;
+    this.#envelope = envelope;
     this.#replier = this.#lb.last;
     this.carriedOut('send');
     return true;
@@ -42,9 +67,10 @@ export class Request extends OrderedSocket {
       const reply = this.#fq.receive(views);
       if (reply === undefined) return undefined;
       if (this.#replier !== undefined && this.#fq.last !== this.#replier) continue;
-      // A reply begins with an empty frame, and has at least one more.
-      if (reply.length < 2 || reply[0]!.length !== 0) continue;
-      reply.shift();
+      // A reply begins as the request did, and has at least one more frame.
+      const envelope = this.#envelope;
+      if (reply.length <= envelope.length || !beginsWith(reply, envelope)) continue;
+      for (let i = 0; i < envelope.length; i++) reply.shift();
       this.carriedOut('receive');
       return reply;
     }
@@ -59,6 +85,7 @@ export class Request extends OrderedSocket {
   }
 
   protected override xattach(pipe: Pipe): void {
+    if (this.optionValues.probeRouter) pipe.write(PROBE);
     this.#lb.attach(pipe);
     this.#fq.attach(pipe);
   }
@@ -76,8 +103,25 @@ export class Request extends OrderedSocket {
     this.#fq.terminated(pipe);
     if (this.#replier === pipe) this.#replier = undefined;
   }
+
+  get #nextNumber(): Buffer {
+    const frame = Buffer.alloc(NUMBER_BYTES);
+    frame.writeUInt32LE(this.#number >>> 0);
+    return frame;
+  }
+}
+
+/** The empty frame alone. */
+const UNNUMBERED: readonly Uint8Array[] = [EMPTY];
+
+function beginsWith(message: readonly Buffer[], envelope: readonly Uint8Array[]): boolean {
+  for (let i = 0; i < envelope.length; i++) {
+    const [ours, theirs] = [envelope[i]!, message[i]!];
+    if (ours.length !== theirs.length || (ours.length > 0 && !theirs.equals(ours))) return false;
+  }
+  return true;
 }
 
 installReadable(Request.prototype);
 installWritable(Request.prototype);
-installOptions(Request.prototype, ['routingId']);
+installOptions(Request.prototype, ['routingId', 'probeRouter', 'correlate', 'relaxed']);

@@ -13,6 +13,7 @@ import {
   type WritableOptions,
 } from './options.js';
 import { Outgoing } from './outgoing.js';
+import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
 import { InPieces } from './routing/in-pieces.js';
@@ -120,6 +121,7 @@ export class Router extends Socket {
   }
 
   protected override xattach(pipe: Pipe): void {
+    if (this.optionValues.probeRouter) pipe.write(PROBE);
     this.#strangers.add(pipe);
     // Messages may be sent to a peer that we have named, before it has said anything.
     if (this.#connecting !== undefined) this.#routes.admit(pipe, this.#connecting, false);
@@ -192,4 +194,4 @@ function introduction(body: Buffer): Buffer {
 
 installReadable(Router.prototype);
 installWritable(Router.prototype);
-installOptions(Router.prototype, ['routingId', 'mandatory', 'handover']);
+installOptions(Router.prototype, ['routingId', 'probeRouter', 'mandatory', 'handover']);

@@ -341,6 +341,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   // ── For the pattern ────────────────────────────────────────────────────────────────────────────
 
+  /** What is set now, without the way through a property. */
+  protected get optionValues(): Readonly<OptionValues> {
+    return this.#options;
+  }
+
   protected get core(): ContextCore {
     return this.#core;
   }

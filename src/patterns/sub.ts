@@ -1,8 +1,16 @@
-import { toBody, type MessageLike } from '../runtime/base/message.js';
+import type { MessageLike } from '../runtime/base/message.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type SubscriberOptions,
+} from './options.js';
 import { installReadable, type Readable } from './readable.js';
 import { SubscribingSocket } from './subscribing-socket.js';
+import { topicsOf } from './topics.js';
 
-export interface Subscriber extends Readable {}
+export interface Subscriber extends Readable, SubscriberOptions {}
 
 /**
  * Messages nobody has subscribed to that are passed over at a stretch: a publisher that sends nothing
@@ -20,6 +28,10 @@ export class Subscriber extends SubscribingSocket {
   #next: Buffer[] | undefined;
   #looksAgain = false;
 
+  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions>) {
+    super(options);
+  }
+
   /**
    * Subscribes to every message whose first part begins with one of the prefixes; to all messages if
    * none is given (ZMQ_SUBSCRIBE). Takes effect at once here, and at a publisher when it hears of it.
@@ -28,7 +40,7 @@ export class Subscriber extends SubscribingSocket {
    */
   subscribe(...prefixes: MessageLike[]): void {
     this.checkOpen();
-    this.addSubscriptions(topics(prefixes));
+    this.addSubscriptions(topicsOf(prefixes));
   }
 
   /**
@@ -37,7 +49,7 @@ export class Subscriber extends SubscribingSocket {
    */
   unsubscribe(...prefixes: MessageLike[]): void {
     this.checkOpen();
-    this.removeSubscriptions(topics(prefixes));
+    this.removeSubscriptions(topicsOf(prefixes));
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
@@ -55,10 +67,14 @@ export class Subscriber extends SubscribingSocket {
   #receive(views?: boolean): Buffer[] | undefined {
     for (let passed = 0; passed < PASSED_OVER_MOST; passed++) {
       const message = this.fq.receive(views);
-      if (message === undefined || this.subscriptions.matches(message[0]!)) return message;
+      if (message === undefined || this.#wants(message)) return message;
     }
     this.#lookAgain();
     return undefined;
+  }
+
+  #wants(message: readonly Buffer[]): boolean {
+    return this.subscriptions.matches(message[0]!) !== this.optionValues.invertMatching;
   }
 
   /** There may be more, and nothing will announce it. */
@@ -73,12 +89,5 @@ export class Subscriber extends SubscribingSocket {
   }
 }
 
-function topics(prefixes: readonly MessageLike[]): Buffer[] {
-  if (prefixes.length === 0) return [Buffer.alloc(0)];
-  return prefixes.map((prefix) => {
-    const body = toBody(prefix);
-    return typeof body === 'string' ? Buffer.from(body) : Buffer.from(Uint8Array.from(body));
-  });
-}
-
 installReadable(Subscriber.prototype);
+installOptions(Subscriber.prototype, ['invertMatching']);

@@ -1,11 +1,25 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import { longestMessage } from '../runtime/base/limits.js';
+import type { MessageLike } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Incoming } from './incoming.js';
-import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
-import { PublishingSocket } from './publishing-socket.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type OptionName,
+  type ReadableOptions,
+  type SocketOptions,
+  type WritableOptions,
+  type XPublisherOptions,
+} from './options.js';
+import { PublishingSocket, SUBSCRIBE_MESSAGE } from './publishing-socket.js';
 import { installReadable, type Readable } from './readable.js';
+import { frameLength } from '../runtime/ring/frame.js';
+import { Subscribers } from './routing/subscribers.js';
+import { topicsOf } from './topics.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface XPublisher extends Readable, Writable {}
+export interface XPublisher extends Readable, Writable, XPublisherOptions {}
 
 /** A message that `receive` has yet to give, and whose doing it is. */
 interface Unreceived {
@@ -15,8 +29,8 @@ interface Unreceived {
 
 /**
  * A PUB that also receives: each topic's first subscription as the message `1, topic`, the end of its
- * last one as `0, topic`, and whatever an XSUB sends besides. A peer with `receiveHighWaterMark` of
- * them unreceived is not listened to until some are received. RFC 29.
+ * last one as `0, topic`, or each of them with `verbosity`, and whatever an XSUB sends besides. A peer with
+ * `receiveHighWaterMark` of them unreceived is not listened to until some are received. RFC 29.
  */
 export class XPublisher extends PublishingSocket {
   protected override readonly socketType = 'XPUB';
@@ -26,15 +40,49 @@ export class XPublisher extends PublishingSocket {
   readonly #counts = new Map<Pipe, number>();
   /** Peers that are not listened to: too much of theirs is unreceived. */
   readonly #stopped = new Set<Pipe>();
+  /** With `manual`: what peers have asked for, which is not what they get. */
+  readonly #asked = new Subscribers();
+  /** Whose message was received last, unless it has left since. */
+  #last: Pipe | undefined;
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & XPublisherOptions>,
+  ) {
     super(options);
     this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  /**
+   * With `manual`: the peer whose message was received last gets what begins with one of the prefixes; all
+   * messages if none is given. If it has left since, nothing happens.
+   * @throws ZmqError EINVAL without `manual`; ETERM, EBADF
+   */
+  subscribe(...prefixes: MessageLike[]): void {
+    const pipe = this.#subscriber();
+    for (const topic of topicsOf(prefixes))
+      if (pipe !== undefined) this.subscribers.add(topic, pipe);
+  }
+
+  /** Takes `subscribe` back, for the peer whose message was received last. @throws ZmqError as `subscribe` */
+  unsubscribe(...prefixes: MessageLike[]): void {
+    const pipe = this.#subscriber();
+    for (const topic of topicsOf(prefixes))
+      if (pipe !== undefined) this.subscribers.remove(topic, pipe);
+  }
+
+  /** @internal @throws ZmqError EMSGSIZE for a `welcomeMessage` larger than a pipe can hold */
+  override setOption(name: OptionName, value: number | boolean | string | null): void {
+    if (name === 'welcomeMessage' && value !== null) {
+      const length = frameLength(Buffer.byteLength(value as string));
+      if (length > longestMessage(this.core.arena.size)) throw new ZmqError('EMSGSIZE');
+    }
+    super.setOption(name, value);
   }
 
   override xrecv(): Buffer[] | undefined {
     if (!this.xhasIn()) return undefined;
     const { message, pipe } = this.#unreceived.shift()!;
+    this.#last = this.serves(pipe) ? pipe : undefined;
     const left = (this.#counts.get(pipe) ?? 1) - 1;
     if (left === 0) this.#counts.delete(pipe);
     else this.#counts.set(pipe, left);
@@ -54,13 +102,25 @@ export class XPublisher extends PublishingSocket {
     return may;
   }
 
+  protected override xattach(pipe: Pipe): void {
+    const { welcomeMessage } = this.optionValues;
+    if (welcomeMessage !== null) pipe.write([welcomeMessage]);
+    super.xattach(pipe);
+  }
+
   protected override xterminated(pipe: Pipe): void {
     super.xterminated(pipe);
+    if (this.#last === pipe) this.#last = undefined;
     this.#counts.delete(pipe);
     this.#stopped.delete(pipe);
   }
 
-  protected override topicChanged(kind: number, topic: Buffer, pipe: Pipe): void {
+  protected override get asked(): Subscribers {
+    return this.optionValues.manual ? this.#asked : this.subscribers;
+  }
+
+  protected override topicChanged(kind: number, topic: Buffer, pipe: Pipe, news: boolean): void {
+    if (!news && !this.#tells(kind)) return;
     this.userMessage([Buffer.concat([Buffer.of(kind), topic])], pipe);
   }
 
@@ -68,7 +128,34 @@ export class XPublisher extends PublishingSocket {
     this.#unreceived.push({ message, pipe });
     this.#counts.set(pipe, (this.#counts.get(pipe) ?? 0) + 1);
   }
+
+  /** Is a subscription, or the end of one, told of also if it is no news? */
+  #tells(kind: number): boolean {
+    const { manual, verbosity } = this.optionValues;
+    return (
+      manual ||
+      verbosity === 'allSubsUnsubs' ||
+      (verbosity === 'allSubs' && kind === SUBSCRIBE_MESSAGE)
+    );
+  }
+
+  #subscriber(): Pipe | undefined {
+    this.checkOpen();
+    if (!this.manual) {
+      throw new ZmqError('EINVAL', {
+        message: 'Only with `manual` does an XPUB say what its peers get',
+      });
+    }
+    return this.#last;
+  }
 }
 
 installReadable(XPublisher.prototype);
 installWritable(XPublisher.prototype);
+installOptions(XPublisher.prototype, [
+  'noDrop',
+  'invertMatching',
+  'verbosity',
+  'manual',
+  'welcomeMessage',
+]);

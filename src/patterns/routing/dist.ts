@@ -23,6 +23,10 @@ export class Dist {
     this.pipes.push(pipe);
   }
 
+  has(pipe: Pipe): boolean {
+    return this.places.has(pipe);
+  }
+
   terminated(pipe: Pipe): void {
     let index = this.places.get(pipe);
     if (index === undefined) return;
@@ -43,6 +47,30 @@ export class Dist {
 
   matchAll(): void {
     this.matched = this.pipes.length;
+  }
+
+  /** The next message goes to those who would not get it, and only to them. */
+  matchOthers(): void {
+    const others = this.pipes.length - this.matched;
+    for (let i = 0; i < Math.min(this.matched, others); i++)
+      this.swap(i, this.pipes.length - 1 - i);
+    this.matched = others;
+  }
+
+  /**
+   * Have all pipes that the next message goes to room for it? If not, it goes to none of them, and one of them
+   * tells when it has.
+   * @throws ZmqError EMSGSIZE if it is larger than any pipe can hold
+   */
+  checkRoom(bodies: readonly Body[]): boolean {
+    for (let i = 0; i < this.matched; i++) {
+      const pipe = this.pipes[i]!;
+      // One that has left would never have any again.
+      if (pipe.peerEnded || pipe.checkRoom(bodies)) continue;
+      this.matched = 0;
+      return false;
+    }
+    return true;
   }
 
   /** How many pipes the next message goes to. */

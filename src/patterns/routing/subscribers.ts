@@ -12,9 +12,10 @@ export class Subscribers {
   private readonly topics = new Map<Pipe, Set<string>>();
   private readonly matchAll: (pipes: Set<Pipe>) => boolean;
 
-  constructor(dist: Dist) {
+  /** @param dist whose pipes `match` matches; only what is found in the tree is of interest if it is left out */
+  constructor(dist?: Dist) {
     this.matchAll = (pipes) => {
-      for (const pipe of pipes) dist.match(pipe);
+      for (const pipe of pipes) dist?.match(pipe);
       return false;
     };
   }
@@ -33,16 +34,19 @@ export class Subscribers {
     return pipes === undefined;
   }
 
-  /** True if nobody has the topic any more, and somebody had. */
+  /** True if nobody has the topic any more, and the pipe had. */
   remove(topic: Buffer, pipe: Pipe): boolean {
     return this.topics.get(pipe)?.delete(key(topic)) === true && this.forget(topic, pipe);
   }
 
-  /** The pipe is gone. Tells of each topic that nobody has any more. */
-  terminated(pipe: Pipe, last: (topic: Buffer) => void): void {
+  /** The pipe is gone. Tells of each of its topics, and whether it was the last who had it. */
+  terminated(
+    pipe: Pipe,
+    cancelled: (topic: Buffer, last: boolean) => void = () => undefined,
+  ): void {
     for (const text of this.topics.get(pipe) ?? []) {
       const topic = Buffer.from(text, 'latin1');
-      if (this.forget(topic, pipe)) last(topic);
+      cancelled(topic, this.forget(topic, pipe));
     }
     this.topics.delete(pipe);
   }

@@ -7,7 +7,7 @@ import { ZmqError } from './errors.js';
 export interface OptionRow {
   /** libzmq's option number. */
   readonly number: number;
-  readonly kind: 'int' | 'bool' | 'routingId';
+  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity';
   readonly default: number | boolean | null;
   /** Least and greatest value of an int. */
   readonly range?: readonly [least: number, most: number];
@@ -66,9 +66,23 @@ export const OPTIONS = {
   routingId: { number: 5, kind: 'routingId', default: null, side: 'type' },
   mandatory: { number: 33, kind: 'bool', default: false, immediate: true, side: 'type' },
   handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
+  probeRouter: { number: 51, kind: 'bool', default: false, immediate: true, side: 'type' },
+  correlate: { number: 52, kind: 'bool', default: false, immediate: true, side: 'type' },
+  relaxed: { number: 53, kind: 'bool', default: false, immediate: true, side: 'type' },
+  // ZMQ_XPUB_VERBOSE is 40; ZMQ_XPUB_VERBOSER contains it.
+  verbosity: { number: 78, kind: 'verbosity', default: null, immediate: true, side: 'type' },
+  noDrop: { number: 69, kind: 'bool', default: false, immediate: true, side: 'type' },
+  manual: { number: 71, kind: 'bool', default: false, immediate: true, side: 'type' },
+  welcomeMessage: { number: 72, kind: 'text', default: null, immediate: true, side: 'type' },
+  invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** Of what an XPUB receives each, and not only the first subscription to a topic and the end of the last. */
+export type Verbosity = 'allSubs' | 'allSubsUnsubs' | null;
+
+const VERBOSITIES: readonly unknown[] = ['allSubs', 'allSubsUnsubs', null] satisfies Verbosity[];
 
 /** The values of one socket's options. */
 export type OptionValues = {
@@ -76,7 +90,9 @@ export type OptionValues = {
     ? number
     : (typeof OPTIONS)[Name]['kind'] extends 'bool'
       ? boolean
-      : string | null;
+      : (typeof OPTIONS)[Name]['kind'] extends 'verbosity'
+        ? Verbosity
+        : string | null;
 };
 
 export function isOption(name: string): name is OptionName {
@@ -108,6 +124,12 @@ export function checkOption(name: OptionName, value: unknown): number | boolean 
     case 'bool':
       if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
       return value;
+    case 'text':
+      if (value === null || typeof value === 'string') return value;
+      throw new TypeError(`${name} must be a string or null`);
+    case 'verbosity':
+      if (VERBOSITIES.includes(value)) return value as Verbosity;
+      throw new TypeError(`${name} must be 'allSubs', 'allSubsUnsubs' or null`);
     case 'routingId':
       if (value === null) return null;
       if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);

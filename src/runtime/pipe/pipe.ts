@@ -414,6 +414,18 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
   }
 
   /**
+   * May this message be written now, and is there room for it in the ring? If not, `writeActivated` comes when there
+   * may be. Large bodies may find no memory all the same.
+   * @throws ZmqError EMSGSIZE if it could never fit
+   */
+  checkRoom(bodies: readonly Body[]): boolean {
+    if (!this.checkWrite()) return false;
+    const length = messageLength(bodies);
+    this.checkSize(length);
+    return length >= BODY_BYTES_LEAST || this.reserve(length);
+  }
+
+  /**
    * Writes a message whole and publishes it. False if there is no room, in the ring or in the arena:
    * `writeActivated` comes when there may be.
    * @param inPieces may go in pieces what could never fit? Then that is no error: ask `takesPieces`

@@ -65,9 +65,9 @@ describe('Subscribers', () => {
           } else {
             const had = [...known[which]!];
             known[which]!.clear();
-            const last: string[] = [];
-            subscribers.terminated(pipe, (gone) => last.push(gone.toString('hex')));
-            expect(last.sort()).to.deep.equal(had.filter((one) => !anyone(one)).sort());
+            const told: [string, boolean][] = [];
+            subscribers.terminated(pipe, (gone, last) => told.push([gone.toString('hex'), last]));
+            expect(told.sort()).to.deep.equal(had.sort().map((one) => [one, !anyone(one)]));
           }
         }
         subscribers.match(text);
