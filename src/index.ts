@@ -64,11 +64,19 @@ export type { Readable } from './patterns/readable.js';
 export type { Writable } from './patterns/writable.js';
 export type {
   CommonOptions,
+  ConflateOptions,
+  ProbeRouterOptions,
+  PublisherOptions,
   ReadableOptions,
+  RequestOptions,
   RouterOptions,
   RoutingIdOptions,
   SocketOptions,
+  SubscriberOptions,
+  UnsupportedOptions,
+  Verbosity,
   WritableOptions,
+  XPublisherOptions,
 } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';

@@ -4,6 +4,7 @@ import { Incoming } from './incoming.js';
 import {
   installOptions,
   type CommonOptions,
+  type ConflateOptions,
   type ProbeRouterOptions,
   type ReadableOptions,
   type RoutingIdOptions,
@@ -18,7 +19,9 @@ import { Lb } from './routing/lb.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Dealer extends Readable, Writable, RoutingIdOptions, ProbeRouterOptions {}
+type DealerOptions = RoutingIdOptions & ProbeRouterOptions & ConflateOptions;
+
+export interface Dealer extends Readable, Writable, DealerOptions {}
 
 /**
  * Deals messages out to its REP, DEALER and ROUTER peers in turn, waiting while none has room, and
@@ -32,9 +35,7 @@ export class Dealer extends Socket {
   readonly #fq = new Fq();
 
   constructor(
-    options?: SocketOptions<
-      CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions & ProbeRouterOptions
-    >,
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & DealerOptions>,
   ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
@@ -83,4 +84,4 @@ export class Dealer extends Socket {
 
 installReadable(Dealer.prototype);
 installWritable(Dealer.prototype);
-installOptions(Dealer.prototype, ['routingId', 'probeRouter']);
+installOptions(Dealer.prototype, ['routingId', 'probeRouter', 'conflate']);

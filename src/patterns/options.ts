@@ -10,7 +10,7 @@ import {
 import type { Context } from '../runtime/context/context.js';
 
 /** Options that every socket has. Times are in milliseconds. */
-export interface CommonOptions {
+export interface CommonOptions extends UnsupportedOptions {
   /** How long to go on sending after `close`: -1 for ever, 0 not at all (ZMQ_LINGER). Default -1. */
   linger: number;
   /**
@@ -39,6 +39,39 @@ export interface CommonOptions {
   heartbeatTimeout: number;
   /** Bind and connect over IPv6 too (ZMQ_IPV6). Default false. */
   ipv6: boolean;
+  /** Give up a tcp connection that has not come about in this time, and try again; 0 when the system does (ZMQ_CONNECT_TIMEOUT). Default 0. */
+  connectTimeout: number;
+  /** Have the system look whether silent tcp peers are there: 1 yes, 0 no, -1 as it is set up, which is no (ZMQ_TCP_KEEPALIVE). Default -1. */
+  tcpKeepalive: number;
+  /** With `tcpKeepalive`: **seconds** of silence before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
+  tcpKeepaliveIdle: number;
+}
+
+/**
+ * What zeromq.js's sockets have besides, so that programs that name it run. Each has its default there, and setting
+ * it to anything else is refused with ENOTSUP: Node has no way to do it, or what it is for is not there yet.
+ */
+export interface UnsupportedOptions {
+  tcpKeepaliveCount: number;
+  tcpKeepaliveInterval: number;
+  tcpMaxRetransmitTimeout: number;
+  typeOfService: number;
+  affinity: number;
+  interface: string | null;
+  socksProxy: string | null;
+  loopbackFastPath: boolean;
+  rate: number;
+  recoveryInterval: number;
+  multicastMaxTransportDataUnit: number;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  curveServer: boolean;
+  curvePublicKey: string | null;
+  curveSecretKey: string | null;
+  curveServerKey: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
 }
 
 export interface WritableOptions {
@@ -46,6 +79,10 @@ export interface WritableOptions {
   sendHighWaterMark: number;
   /** How long a send may wait: -1 for ever, 0 not at all (ZMQ_SNDTIMEO). Default -1. */
   sendTimeout: number;
+  /** Not supported, see `UnsupportedOptions`. */
+  sendBufferSize: number;
+  /** Not supported, see `UnsupportedOptions`. */
+  multicastHops: number;
 }
 
 export interface ReadableOptions {
@@ -53,11 +90,18 @@ export interface ReadableOptions {
   receiveHighWaterMark: number;
   /** How long a receive may wait: -1 for ever, 0 not at all (ZMQ_RCVTIMEO). Default -1. */
   receiveTimeout: number;
+  /** Not supported, see `UnsupportedOptions`. */
+  receiveBufferSize: number;
 }
 
 export interface RoutingIdOptions {
   /** The name a ROUTER peer knows this socket by, 1 to 255 bytes (ZMQ_ROUTING_ID). Default null. */
   routingId: string | null;
+}
+
+export interface ConflateOptions {
+  /** Not supported, see `UnsupportedOptions` (ZMQ_CONFLATE). */
+  conflate: boolean;
 }
 
 export interface ProbeRouterOptions {

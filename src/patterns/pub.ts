@@ -1,8 +1,15 @@
-import { installOptions, type PublisherOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ConflateOptions,
+  type PublisherOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
 import { PublishingSocket } from './publishing-socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Publisher extends Writable, PublisherOptions {}
+export interface Publisher extends Writable, PublisherOptions, ConflateOptions {}
 
 /**
  * Sends each message to every SUB and XSUB peer that has subscribed to a prefix of its first part.
@@ -11,6 +18,12 @@ export interface Publisher extends Writable, PublisherOptions {}
  */
 export class Publisher extends PublishingSocket {
   protected override readonly socketType = 'PUB';
+
+  public constructor(
+    options?: SocketOptions<CommonOptions & WritableOptions & PublisherOptions & ConflateOptions>,
+  ) {
+    super(options);
+  }
 
   protected override topicChanged(): void {
     // Whoever publishes does not hear who listens.
@@ -26,4 +39,4 @@ export class Publisher extends PublishingSocket {
 }
 
 installWritable(Publisher.prototype);
-installOptions(Publisher.prototype, ['noDrop', 'invertMatching']);
+installOptions(Publisher.prototype, ['noDrop', 'invertMatching', 'conflate']);

@@ -1,11 +1,17 @@
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Incoming } from './incoming.js';
-import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ConflateOptions,
+  type ReadableOptions,
+  type SocketOptions,
+} from './options.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
 import { Socket } from './socket.js';
 
-export interface Pull extends Readable {}
+export interface Pull extends Readable, ConflateOptions {}
 
 /** Collects messages from its PUSH peers, one from each in turn. RFC 30. */
 export class Pull extends Socket {
@@ -13,7 +19,7 @@ export class Pull extends Socket {
   protected override readonly incoming: Incoming;
   readonly #fq = new Fq();
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions>) {
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>) {
     super(options);
     this.incoming = new Incoming(this, this.core.thread);
   }
@@ -40,3 +46,4 @@ export class Pull extends Socket {
 }
 
 installReadable(Pull.prototype);
+installOptions(Pull.prototype, ['conflate']);

@@ -1,12 +1,18 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import type { CommonOptions, SocketOptions, WritableOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ConflateOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from './options.js';
 import { Outgoing } from './outgoing.js';
 import { Lb } from './routing/lb.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Push extends Writable {}
+export interface Push extends Writable, ConflateOptions {}
 
 /** Deals messages out to its PULL peers in turn; waits while none has room. RFC 30. */
 export class Push extends Socket {
@@ -14,7 +20,7 @@ export class Push extends Socket {
   protected override readonly outgoing: Outgoing;
   readonly #lb = new Lb();
 
-  constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions & ConflateOptions>) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
   }
@@ -45,3 +51,4 @@ export class Push extends Socket {
 }
 
 installWritable(Push.prototype);
+installOptions(Push.prototype, ['conflate']);

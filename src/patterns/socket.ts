@@ -81,6 +81,10 @@ export interface Socket extends CommonOptions {}
  * and connect them.
  */
 export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
+  /** There is none yet, which zeromq.js says so (ZMQ_MECHANISM). */
+  readonly securityMechanism = null;
+  /** A socket belongs to one thread (ZMQ_THREAD_SAFE). */
+  readonly threadSafe = false;
   /** The context the socket lives in. */
   readonly context: Context;
   /** The socket type's name in the handshake, `PUSH`. */
@@ -933,6 +937,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       heartbeatTimeToLive: options.heartbeatTimeToLive,
       heartbeatTimeout: options.heartbeatTimeout,
       ipv6: options.ipv6,
+      connectTimeout: options.connectTimeout,
+      tcpKeepalive: options.tcpKeepalive,
+      tcpKeepaliveIdle: options.tcpKeepaliveIdle,
     };
   }
 

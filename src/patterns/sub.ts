@@ -2,6 +2,7 @@ import type { MessageLike } from '../runtime/base/message.js';
 import {
   installOptions,
   type CommonOptions,
+  type ConflateOptions,
   type ReadableOptions,
   type SocketOptions,
   type SubscriberOptions,
@@ -10,7 +11,7 @@ import { installReadable, type Readable } from './readable.js';
 import { SubscribingSocket } from './subscribing-socket.js';
 import { topicsOf } from './topics.js';
 
-export interface Subscriber extends Readable, SubscriberOptions {}
+export interface Subscriber extends Readable, SubscriberOptions, ConflateOptions {}
 
 /**
  * Messages nobody has subscribed to that are passed over at a stretch: a publisher that sends nothing
@@ -28,7 +29,9 @@ export class Subscriber extends SubscribingSocket {
   #next: Buffer[] | undefined;
   #looksAgain = false;
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions>) {
+  public constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions & ConflateOptions>,
+  ) {
     super(options);
   }
 
@@ -90,4 +93,4 @@ export class Subscriber extends SubscribingSocket {
 }
 
 installReadable(Subscriber.prototype);
-installOptions(Subscriber.prototype, ['invertMatching']);
+installOptions(Subscriber.prototype, ['invertMatching', 'conflate']);

@@ -288,9 +288,11 @@ describe('A socket with immediate', () => {
         }
       })();
       let message = String(await received);
-      // Of the round before there may be more.
+      // Of the rounds before there may be more, since each publisher that has come has its turn.
       while (message !== `a${round}`) {
-        expect(message).to.equal(`a${round - 1}`);
+        expect(message)
+          .to.match(/^a[0-2]$/)
+          .and.satisfy((text: string) => text < `a${round}`);
         message = String(await subscriber.receive());
       }
       over = true;

@@ -88,6 +88,18 @@ describe('Options', () => {
     expect(push.linger).to.equal(-1);
   });
 
+  it('that are not supported have their default, and nothing else is accepted', () => {
+    const push = new Push({ context, curveServer: false, typeOfService: 0, conflate: false });
+    push.sendBufferSize = -1;
+    expect(push).to.include({ affinity: 0, multicastHops: 1, plainUsername: null });
+    const { message } = failureNow('ENOTSUP', () => (push.curveServer = true));
+    expect(message).to.equal('curveServer is not supported');
+    failureNow('ENOTSUP', () => (push.plainUsername = 'me'));
+    failureNow('ENOTSUP', () => (push.conflate = true));
+    failureNow('ENOTSUP', () => new Pull({ context, receiveBufferSize: 1 }));
+    expect(push.curveServer).to.equal(false);
+  });
+
   it('warn after bind or connect that they wait for the next, unless they act at once', async () => {
     const heard: string[] = [];
     const hear = (warning: Error): void => void heard.push(warning.message);

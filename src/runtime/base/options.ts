@@ -15,6 +15,8 @@ export interface OptionRow {
   readonly immediate?: boolean;
   /** Which sockets have it: those that send, those that receive, or some types by name; all if absent. */
   readonly side?: 'send' | 'receive' | 'type';
+  /** Known, so that programs that name it run, and of no effect: any other value than its default is ENOTSUP. */
+  readonly unsupported?: true;
 }
 
 const INT_MAX = 2 ** 31 - 1;
@@ -63,6 +65,33 @@ export const OPTIONS = {
   heartbeatTimeToLive: { number: 76, kind: 'int', default: 0, range: [0, 6_553_599] },
   heartbeatTimeout: { number: 77, kind: 'int', default: -1, range: [-1, INT_MAX] },
   ipv6: { number: 42, kind: 'bool', default: false },
+  connectTimeout: { number: 79, kind: 'int', default: 0, range: [0, INT_MAX] },
+  tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
+  tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, INT_MAX] },
+  // Node has no way to set these, or they belong to transports and mechanisms that are not there.
+  tcpKeepaliveCount: { number: 35, kind: 'int', default: -1, unsupported: true },
+  tcpKeepaliveInterval: { number: 37, kind: 'int', default: -1, unsupported: true },
+  tcpMaxRetransmitTimeout: { number: 80, kind: 'int', default: 0, unsupported: true },
+  typeOfService: { number: 57, kind: 'int', default: 0, unsupported: true },
+  affinity: { number: 4, kind: 'int', default: 0, unsupported: true },
+  interface: { number: 92, kind: 'text', default: null, unsupported: true },
+  socksProxy: { number: 68, kind: 'text', default: null, unsupported: true },
+  loopbackFastPath: { number: 94, kind: 'bool', default: false, unsupported: true },
+  rate: { number: 8, kind: 'int', default: 100, unsupported: true },
+  recoveryInterval: { number: 9, kind: 'int', default: 10000, unsupported: true },
+  multicastMaxTransportDataUnit: { number: 84, kind: 'int', default: 1500, unsupported: true },
+  multicastHops: { number: 25, kind: 'int', default: 1, side: 'send', unsupported: true },
+  sendBufferSize: { number: 11, kind: 'int', default: -1, side: 'send', unsupported: true },
+  receiveBufferSize: { number: 12, kind: 'int', default: -1, side: 'receive', unsupported: true },
+  plainServer: { number: 44, kind: 'bool', default: false, unsupported: true },
+  plainUsername: { number: 45, kind: 'text', default: null, unsupported: true },
+  plainPassword: { number: 46, kind: 'text', default: null, unsupported: true },
+  curveServer: { number: 47, kind: 'bool', default: false, unsupported: true },
+  curvePublicKey: { number: 48, kind: 'text', default: null, unsupported: true },
+  curveSecretKey: { number: 49, kind: 'text', default: null, unsupported: true },
+  curveServerKey: { number: 50, kind: 'text', default: null, unsupported: true },
+  zapDomain: { number: 55, kind: 'text', default: null, unsupported: true },
+  zapEnforceDomain: { number: 93, kind: 'bool', default: false, unsupported: true },
   routingId: { number: 5, kind: 'routingId', default: null, side: 'type' },
   mandatory: { number: 33, kind: 'bool', default: false, immediate: true, side: 'type' },
   handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
@@ -75,6 +104,7 @@ export const OPTIONS = {
   manual: { number: 71, kind: 'bool', default: false, immediate: true, side: 'type' },
   welcomeMessage: { number: 72, kind: 'text', default: null, immediate: true, side: 'type' },
   invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
+  conflate: { number: 54, kind: 'bool', default: false, side: 'type', unsupported: true },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -110,10 +140,23 @@ const ROUTING_ID_LENGTH = 255;
 
 /**
  * A value as it is kept.
- * @throws TypeError if it is of the wrong kind; ZmqError EINVAL if it is out of range
+ * @throws TypeError if it is of the wrong kind; ZmqError EINVAL if it is out of range, ENOTSUP if the option is not
+ * supported and this is not its default
  */
 export function checkOption(name: OptionName, value: unknown): number | boolean | string | null {
   const row: OptionRow = OPTIONS[name];
+  const checked = checkKind(name, row, value);
+  if (row.unsupported === true && checked !== row.default) {
+    throw new ZmqError('ENOTSUP', { message: `${name} is not supported` });
+  }
+  return checked;
+}
+
+function checkKind(
+  name: OptionName,
+  row: OptionRow,
+  value: unknown,
+): number | boolean | string | null {
   switch (row.kind) {
     case 'int': {
       if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);

@@ -55,6 +55,10 @@ export interface SocketProfile {
   readonly heartbeatTimeToLive: number;
   readonly heartbeatTimeout: number;
   readonly ipv6: boolean;
+  readonly connectTimeout: number;
+  readonly tcpKeepalive: number;
+  /** In seconds. */
+  readonly tcpKeepaliveIdle: number;
 }
 
 /** A socket, as other threads know it. */

@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server } from 'node:net';
+import { createServer, type ListenOptions, type Server, type ServerOpts } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { StreamLink } from './stream-link.js';
@@ -6,13 +6,15 @@ import type { LinkAcceptor } from './stream-transport.js';
 
 /**
  * Listens where `place` says. Rejects with the system's error.
+ * @param each what node:net is to do to each connection
  */
 export function openListener(
   place: ListenOptions,
   { backlog }: SocketProfile,
   acceptor: LinkAcceptor,
+  each: Pick<ServerOpts, 'keepAlive' | 'keepAliveInitialDelay'> = {},
 ): Promise<Server> {
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
+  const server = createServer({ ...each, pauseOnConnect: true }, (socket) => {
     acceptor.accepted({
       open: (reader) => StreamLink.accepted(socket, reader),
       refuse: () => void socket.destroy(),

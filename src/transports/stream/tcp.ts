@@ -9,6 +9,9 @@ import type { StreamTransport } from './stream-transport.js';
 import { formatTcpEndpoint, parseTcpAddress } from './tcp-address.js';
 import { interfaceAddress } from './tcp-interface.js';
 
+/** In a second. */
+const MILLISECONDS = 1000;
+
 /** tcp: the half that runs in I/O workers. */
 export const tcp: StreamTransport = {
   connect(endpoint, profile, reader, opened) {
@@ -18,8 +21,9 @@ export const tcp: StreamTransport = {
       port,
       family: familyOf(profile),
       onread: StreamLink.onread(reader),
+      ...keepAlive(profile),
     });
-    return openLink(socket, reader, opened, connectedToItself);
+    return openLink(socket, reader, opened, profile.connectTimeout, connectedToItself);
   },
 
   async listen(endpoint, profile, acceptor) {
@@ -27,7 +31,8 @@ export const tcp: StreamTransport = {
     try {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
       const found = await lookup(hostToBind(host, profile), { family: familyOf(profile) });
-      const server = await openListener({ host: found.address, port }, profile, acceptor);
+      const place = { host: found.address, port };
+      const server = await openListener(place, profile, acceptor, keepAlive(profile));
       const bound = server.address() as AddressInfo;
       return {
         endpoint: formatTcpEndpoint(bound.address, bound.port),
@@ -44,6 +49,17 @@ function connectedToItself(socket: Socket): Error | undefined {
   const { localPort, remotePort, localAddress, remoteAddress } = socket;
   if (localPort !== remotePort || localAddress !== remoteAddress) return undefined;
   return new Error('Connected to itself');
+}
+
+/** Off is what the system's sockets are anyway. A delay of 0 is the system's own. */
+function keepAlive({ tcpKeepalive, tcpKeepaliveIdle }: SocketProfile): {
+  keepAlive: boolean;
+  keepAliveInitialDelay: number;
+} {
+  return {
+    keepAlive: tcpKeepalive === 1,
+    keepAliveInitialDelay: Math.max(tcpKeepaliveIdle, 0) * MILLISECONDS,
+  };
 }
 
 function familyOf(profile: SocketProfile): 0 | 4 {

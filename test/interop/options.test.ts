@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import * as loomwire from '../../src/index.js';
+import type { Program } from '../support/elsewhere.js';
+import { useStage } from '../support/stage.js';
+
+const TYPES = [
+  'Pair',
+  'Publisher',
+  'Subscriber',
+  'Request',
+  'Reply',
+  'Dealer',
+  'Router',
+  'Pull',
+  'Push',
+  'XPublisher',
+  'XSubscriber',
+] as const;
+
+/** By socket type and name: the default, or why there is none to be read. */
+type Properties = Record<string, Record<string, unknown>>;
+
+/** Every property of zeromq.js's sockets that has a getter or a setter. */
+const judge: Program<readonly string[]> = async (_library, line, types) => {
+  const { default: zeromq } = (await import('zeromq')) as unknown as {
+    default: Record<string, new () => { close(): void }>;
+  };
+  const found: Properties = {};
+  for (const type of types) {
+    const socket = new zeromq[type]!();
+    const properties: Record<string, unknown> = (found[type] = {});
+    for (
+      let at = Object.getPrototypeOf(socket) as object;
+      at !== Object.prototype;
+      at = Object.getPrototypeOf(at) as object
+    ) {
+      for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+        if (property.get === undefined && property.set === undefined) continue;
+        try {
+          properties[name] = property.get === undefined ? 'write-only' : property.get.call(socket);
+        } catch {
+          properties[name] = 'unreadable';
+        }
+        if (typeof properties[name] === 'object' && properties[name] !== null) {
+          properties[name] = 'object';
+        }
+      }
+    }
+    socket.close();
+  }
+  line.post(found);
+};
+
+/** For transports that are not, and by libzmq's own word should not be used. */
+const OUTSIDE = [
+  'tcpAcceptFilter',
+  'vmciBufferSize',
+  'vmciBufferMinSize',
+  'vmciBufferMaxSize',
+  'vmciConnectTimeout',
+];
+
+describe('The properties of our sockets', () => {
+  const stage = useStage();
+
+  it('are zeromq.js’s, with the same defaults', async () => {
+    const theirs = await stage.process(judge, TYPES).next<Properties>();
+    const { context } = stage;
+    let compared = 0;
+    for (const type of TYPES) {
+      const ours = new loomwire[type]({ context }) as unknown as Record<string, unknown>;
+      for (const [name, value] of Object.entries(theirs[type]!)) {
+        if (OUTSIDE.includes(name)) continue;
+        expect(name in ours, `${type}.${name}`).to.equal(true);
+        if (value === 'object' || value === 'write-only' || value === 'unreadable') continue;
+        expect(ours[name], `${type}.${name}`).to.equal(value);
+        compared++;
+      }
+    }
+    expect(compared).to.be.greaterThan(400);
+  });
+});
