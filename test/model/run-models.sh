@@ -98,7 +98,7 @@ mutants ring -DM_FREEATEND -DM_TAILFIRST -DM_LINKFIRST -DM_ENDLATE -DM_LINKLATE 
 correct doorbell
 correct doorbell -DDEATH -DPUSHES=1 -DEVENTS_OWN=1
 larger doorbell -DPUSHES=3 -DEVENTS_OWN=3
-larger doorbell -DDEATH -DPUSHES=2 -DEVENTS_OWN=2
+larger doorbell -DDEATH -DPUSHES=2 -DEVENTS_OWN=1
 live doorbell -DPUSHES=1 -DEVENTS_OWN=1
 largerLive doorbell -DDEATH -DPUSHES=1 -DEVENTS_OWN=0
 largerLive doorbell
