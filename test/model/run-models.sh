@@ -109,9 +109,7 @@ mutants doorbell -DM_FLAGLATE -DM_BELLLATE -DM_NOBELL -DM_NORECHECK -DM_FLAGFIRS
 correct ready
 correct ready -DTERM -DMESSAGES=1
 correct ready -DRAISE
-larger ready -DMESSAGES=3
 larger ready -DPRODUCERS=3 -DMESSAGES=1
-larger ready -DTERM -DMESSAGES=2
 live ready -DMESSAGES=1
 live ready -DTERM -DMESSAGES=1
 livelocks ready '-DTERM -DM_STATEUNHEEDED'
