@@ -9,30 +9,24 @@ import type { Direction } from './direction.js';
 export class Alternation {
   private planned: Direction;
 
-  /**
-   * @param next the direction of the first call
-   * @param relaxed is a send never out of order? Then it ends the round before it
-   */
-  constructor(
-    private next: Direction,
-    private readonly relaxed: () => boolean = () => false,
-  ) {
+  /** @param next the direction of the first call */
+  constructor(private next: Direction) {
     this.planned = next;
   }
 
   /** Is it the direction's turn now? */
   allows(direction: Direction): boolean {
-    return this.next === direction || this.mayBreak(direction);
+    return this.next === direction;
   }
 
   /** @throws ZmqError EFSM if it is not the direction's turn now */
   check(direction: Direction): void {
-    if (!this.allows(direction)) throw new ZmqError('EFSM');
+    if (this.next !== direction) throw new ZmqError('EFSM');
   }
 
   /** @throws ZmqError EFSM if it will not be the direction's turn */
   plan(direction: Direction): void {
-    if (this.planned !== direction && !this.mayBreak(direction)) throw new ZmqError('EFSM');
+    if (this.planned !== direction) throw new ZmqError('EFSM');
     this.planned = other(direction);
   }
 
@@ -40,10 +34,6 @@ export class Alternation {
   done(direction: Direction, waiting: number): void {
     this.next = other(direction);
     if (waiting === 0) this.planned = this.next;
-  }
-
-  private mayBreak(direction: Direction): boolean {
-    return direction === 'send' && this.relaxed();
   }
 
   /** Plans again from where things stand, with `waiting` calls still to come. */

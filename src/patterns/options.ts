@@ -43,7 +43,7 @@ export interface CommonOptions extends UnsupportedOptions {
   connectTimeout: number;
   /** Have the system look whether silent tcp peers are there: 1 yes, 0 no, -1 as it is set up, which is no (ZMQ_TCP_KEEPALIVE). Default -1. */
   tcpKeepalive: number;
-  /** With `tcpKeepalive`: **seconds** of silence before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
+  /** With `tcpKeepalive`: **seconds** of silence, 32767 at most, before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
   tcpKeepaliveIdle: number;
 }
 
@@ -128,10 +128,7 @@ export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
    * same is taken (ZMQ_REQ_CORRELATE). Default false.
    */
   correlate: boolean;
-  /**
-   * A request may be sent before the last one was answered, which it then no longer is; set `correlate`, too,
-   * for peers that answer both (ZMQ_REQ_RELAXED). Default false.
-   */
+  /** Not supported, see `UnsupportedOptions` (ZMQ_REQ_RELAXED). */
   relaxed: boolean;
 }
 

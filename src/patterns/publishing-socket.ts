@@ -1,7 +1,13 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';
-import type { CommonOptions, PublisherOptions, SocketOptions, WritableOptions } from './options.js';
+import type {
+  CommonOptions,
+  OptionName,
+  PublisherOptions,
+  SocketOptions,
+  WritableOptions,
+} from './options.js';
 import { Outgoing } from './outgoing.js';
 import { Dist } from './routing/dist.js';
 import { Subscribers } from './routing/subscribers.js';
@@ -42,6 +48,13 @@ export abstract class PublishingSocket extends Socket {
   /** Messages that some peer has lost because its pipe was full, one for each peer. */
   get dropped(): number {
     return this.dist.dropped;
+  }
+
+  /** @internal */
+  override setOption(name: OptionName, value: number | boolean | string | null): void {
+    super.setOption(name, value);
+    // What has waited may have nobody to wait for now.
+    if (name === 'noDrop' || name === 'invertMatching') this.progress();
   }
 
   override xsend(bodies: readonly Body[]): boolean {

@@ -27,7 +27,7 @@ const NUMBER_BYTES = 4;
  */
 export class Request extends OrderedSocket {
   protected override readonly socketType = 'REQ';
-  protected override readonly order = new Alternation('send', () => this.optionValues.relaxed);
+  protected override readonly order = new Alternation('send');
   readonly #lb = new Lb();
   readonly #fq = new Fq();
   /** Where the request went; undefined once that peer is gone, and then anyone may reply, as in libzmq. */

@@ -54,13 +54,15 @@ export class XPublisher extends PublishingSocket {
 
   /**
    * With `manual`: the peer whose message was received last gets what begins with one of the prefixes; all
-   * messages if none is given. If it has left since, nothing happens.
+   * messages if none is given. If it has left since, nothing happens. Of receives that wait side by side only the last
+   * one counts: use one at a time.
    * @throws ZmqError EINVAL without `manual`; ETERM, EBADF
    */
   subscribe(...prefixes: MessageLike[]): void {
     const pipe = this.#subscriber();
     for (const topic of topicsOf(prefixes))
       if (pipe !== undefined) this.subscribers.add(topic, pipe);
+    this.progress();
   }
 
   /** Takes `subscribe` back, for the peer whose message was received last. @throws ZmqError as `subscribe` */
@@ -68,6 +70,7 @@ export class XPublisher extends PublishingSocket {
     const pipe = this.#subscriber();
     for (const topic of topicsOf(prefixes))
       if (pipe !== undefined) this.subscribers.remove(topic, pipe);
+    this.progress();
   }
 
   /** @internal @throws ZmqError EMSGSIZE for a `welcomeMessage` larger than a pipe can hold */
@@ -110,6 +113,7 @@ export class XPublisher extends PublishingSocket {
 
   protected override xterminated(pipe: Pipe): void {
     super.xterminated(pipe);
+    this.#asked.terminated(pipe);
     if (this.#last === pipe) this.#last = undefined;
     this.#counts.delete(pipe);
     this.#stopped.delete(pipe);

@@ -106,25 +106,6 @@ export function optionScenarios(
     });
   });
 
-  describe('relaxed', () => {
-    it('lets a REQ ask again, and takes only the reply to the last request', async () => {
-      const request = await open(having, 'Request', { relaxed: true, correlate: true });
-      const router = await open(other, 'Router');
-      await join(router, request);
-      for (const round of [1, 2]) {
-        const asked: Buffer[][] = [];
-        for (const body of ['once', 'twice', 'three times']) {
-          await request.send('await', `${body}, ${round}`);
-          asked.push(await router.receive('await'));
-        }
-        for (const [id, number, empty, body] of mayWait ? asked : asked.slice(-1)) {
-          await router.send('await', [id!, number!, empty!, `reply to ${String(body)}`]);
-        }
-        expect(String(await request.receive('await'))).to.equal(`reply to three times, ${round}`);
-      }
-    });
-  });
-
   describe('verbosity', () => {
     /** An XPUB and two subscribers to the same, the second of whom is told of as a second one. */
     async function twice(verbosity: string): Promise<[publisher: AnySocket, both: AnySocket[]]> {

@@ -63,13 +63,15 @@ export class Dist {
    * @throws ZmqError EMSGSIZE if it is larger than any pipe can hold
    */
   checkRoom(bodies: readonly Body[]): boolean {
-    for (let i = 0; i < this.matched; i++) {
+    const { matched } = this;
+    // Nobody is matched any more, should one of them find the message too long.
+    this.matched = 0;
+    for (let i = 0; i < matched; i++) {
       const pipe = this.pipes[i]!;
       // One that has left would never have any again.
-      if (pipe.peerEnded || pipe.checkRoom(bodies)) continue;
-      this.matched = 0;
-      return false;
+      if (!pipe.peerEnded && !pipe.checkRoom(bodies)) return false;
     }
+    this.matched = matched;
     return true;
   }
 

@@ -67,7 +67,8 @@ export const OPTIONS = {
   ipv6: { number: 42, kind: 'bool', default: false },
   connectTimeout: { number: 79, kind: 'int', default: 0, range: [0, INT_MAX] },
   tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
-  tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, INT_MAX] },
+  // Linux's limit; more would be refused where nobody sees it.
+  tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, 32767] },
   // Node has no way to set these, or they belong to transports and mechanisms that are not there.
   tcpKeepaliveCount: { number: 35, kind: 'int', default: -1, unsupported: true },
   tcpKeepaliveInterval: { number: 37, kind: 'int', default: -1, unsupported: true },
@@ -97,7 +98,7 @@ export const OPTIONS = {
   handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
   probeRouter: { number: 51, kind: 'bool', default: false, immediate: true, side: 'type' },
   correlate: { number: 52, kind: 'bool', default: false, immediate: true, side: 'type' },
-  relaxed: { number: 53, kind: 'bool', default: false, immediate: true, side: 'type' },
+  relaxed: { number: 53, kind: 'bool', default: false, side: 'type', unsupported: true },
   // ZMQ_XPUB_VERBOSE is 40; ZMQ_XPUB_VERBOSER contains it.
   verbosity: { number: 78, kind: 'verbosity', default: null, immediate: true, side: 'type' },
   noDrop: { number: 69, kind: 'bool', default: false, immediate: true, side: 'type' },

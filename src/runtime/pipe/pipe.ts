@@ -415,13 +415,13 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
 
   /**
    * May this message be written now, and is there room for it in the ring? If not, `writeActivated` comes when there
-   * may be. Large bodies may find no memory all the same.
+   * may be. Of one of BODY_BYTES_LEAST or more only the mark is looked at: it may find no memory all the same.
    * @throws ZmqError EMSGSIZE if it could never fit
    */
   checkRoom(bodies: readonly Body[]): boolean {
-    if (!this.checkWrite()) return false;
     const length = messageLength(bodies);
     this.checkSize(length);
+    if (!this.checkWrite()) return false;
     return length >= BODY_BYTES_LEAST || this.reserve(length);
   }
 

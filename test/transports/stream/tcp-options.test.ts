@@ -62,9 +62,13 @@ describe('Options of tcp', () => {
   it('connectTimeout ends an attempt to connect that comes to nothing, and another follows', async () => {
     const { context } = stage;
     const port = await stage.process(deaf).next<number>();
-    // Its queue takes one or two; who comes then gets no answer.
-    const fillers = Array.from({ length: 4 }, () => new Push({ context, linger: 0 }));
-    for (const filler of fillers) filler.connect(`tcp://127.0.0.1:${port}`);
+    // Its queue takes two, one more than the backlog; who comes then gets no answer.
+    for (let filled = 0; filled < 2; filled++) {
+      const filler = new Push({ context, linger: 0 });
+      const { events } = filler;
+      filler.connect(`tcp://127.0.0.1:${port}`);
+      await upTo(events, 'connect');
+    }
     const push = new Push({ context, linger: 0, connectTimeout: 20, reconnectInterval: 1 });
     const { events } = push;
     push.connect(`tcp://127.0.0.1:${port}`);
