@@ -133,10 +133,7 @@ export class Incoming {
       socket.xplan('receive');
       const message = this.pending.size === 0 ? socket.xrecv(reading.views) : undefined;
       if (message === undefined) {
-        if (socket.receiveTimeout === 0) {
-          socket.xabandoned(Infinity);
-          throw new ZmqError('EAGAIN');
-        }
+        if (socket.receiveTimeout === 0) throw new ZmqError('EAGAIN');
         return this.pending.wait(reading, socket.receiveTimeout, options?.signal) as Promise<T>;
       }
       const result = reading.take(message);

@@ -128,7 +128,11 @@ export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
    * same is taken (ZMQ_REQ_CORRELATE). Default false.
    */
   correlate: boolean;
-  /** Not supported, see `UnsupportedOptions` (ZMQ_REQ_RELAXED). */
+  /**
+   * A request may follow another that has had no reply, to the next peer in turn; a receive that waits waits for
+   * the reply to the last of them. Set `correlate`, too: otherwise a late reply of the same peer is taken for it.
+   * @throws ZmqError EBUSY if it is changed while sends, or several receives, wait (ZMQ_REQ_RELAXED). Default false.
+   */
   relaxed: boolean;
 }
 

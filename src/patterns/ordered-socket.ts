@@ -27,7 +27,7 @@ export abstract class OrderedSocket extends Socket {
   }
 
   override xplan(direction: Direction): void {
-    this.order.plan(direction);
+    this.order.plan(direction, this.outgoing.waiting + this.incoming.waiting);
   }
 
   /** Calls behind a failed one were legal only after it: they fail too. */
@@ -35,19 +35,12 @@ export abstract class OrderedSocket extends Socket {
     const reason = (): ZmqError => new ZmqError('EFSM');
     this.outgoing.reject(reason, order);
     this.incoming.reject(reason, order);
-    this.order.replan(this.#waiting);
   }
 
   /** A call has been carried out. */
   protected carriedOut(direction: Direction): void {
-    // The call itself, if it waited, still counts until it is resolved.
-    const own = direction === 'send' ? this.outgoing.waiting : this.incoming.waiting;
-    this.order.done(direction, Math.max(this.#waiting - (own > 0 ? 1 : 0), 0));
+    this.order.done(direction);
     // It is the other direction's turn, and what that one waited for may have been there all the time.
     this.notice();
-  }
-
-  get #waiting(): number {
-    return this.outgoing.waiting + this.incoming.waiting;
   }
 }

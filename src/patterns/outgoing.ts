@@ -156,16 +156,11 @@ export class Outgoing {
       if (bodies.length === 0) return SENT;
       socket.xplan('send');
       const long = socket.sendWaits && isLonger(bodies, this.most);
-      try {
-        // Whole: the caller may use its memory again before anything more of it could be sent.
-        if (!long && this.pending.size === 0 && socket.xsend(bodies, false)) {
-          return mustYield() ? nextTurn() : SENT;
-        }
-        if (!socket.sendWaits) throw new ZmqError('EAGAIN');
-      } catch (error) {
-        socket.xabandoned(Infinity);
-        throw error;
+      // Whole: the caller may use its memory again before anything more of it could be sent.
+      if (!long && this.pending.size === 0 && socket.xsend(bodies, false)) {
+        return mustYield() ? nextTurn() : SENT;
       }
+      if (!socket.sendWaits) throw new ZmqError('EAGAIN');
       const sent = this.pending.wait(this.keep(bodies), socket.sendTimeout, options?.signal);
       // In pieces it may go at once: nothing would tell it to begin.
       if (long || this.thread.shortage.exists) socket.progress();

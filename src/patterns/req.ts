@@ -1,6 +1,9 @@
+import { ZmqError } from '../runtime/base/errors.js';
 import { EMPTY, type Body } from '../runtime/base/message.js';
+import type { OptionName } from '../runtime/base/options.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
+import type { Direction } from './direction.js';
 import {
   installOptions,
   type CommonOptions,
@@ -23,7 +26,7 @@ const NUMBER_BYTES = 4;
 
 /**
  * Sends a request to the next REP or ROUTER peer in turn and takes the reply from that peer alone:
- * send, receive, send, receive. RFC 28.
+ * send, receive, send, receive. With `relaxed` a request may follow another that has had no reply. RFC 28.
  */
 export class Request extends OrderedSocket {
   protected override readonly socketType = 'REQ';
@@ -44,7 +47,7 @@ export class Request extends OrderedSocket {
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {
-    if (!this.order.allows('send')) return false;
+    if (!this.order.allows('send') && !this.#overtakes) return false;
     // Whatever has come since the last reply answers no question of ours.
     while (this.#fq.receive() !== undefined);
     const envelope = this.optionValues.correlate ? [this.#nextNumber, EMPTY] : UNNUMBERED;
@@ -81,7 +84,33 @@ export class Request extends OrderedSocket {
   }
 
   override xhasOut(): boolean {
-    return this.order.allows('send') && this.#lb.hasOut();
+    return (this.order.allows('send') || this.optionValues.relaxed) && this.#lb.hasOut();
+  }
+
+  /** @internal @throws ZmqError EBUSY if `relaxed` is changed while calls wait that it would leave out of order */
+  override setOption(name: OptionName, value: number | boolean | string | null): void {
+    const changes = name === 'relaxed' && value !== this.optionValues.relaxed;
+    if (changes && (this.waiting('send') > 0 || this.waiting('receive') > 1)) {
+      throw new ZmqError('EBUSY', { message: 'Awaiting calls of the socket wait' });
+    }
+    super.setOption(name, value);
+    // Whoever polls may send now.
+    if (changes) this.notice();
+  }
+
+  override xcheckOrder(direction: Direction): void {
+    if (direction === 'receive' || !this.optionValues.relaxed) super.xcheckOrder(direction);
+  }
+
+  override xplan(direction: Direction): void {
+    if (!this.optionValues.relaxed) super.xplan(direction);
+    else if (direction === 'receive') this.#checkExpected();
+  }
+
+  override xabandoned(order: number): void {
+    if (!this.optionValues.relaxed) super.xabandoned(order);
+    // A receive is legal after any request, but not after none.
+    else if (!this.#asks) this.incoming.reject(() => new ZmqError('EFSM'));
   }
 
   protected override xattach(pipe: Pipe): void {
@@ -102,6 +131,21 @@ export class Request extends OrderedSocket {
     this.#lb.terminated(pipe);
     this.#fq.terminated(pipe);
     if (this.#replier === pipe) this.#replier = undefined;
+  }
+
+  /** May a request be sent at this moment whose predecessor has no reply? Until then that may still come. */
+  get #overtakes(): boolean {
+    return this.optionValues.relaxed && (this.#lb.underWay || this.#lb.hasOut());
+  }
+
+  /** Has a request been sent that has no reply yet, or does one wait to be sent? */
+  get #asks(): boolean {
+    return this.order.allows('receive') || this.outgoing.waiting > 0;
+  }
+
+  /** With `relaxed` there is one reply to come, however many requests were sent, and so one receive. */
+  #checkExpected(): void {
+    if (!this.#asks || this.incoming.waiting > 0) throw new ZmqError('EFSM');
   }
 
   get #nextNumber(): Buffer {

@@ -460,6 +460,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.notice();
   }
 
+  /** How many awaiting calls of a direction wait. */
+  protected waiting(direction: Direction): number {
+    return (direction === 'send' ? this.outgoing : this.incoming)?.waiting ?? 0;
+  }
+
   /** Tells whoever watches that the socket may have become ready. */
   protected notice(): void {
     if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher.noticed();
@@ -495,7 +500,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#attachments.size === 0) {
       throw new ZmqError('EINVAL', { message: `${role} socket must be bound or connected` });
     }
-    if ((this.outgoing?.waiting ?? 0) + (this.incoming?.waiting ?? 0) > 0) {
+    if (this.waiting('send') + this.waiting('receive') > 0) {
       throw new ZmqError('EBUSY', { message: 'Awaiting calls of the socket wait' });
     }
   }

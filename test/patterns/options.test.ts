@@ -96,7 +96,7 @@ describe('Options', () => {
     expect(message).to.equal('curveServer is not supported');
     failureNow('ENOTSUP', () => (push.plainUsername = 'me'));
     failureNow('ENOTSUP', () => (push.conflate = true));
-    failureNow('ENOTSUP', () => new Request({ context, relaxed: true }));
+    failureNow('ENOTSUP', () => new Push({ context, conflate: true }));
     failureNow('ENOTSUP', () => new Pull({ context, receiveBufferSize: 1 }));
     expect(push.curveServer).to.equal(false);
   });

@@ -106,6 +106,40 @@ export function optionScenarios(
     });
   });
 
+  describe('relaxed', () => {
+    it('lets a request follow another that has no reply, and takes the reply to it alone', async () => {
+      const request = await open(having, 'Request', { relaxed: true, correlate: true });
+      const router = await open(other, 'Router');
+      await join(router, request);
+      const envelopes: Buffer[][] = [];
+      for (const body of ['first', 'second', 'third']) {
+        await request.send('await', body);
+        const message = await router.receive('await');
+        expect(String(message.pop())).to.equal(body);
+        envelopes.push(message);
+      }
+      if (mayWait) {
+        await router.send('await', [...envelopes[1]!, 'too late']);
+        await router.send('await', [...envelopes[0]!, 'too late']);
+      }
+      await router.send('await', [...envelopes[2]!, 'in time']);
+      expect((await request.receive('await')).map(String)).to.deep.equal(['in time']);
+    });
+
+    it('costs no connection', async () => {
+      const request = await open(having, 'Request', { relaxed: true, correlate: true });
+      const router = await open(other, 'Router');
+      await join(router, request);
+      const ids = new Set<string>();
+      for (let i = 0; i < 10; i++) {
+        await request.send('await', String(i));
+        // A ROUTER gives each connection an id of its own.
+        ids.add((await router.receive('await'))[0]!.toString('hex'));
+      }
+      expect(ids.size).to.equal(1);
+    });
+  });
+
   describe('verbosity', () => {
     /** An XPUB and two subscribers to the same, the second of whom is told of as a second one. */
     async function twice(verbosity: string): Promise<[publisher: AnySocket, both: AnySocket[]]> {

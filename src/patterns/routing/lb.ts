@@ -24,9 +24,14 @@ export class Lb {
     if (this.last === pipe) this.last = undefined;
   }
 
+  /** Does a message wait for its next pieces to be sent? */
+  get underWay(): boolean {
+    return this.pieces.underWay;
+  }
+
   /** Has a pipe room for a message, by count? */
   hasOut(): boolean {
-    if (this.pieces.underWay) return false;
+    if (this.underWay) return false;
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
       if (pipe.checkWrite()) return true;
       this.pipes.deactivate(pipe);
@@ -39,7 +44,7 @@ export class Lb {
    * @param waits see `Socket.xsend`
    */
   send(bodies: readonly Body[], waits: boolean): boolean {
-    if (this.pieces.underWay) return this.goOn(bodies, waits);
+    if (this.underWay) return this.goOn(bodies, waits);
     for (let pipe = this.pipes.current; pipe !== undefined; pipe = this.pipes.current) {
       if (pipe.write(bodies, waits)) {
         this.last = pipe;

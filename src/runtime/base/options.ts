@@ -98,7 +98,7 @@ export const OPTIONS = {
   handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
   probeRouter: { number: 51, kind: 'bool', default: false, immediate: true, side: 'type' },
   correlate: { number: 52, kind: 'bool', default: false, immediate: true, side: 'type' },
-  relaxed: { number: 53, kind: 'bool', default: false, side: 'type', unsupported: true },
+  relaxed: { number: 53, kind: 'bool', default: false, immediate: true, side: 'type' },
   // ZMQ_XPUB_VERBOSE is 40; ZMQ_XPUB_VERBOSER contains it.
   verbosity: { number: 78, kind: 'verbosity', default: null, immediate: true, side: 'type' },
   noDrop: { number: 69, kind: 'bool', default: false, immediate: true, side: 'type' },
