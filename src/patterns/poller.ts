@@ -133,6 +133,24 @@ export class Poller<S extends Socket = Socket> implements Watcher {
     return this.#ready();
   }
 
+  /**
+   * What is ready, again and again, until the last socket is removed.
+   * @throws ZmqError ETERM, ENOTSOCK and EBUSY as `tryWait`
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<PollEvent<S>[], void, undefined> {
+    while (this.#interests.size > 0) {
+      let events: PollEvent<S>[];
+      try {
+        events = await this.wait();
+      } catch (error) {
+        // The last socket was removed while it waited.
+        if (this.#interests.size === 0) return;
+        throw error;
+      }
+      yield events;
+    }
+  }
+
   /** @internal */
   noticed(): void {
     if (this.#lookScheduled || this.#waits.size === 0) return;

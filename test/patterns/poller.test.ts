@@ -187,6 +187,27 @@ describe('Poller', () => {
     });
   }
 
+  it('can be iterated: batch after batch, until the last socket is removed', async () => {
+    const [one, other] = lines(2);
+    const seen: PollEvent[][] = [];
+    one!.push.sendSync('first');
+    for await (const ready of poller) {
+      seen.push(ready);
+      const [{ socket }] = ready as [PollEvent];
+      (socket as Pull).receiveSync();
+      if (socket === one!.pull) void other!.push.send('second');
+      else queueMicrotask(() => [one, other].forEach((line) => poller.remove(line!.pull)));
+    }
+    expect(seen).to.deep.equal([[readable(one!.pull)], [readable(other!.pull)]]);
+  });
+
+  it('ends an iteration with the error of a wait', async () => {
+    lines(1);
+    const iterating = poller[Symbol.asyncIterator]().next();
+    context.shutdown();
+    await failure('ETERM', () => iterating);
+  });
+
   it('asks of a socket what it is told to ask', () => {
     const { push, pull } = line();
     poller.add(push, { writable: true });
