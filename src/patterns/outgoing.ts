@@ -7,7 +7,7 @@ import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
-import { mustYield, nextTurn } from './turnstile.js';
+import { IN_A_ROW, mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's sending half needs of the socket. */
 export interface SendingSocket {
@@ -92,6 +92,32 @@ export class Outgoing {
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
     if (this.thread.leases.count === 0) return this.trySendBytes(message);
     return this.trySendLeases(message);
+  }
+
+  /**
+   * Sends messages of an array, IN_A_ROW at most, and publishes them together. Stops at one that has to wait, may go
+   * in pieces, or fails: sent by itself it says why.
+   * @param from number of the first of them
+   * @returns number of the first that was not sent
+   */
+  sendReady(messages: readonly (MessageLike | readonly MessageLike[])[], from: number): number {
+    const { batch, leases } = this.thread;
+    // A lease goes back and forth between the message and its owner.
+    if (leases.count > 0 || this.pending.size > 0) return from;
+    const end = Math.min(messages.length, from + IN_A_ROW);
+    let at = from;
+    batch.begin();
+    try {
+      for (; at < end; at++) {
+        const bodies = this.take(messages[at]!);
+        if (isLonger(bodies, this.most) || (bodies.length > 0 && !this.attempt(bodies, false))) break;
+      }
+      return at;
+    } catch {
+      return at;
+    } finally {
+      batch.end();
+    }
   }
 
   /** Sends what waits, as far as it can. True if something was sent. */

@@ -1025,7 +1025,8 @@ installOptions(Socket.prototype, optionNames('common'));
 
 /** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
 for (const method of [
-  ...['send', 'sendSync', 'trySend', 'receive', 'receiveSync', 'tryReceive'],
+  ...['send', 'sendSync', 'trySend', 'sendMany', 'sendManySync'],
+  ...['receive', 'receiveSync', 'tryReceive'],
   ...['receiveLease', 'receiveLeaseSync', 'tryReceiveLease'],
   ...['receiveInto', 'receiveIntoSync', 'tryReceiveInto'],
 ]) {

@@ -1,5 +1,5 @@
 /** Ready operations that may resolve in a row before the event loop gets a turn; zeromq.js's number. */
-const IN_A_ROW = 512;
+export const IN_A_ROW = 512;
 
 let count = 0;
 let resetScheduled = false;

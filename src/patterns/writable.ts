@@ -2,6 +2,7 @@ import type { MessageLike } from '../runtime/base/message.js';
 import { installOptions, optionNames, type WritableOptions } from './options.js';
 import type { Outgoing } from './outgoing.js';
 import type { WaitOptions } from './pending.js';
+import { sendMany, sendManySync, type Sendable } from './send-many.js';
 
 /** Sockets that send. A message is one part or an array of parts; it goes whole or not at all. */
 export interface Writable extends WritableOptions {
@@ -15,6 +16,18 @@ export interface Writable extends WritableOptions {
   sendSync(message: MessageLike | readonly MessageLike[]): void;
   /** `send` if it can be done at once; false if not. @throws ZmqError as `sendSync`, but not EAGAIN */
   trySend(message: MessageLike | readonly MessageLike[]): boolean;
+  /**
+   * Sends messages one after another, as `send` does; resolves when all are queued. Those of an array that need
+   * not wait go out together, which costs less than one by one; of anything else each is sent as soon as it is
+   * there. Other calls' messages may come between them.
+   * @throws what `send` throws for the first message that fails, with `sent`: how many had been queued before it
+   */
+  sendMany(
+    messages: Iterable<Sendable> | AsyncIterable<Sendable>,
+    options?: WaitOptions,
+  ): Promise<void>;
+  /** `sendMany`, blocking the thread. @throws what `sendSync` throws, with `sent` */
+  sendManySync(messages: Iterable<Sendable>): void;
 }
 
 interface Sender {
@@ -30,6 +43,16 @@ const METHODS = {
   },
   trySend(this: Sender, message: MessageLike | readonly MessageLike[]) {
     return this.outgoing.trySend(message);
+  },
+  sendMany(
+    this: Sender,
+    messages: Iterable<Sendable> | AsyncIterable<Sendable>,
+    options?: WaitOptions,
+  ) {
+    return sendMany(this.outgoing, messages, options);
+  },
+  sendManySync(this: Sender, messages: Iterable<Sendable>) {
+    sendManySync(this.outgoing, messages);
   },
 };
 

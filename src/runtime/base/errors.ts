@@ -55,6 +55,8 @@ export class ZmqError extends Error {
   declare readonly address?: string;
   /** With EMSGSIZE of `receiveInto`: the message that did not fit. */
   declare readonly received?: Buffer[];
+  /** Of `sendMany` and `sendManySync`: how many messages were queued before the one that failed. */
+  declare readonly sent?: number;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const [errno, text] = TABLE[code];

@@ -66,6 +66,9 @@ export const PIECE_RING_BYTES = 2 ** 20;
  */
 export const BODY_BYTES_LEAST = 16 * 1024;
 
+/** So much of a batch is published while the rest is being written: its reader need not wait for the end of it. */
+export const BATCH_BYTES_MOST = 8 * 1024;
+
 /** A body that goes to several peers lies there once from here on: it is copied once, and not for each. */
 export const SHARED_BODY_BYTES_LEAST = 4 * 1024 + 1;
 

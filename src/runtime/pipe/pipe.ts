@@ -3,6 +3,7 @@ import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, EMPTY, type Body } from '../base/message.js';
 import {
+  BATCH_BYTES_MOST,
   BODY_BYTES_LEAST,
   PIECE_BYTES_LEAST,
   PIECE_RING_BYTES,
@@ -35,6 +36,7 @@ import {
 } from '../ring/layout.js';
 import { FrameCursor } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
+import type { Held } from '../thread/batch.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
 import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
@@ -109,7 +111,7 @@ type State = 'open' | 'left' | 'finished';
  * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
  * this thread holds it.
  */
-export class Pipe implements Leaving, Unsettled, Tie, Hungry {
+export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -147,6 +149,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
   private lastPiece = false;
   /** The rest of a message in pieces is passed over, and not read. */
   private skipping = false;
+  /** Messages may have been written that are not published. */
+  private holding = false;
   /** What may be written: while a message is in pieces, the rest of it alone. */
   private writing: 'messages' | 'pieces' | 'nothing' = 'messages';
 
@@ -426,7 +430,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
   }
 
   /**
-   * Writes a message whole and publishes it. False if there is no room, in the ring or in the arena:
+   * Writes a message whole and publishes it, at once or with others of a batch. False if there is no room, in the ring or in the arena:
    * `writeActivated` comes when there may be.
    * @param inPieces may go in pieces what could never fit? Then that is no error: ask `takesPieces`
    * @throws ZmqError EMSGSIZE if the message could never fit
@@ -436,6 +440,10 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
     const written =
       bodies.length === 1 ? this.writePart(bodies, inPieces) : this.writeParts(bodies, inPieces);
     if (!written) return false;
+    if (this.thread.batch.open) {
+      this.holdBack();
+      return true;
+    }
     this.producer.commit();
     this.flush();
     return true;
@@ -510,6 +518,12 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
     this.producer.publish(this.producer.write);
     this.flush();
     return true;
+  }
+
+  /** @internal */
+  publishHeld(): void {
+    this.holding = false;
+    if (this.state === 'open') this.publishWritten();
   }
 
   /** Tells the peer that something was published. */
@@ -633,6 +647,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
    */
   terminate(): void {
     if (this.state !== 'open') return;
+    if (this.holding) this.publishHeld();
     this.producer.rollback();
     this.thread.shortage.forget(this);
     this.state = 'left';
@@ -791,6 +806,23 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry {
     store(words, this.at + PIPE_RETURNED, 1);
     add(words, maker + SLOT_RETURNED, 1);
     ringBell(words, maker);
+  }
+
+  /** The message that was written is published with those behind it, unless they are many. */
+  private holdBack(): void {
+    const { producer, thread } = this;
+    producer.mark(producer.write);
+    if (!this.holding) {
+      this.holding = true;
+      thread.batch.hold(this);
+    }
+    if (producer.unpublished >= BATCH_BYTES_MOST) this.publishWritten();
+  }
+
+  private publishWritten(): void {
+    const { producer } = this;
+    producer.publish(producer.write);
+    this.flush();
   }
 
   /** False if there may be room now, in the ring or for more of it. */

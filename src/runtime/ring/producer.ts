@@ -121,7 +121,12 @@ export class RingProducer implements Lender {
 
   /** Bytes that may still be written before `commit`: together with those that were, `admits` says yes. */
   get left(): number {
-    return this.most - ((this.write - this.tail) | 0);
+    return this.most - this.unpublished;
+  }
+
+  /** Bytes that were written since the last `publish`. */
+  get unpublished(): number {
+    return (this.write - this.tail) | 0;
   }
 
   /** Bytes of the segment that is being written to. */
@@ -166,7 +171,7 @@ export class RingProducer implements Lender {
     this.publish(this.write);
   }
 
-  /** Counts one message that ends at `end`; several may be counted before one `publish`. */
+  /** Counts one message that ends at `end`; several may be counted before one `publish`, and no `rollback` is for them. */
   mark(end: number): void {
     this.messages++;
     if (this.hwm !== 0) this.marks.push(end);

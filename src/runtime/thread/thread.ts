@@ -17,6 +17,7 @@ import {
 } from '../memory/layout.js';
 import { ownerMark, PageTable } from '../memory/pages.js';
 import { Activity, CALL_OTHER } from './activity.js';
+import { Batch } from './batch.js';
 import { Directory } from './directory.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { Holds } from './holds.js';
@@ -90,6 +91,7 @@ export class Thread {
   readonly hands: Hands;
   readonly leases: Leases;
   readonly directory: Directory;
+  readonly batch = new Batch();
   private readonly slotAddress: number;
   private readonly doorbell: Doorbell;
   private readonly activity: Activity;
