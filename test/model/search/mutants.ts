@@ -16,6 +16,7 @@ const SIGNAL = 'src/runtime/thread/signal.ts';
 const MAILBOX = 'src/runtime/thread/mailbox.ts';
 const THREAD = 'src/runtime/thread/thread.ts';
 const PIPE = 'src/runtime/pipe/pipe.ts';
+const BATCH = 'src/runtime/thread/batch.ts';
 const BODIES = 'src/runtime/memory/bodies.ts';
 const HANDS = 'src/runtime/memory/hands.ts';
 const LEASES = 'src/runtime/thread/leases.ts';
@@ -232,6 +233,37 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
     this.flush();`,
     replace: `    this.flush();
     this.producer.publish(this.producer.write);`,
+  },
+  {
+    name: 'a batch is announced before it is published',
+    file: PIPE,
+    find: `    const { producer } = this;
+    producer.publish(producer.write);
+    this.flush();`,
+    replace: `    const { producer } = this;
+    this.flush();
+    producer.publish(producer.write);`,
+  },
+  {
+    name: 'a batch is published and announced to nobody',
+    file: PIPE,
+    find: `    const { producer } = this;
+    producer.publish(producer.write);
+    this.flush();`,
+    replace: `    const { producer } = this;
+    producer.publish(producer.write);`,
+  },
+  {
+    name: 'a batch ends without what it held back',
+    file: BATCH,
+    find: 'for (const what of this.held) what.publishHeld();',
+    replace: '',
+  },
+  {
+    name: 'a pipe that is left keeps back what its batch has written',
+    file: PIPE,
+    find: 'if (this.holding) this.publishHeld();',
+    replace: '',
   },
   {
     name: 'what is written before a pipe is joined pushes a node to nobody',

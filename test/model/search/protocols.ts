@@ -82,6 +82,8 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       writeAndLeave: { quick: 3, deep: 5 },
       leaveFullPipe: { quick: 3, deep: 5 },
       fullPipe: { quick: 2, deep: 5 },
+      leaveInABatch: { quick: 3, deep: 5 },
+      batches: { quick: 2, deep: 5 },
     },
     mutants: PIPE_MUTANTS,
   },

@@ -113,6 +113,21 @@ export class Side extends Unexpected {
     );
   }
 
+  /** The same, as batches of what there is room for. */
+  writeBatches(count: number): void {
+    const { batch } = this.thread;
+    this.thread.blockUntil(
+      () => {
+        batch.begin();
+        while (this.written < count && this.pipe!.write([BODY])) this.written++;
+        batch.end();
+        return this.written >= count || this.pipe!.peerEnded;
+      },
+      -1,
+      true,
+    );
+  }
+
   /** As a session: passes over the piece at the head. Answers how many bytes of its message it has. */
   passPiece(): number {
     const { consumer } = this.pipe!;
@@ -232,6 +247,50 @@ export function fullPipe(): Scenario {
       },
     ],
     check: () => checkEnded(pair, 3),
+  };
+}
+
+/** Messages that are published two at a time, as many as the mark allows. */
+export function batches(): Scenario {
+  const pair = makePair(pipeLayout.PIPE_SESSION, 2);
+  const { a, b } = pair;
+  b.take(Pipe.accept(b.thread, pair.at));
+  return {
+    threads: [
+      () => {
+        a.writeBatches(4);
+        a.leave();
+      },
+      () => {
+        b.readUntil(4);
+        b.leave();
+      },
+    ],
+    check: () => checkEnded(pair, 4),
+  };
+}
+
+/** A leaves before its batch has ended. */
+export function leaveInABatch(): Scenario {
+  const pair = joined(0);
+  const { a, b } = pair;
+  return {
+    threads: [
+      () => {
+        const { batch } = a.thread;
+        batch.begin();
+        a.speak();
+        a.speak();
+        a.pipe!.terminate();
+        batch.end();
+        a.leave();
+      },
+      () => {
+        b.readUntil(3);
+        b.leave();
+      },
+    ],
+    check: () => checkEnded(pair, 2),
   };
 }
 
