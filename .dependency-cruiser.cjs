@@ -45,16 +45,16 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(transports|runtime)/' },
     },
     {
-      name: 'only-the-door-imports-composition',
+      name: 'only-the-doors-import-composition',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/index\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(index|v5-compat)\\.ts$' },
       to: { path: '^src/composition\\.ts$' },
     },
     {
-      name: 'nobody-imports-the-door',
+      name: 'nobody-imports-the-doors',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^src/index\\.ts$' },
+      to: { path: '^src/(index|v5-compat)\\.ts$' },
     },
     confined(
       'tsyringe',

@@ -83,8 +83,7 @@ export type { ReceiveTarget } from './patterns/reading.js';
 export { Socket } from './patterns/socket.js';
 export { ioStatistics } from './runtime/control/io-statistics.js';
 
-/** The libzmq API level that this library keeps to. */
-export const version = '4.3.5';
+export { version } from './runtime/base/version.js';
 
 /** The version of this package. */
 export const packageVersion = (

@@ -1,0 +1,63 @@
+import { ZmqError } from '../../runtime/base/errors.js';
+import type { Context } from '../../runtime/context/context.js';
+import { Dealer } from '../dealer.js';
+import { Pair } from '../pair.js';
+import { Publisher } from '../pub.js';
+import { Pull } from '../pull.js';
+import { Push } from '../push.js';
+import { Reply } from '../rep.js';
+import { Request } from '../req.js';
+import { Router } from '../router.js';
+import type { Socket } from '../socket.js';
+import { Subscriber } from '../sub.js';
+import { XPublisher } from '../xpub.js';
+import { XSubscriber } from '../xsub.js';
+import * as constants from './constants.js';
+
+/** Where a socket lives, if it is not the process's own context. */
+export interface Home {
+  readonly context?: Context | undefined;
+}
+
+const CLASSES = {
+  pair: Pair,
+  req: Request,
+  rep: Reply,
+  pub: Publisher,
+  sub: Subscriber,
+  dealer: Dealer,
+  xreq: Dealer,
+  router: Router,
+  xrep: Router,
+  pull: Pull,
+  push: Push,
+  xpub: XPublisher,
+  xsub: XSubscriber,
+} as const satisfies Record<string, new (home: { context?: Context }) => Socket>;
+
+/** What `createSocket` makes. Version 5 has `stream`, too, which is not there yet. */
+export type SocketType = keyof typeof CLASSES;
+
+/** libzmq's number of each type. */
+export const types = {
+  pub: constants.ZMQ_PUB,
+  xpub: constants.ZMQ_XPUB,
+  sub: constants.ZMQ_SUB,
+  xsub: constants.ZMQ_XSUB,
+  req: constants.ZMQ_REQ,
+  xreq: constants.ZMQ_XREQ,
+  rep: constants.ZMQ_REP,
+  xrep: constants.ZMQ_XREP,
+  push: constants.ZMQ_PUSH,
+  pull: constants.ZMQ_PULL,
+  dealer: constants.ZMQ_DEALER,
+  router: constants.ZMQ_ROUTER,
+  pair: constants.ZMQ_PAIR,
+} as const satisfies Record<SocketType, number>;
+
+/** @throws ZmqError ENOTSUP for `stream`, EINVAL for what is no type; EMFILE, ETERM */
+export function makeSocket(type: SocketType, { context }: Home): Socket {
+  if (Object.hasOwn(CLASSES, type)) return new CLASSES[type](context ? { context } : {});
+  const code = (type as string) === 'stream' ? 'ENOTSUP' : 'EINVAL';
+  throw new ZmqError(code, { message: `Invalid socket type: ${String(type)}` });
+}

@@ -1,0 +1,2 @@
+/** The libzmq API level that this library keeps to. */
+export const version = '4.3.5';
