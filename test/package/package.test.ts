@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Manifest {
   version: string;
-  exports: { '.': { types: string; default: string } };
+  exports: Record<'.' | './v5-compat', { types: string; default: string }>;
   dependencies: Record<string, string>;
 }
 
@@ -55,9 +55,10 @@ describe('the packed tarball', () => {
     );
     expect(strangers).to.deep.equal([]);
     expect(files).to.include.members(['LICENSE', 'README.md', 'CHANGELOG.md', 'src/index.ts']);
-    const door = manifest.exports['.'];
-    expect(Object.keys(door)).to.deep.equal(['types', 'default']);
-    expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
+    for (const door of [manifest.exports['.'], manifest.exports['./v5-compat']]) {
+      expect(Object.keys(door)).to.deep.equal(['types', 'default']);
+      expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
+    }
   });
 
   it('maps every script and declaration to a source that it holds', async () => {
@@ -118,6 +119,15 @@ describe('the packed tarball', () => {
         console.log(typeof Push, packageVersion);`;
       expect(await node(25_000, '-e', script)).to.equal(`function ${manifest.version}\n`);
       expect(await node(25_000, join('out', 'requires.cjs'))).to.equal('required and blocking\n');
+    });
+
+    it('works where callbacks were written for version 5 of zeromq.js', async () => {
+      const lines = 'Hello, World 4.3.5\nHello, World\n';
+      expect(await node(25_000, join('out', 'imports-v5.js'))).to.equal(lines);
+      expect(await node(25_000, join('out', 'requires-v5.cjs'))).to.equal('required and closed\n');
+      const script = `const { socket, ZMQ_PUSH, version } = require('loomwire/v5-compat');
+        console.log(typeof socket, ZMQ_PUSH, version);`;
+      expect(await node(25_000, '-e', script)).to.equal('function 8 4.3.5\n');
     });
   });
 });

@@ -262,6 +262,16 @@ describe('Endpoints', () => {
     expect(pull.tryReceive()).to.equal(undefined);
   });
 
+  it('stop nothing else of the socket while they are being bound', async () => {
+    const bound = pull.bind('tcp://127.0.0.1:*');
+    const name = stage.inproc();
+    await pull.bind(name);
+    push.connect(name);
+    await push.send('message');
+    expect(String(await pull.receive())).to.equal('message');
+    await bound;
+  });
+
   it('are heard of by plain TCP only while they are bound', async () => {
     await pull.bind('tcp://127.0.0.1:*');
     const endpoint = pull.lastEndpoint!;
