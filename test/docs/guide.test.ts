@@ -1,20 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import ts from 'typescript';
+import { checkTestLinks } from '../support/test-links.js';
 
 /*
  * docs/guide.md says of each claim of the ZeroMQ guide's first chapter where it is tested, or why it is
  * not. An item begins with its number, `- **S7**`, and ends before the next item or heading. It has
  *
- * - links to tests, `[title](../test/….test.ts)`, whose text is the title of a test or suite in that
- *   file. Where the title is a template, its holes are written `…`; where it is a variable, the text
- *   is a string that stands in the file;
+ * - links to tests, as test-links.ts wants them;
  * - or the reason why there is no test, behind one of the three openings below;
  * - or both.
  */
 const CLAIMS = 92;
 const REASON = /_(Does not apply|Not offered|Not yet):_ \S+ \S+ \S+/;
-const LINK = /\[([^\]]+)\]\(([^)]+)\)/g;
 
 const ROOT = new URL('../../../', import.meta.url);
 const GUIDE = new URL('docs/guide.md', ROOT);
@@ -33,47 +30,11 @@ function items(text: string): Item[] {
   return found;
 }
 
-/** What can be called a title of a test in this file. */
-function titles(file: URL): Set<string> {
-  const source = ts.createSourceFile('test.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
-  const found = new Set<string>();
-  const strings = new Set<string>();
-  let variable = false;
-  const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node)) strings.add(node.text);
-    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) strings.add(node.name.text);
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
-      const [title] = node.arguments;
-      if (['it', 'describe'].includes(node.expression.text) && title !== undefined) {
-        if (ts.isStringLiteralLike(title)) found.add(title.text);
-        else if (ts.isTemplateExpression(title)) found.add(withHoles(title));
-        else variable = true;
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return variable ? new Set([...found, ...strings]) : found;
-}
-
-function withHoles({ head, templateSpans }: ts.TemplateExpression): string {
-  return templateSpans.reduce((text, { literal }) => `${text}…${literal.text}`, head.text);
-}
-
 /** What is wrong with an item; nothing if it is in order. */
 function faults({ text }: Item): string[] {
-  const wrong: string[] = [];
-  let tests = 0;
-  for (const [, title, path] of text.matchAll(LINK)) {
-    if (!path!.startsWith('../test/')) continue;
-    tests++;
-    const file = new URL(path!, GUIDE);
-    if (!path!.endsWith('.test.ts')) wrong.push(`${path} is no file of tests`);
-    else if (statSync(file, { throwIfNoEntry: false }) === undefined) wrong.push(`no ${path}`);
-    else if (!titles(file).has(title!)) wrong.push(`no “${title}” in ${path}`);
-  }
-  if (tests === 0 && !REASON.test(text)) wrong.push('neither a test nor a reason');
-  return wrong;
+  const { tests, wrong } = checkTestLinks(text, GUIDE);
+  if (tests === 0 && !REASON.test(text)) return ['neither a test nor a reason'];
+  return [...wrong];
 }
 
 describe('docs/guide.md', () => {
