@@ -106,7 +106,7 @@ export class Inbound {
     return this.advance();
   }
 
-  /** Takes bytes that were received before there was a pipe. */
+  /** Takes bytes that have come by another way than the space that was given; that must not be in use. A copy. */
   accept(bytes: Uint8Array): boolean {
     this.spill.append(bytes);
     return this.advance();

@@ -5,12 +5,15 @@ import {
   FRAME_MORE,
   FRAME_PIECE,
   FRAME_REFERENCE,
+  frameLength,
   headerLength,
   wireHeader,
 } from '../runtime/ring/frame.js';
 import { FrameCursor } from '../runtime/ring/frame-cursor.js';
 import type { StreamLink } from './stream/stream-link.js';
 import type { TopicTeller } from './topics.js';
+import type { V1Encoder } from './zmtp/v1-encoder.js';
+import { v1FrameLength } from './zmtp/v1-frame.js';
 
 /**
  * A write takes at most this much, unless a single message is longer: the ring is released in pieces
@@ -33,7 +36,8 @@ export interface OutboundEvents {
 /**
  * From a ring to the kernel: slices of the ring are written as they lie there, and bodies by reference from
  * where they lie, one write in flight, each ending at the end of a message. Only there can a command go between, and only from there can
- * another connection go on. A message in pieces goes out as its pieces come.
+ * another connection go on. A message in pieces goes out as its pieces come. For peers of ZMTP 1.0 all of it is translated
+ * on its way.
  */
 export class Outbound {
   /** The answer to the peer's last PING; earlier ones need no answer any more. */
@@ -50,7 +54,7 @@ export class Outbound {
   private lastPiece = false;
   /** Nothing goes out any more. */
   private broken = false;
-  /** What had been given to the link before the slice. */
+  /** What had been given to the link before what is in flight. */
   private writtenBefore = 0;
   private readonly frame: FrameCursor;
 
@@ -61,6 +65,8 @@ export class Outbound {
     private readonly events: OutboundEvents,
     /** For sockets that subscribe: puts what they say to publishers into words for this one. */
     private readonly teller: TopicTeller | undefined,
+    /** For peers of ZMTP 1.0: translates all that is written. */
+    private readonly encoder?: V1Encoder,
   ) {
     this.frame = new FrameCursor(arena);
   }
@@ -93,8 +99,7 @@ export class Outbound {
     while (!this.broken) {
       const command = this.midMessage ? undefined : this.takeCommand();
       if (command !== undefined) {
-        this.inFlight = 'command';
-        this.link.write([command], () => this.written());
+        this.write('command', [command]);
         return;
       }
       if (!this.pipe.checkFrames()) return;
@@ -207,10 +212,10 @@ export class Outbound {
     this.events.broken(new Error('The sender gave up in the middle of a message'));
   }
 
-  private write(what: 'slice' | 'pieces', pieces: readonly Uint8Array[]): void {
+  private write(what: 'command' | 'slice' | 'pieces', pieces: readonly Uint8Array[]): void {
     this.inFlight = what;
     this.writtenBefore = this.link.written;
-    this.link.write(pieces, () => this.written());
+    this.link.write(this.encoder?.encode(pieces) ?? pieces, () => this.written());
   }
 
   private written(): void {
@@ -289,7 +294,7 @@ export class Outbound {
     let bytes = 0;
     do {
       frame.look(consumer, consumer.head);
-      bytes += headerLength(frame.length) + frame.length;
+      bytes += this.encoder === undefined ? frameLength(frame.length) : v1FrameLength(frame.length);
       if ((frame.flags & FRAME_REFERENCE) !== 0) this.passSpecial(1);
       consumer.head = frame.next;
     } while ((frame.flags & FRAME_MORE) !== 0);

@@ -1,11 +1,23 @@
 import { expect } from 'chai';
-import { Outbound } from '../../src/transports/outbound.js';
+import { Outbound, type OutboundEvents } from '../../src/transports/outbound.js';
 import type { StreamLink } from '../../src/transports/stream/stream-link.js';
 import { Topics, TopicTeller } from '../../src/transports/topics.js';
 import type { Arena } from '../../src/runtime/memory/arena.js';
 import type { Pipe } from '../../src/runtime/pipe/pipe.js';
 import { attachedBody, subscribeBody } from '../../src/runtime/ring/signal-frame.js';
 import { encodeSubscribe } from '../../src/transports/zmtp/commands.js';
+import { V1Encoder } from '../../src/transports/zmtp/v1-encoder.js';
+import { body } from '../support/bodies.js';
+import { v1Frame } from '../support/older-peer.js';
+import { PipeEnds } from '../support/pipe-ends.js';
+import { frame, MORE } from '../support/wire-peer.js';
+
+const NOBODY: OutboundEvents = {
+  sent: () => undefined,
+  pinged: () => undefined,
+  idle: () => undefined,
+  broken: () => undefined,
+};
 
 /** A pipe with signals that another thread writes just when this one has found that there are none. */
 class PipeOfABusyPeer {
@@ -40,12 +52,7 @@ describe('What a subscriber says while its session looks', () => {
         undefined as unknown as Arena,
         pipe as unknown as Pipe,
         link as unknown as StreamLink,
-        {
-          sent: () => undefined,
-          pinged: () => undefined,
-          idle: () => undefined,
-          broken: () => undefined,
-        },
+        NOBODY,
         teller,
       );
     const teller = new TopicTeller(topics, false);
@@ -63,4 +70,66 @@ describe('What a subscriber says while its session looks', () => {
     expect(written.map(String)).to.deep.equal([String(encodeSubscribe(Buffer.from('new')))]);
     expect([...topics.all()]).to.deep.equal(['known to the listener', 'new']);
   });
+});
+
+/** A link to a peer that takes nothing: what was accepted of the write is up to the test. */
+class StuckLink {
+  written = 0;
+  accepted = 0;
+  bytes = Buffer.alloc(0);
+
+  write(pieces: readonly Uint8Array[]): void {
+    this.bytes = Buffer.concat(pieces);
+    this.written += this.bytes.length;
+  }
+}
+
+type Framing = (body: Uint8Array, flags: number) => Buffer;
+
+function wire(message: readonly Buffer[], framing: Framing): Buffer {
+  return Buffer.concat(message.map((part, i) => framing(part, i < message.length - 1 ? MORE : 0)));
+}
+
+describe('A write that a connection breaks off', () => {
+  // Also one whose body does not lie in the ring.
+  const messages = [[0], [253], [254], [255], [256, 0], [1], [20_000, 3], [2]].map((sizes, i) =>
+    sizes.map((size, j) => body(size, 10 * i + j)),
+  );
+
+  for (const [version, framing] of [
+    ['3', frame],
+    ['1.0', v1Frame],
+  ] as const) {
+    it(`to a peer of ZMTP ${version} is gone on with at the first message that it had nothing of`, () => {
+      const starts = [0];
+      for (const message of messages) starts.push(starts.at(-1)! + wire(message, framing).length);
+      const stream = Buffer.concat(messages.map((message) => wire(message, framing)));
+      for (const accepted of starts.flatMap((start) => [start - 1, start, start + 1])) {
+        if (accepted < 0 || accepted > stream.length) continue;
+        const ends = new PipeEnds();
+        for (const message of messages) expect(ends.application.write(message)).to.equal(true);
+        const outbound = (link: StuckLink, encoder?: V1Encoder): Outbound =>
+          new Outbound(
+            ends.arena,
+            ends.session,
+            link as unknown as StreamLink,
+            NOBODY,
+            undefined,
+            encoder,
+          );
+        const broken = new StuckLink();
+        const first = outbound(broken, version === '1.0' ? new V1Encoder() : undefined);
+        first.pump();
+        expect(broken.bytes.equals(stream)).to.equal(true);
+        broken.accepted = accepted;
+        expect(first.abandon()).to.equal(!starts.includes(accepted));
+        // The next peer may speak another version.
+        const next = new StuckLink();
+        outbound(next).pump();
+        const left = messages.filter((_, i) => starts[i]! >= accepted);
+        const expected = Buffer.concat(left.map((message) => wire(message, frame)));
+        expect(next.bytes.equals(expected), `${accepted} accepted`).to.equal(true);
+      }
+    });
+  }
 });
