@@ -8,11 +8,13 @@ import { Outbound } from './outbound.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
 import { TopicTeller, type Topics } from './topics.js';
+import { V1Inbound } from './v1-inbound.js';
 import { checkSocketType } from './zmtp/compatibility.js';
 import { Handshake, HANDSHAKE_BUDGET, type PeerProperties } from './zmtp/handshake.js';
 import { Heartbeat } from './zmtp/heartbeat.js';
 import { getProperty, type Property } from './zmtp/metadata.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
+import { V1Encoder } from './zmtp/v1-encoder.js';
 
 /** What an engine tells its session. */
 export interface EngineEvents {
@@ -61,17 +63,18 @@ export class Engine implements LinkReader {
     private readonly touch: () => void,
     private readonly topics: Topics | undefined,
   ) {
-    const properties: Property[] = [['Socket-Type', profile.type]];
-    if (profile.routingId !== null) {
-      properties.push(['Identity', Buffer.from(profile.routingId, 'hex')]);
-    }
-    this.handshake = new Handshake({ mechanism: new NullMechanism(properties) });
+    const { type: socketType, routingId: digits } = profile;
+    const routingId = digits === null ? undefined : Buffer.from(digits, 'hex');
+    const properties: Property[] = [['Socket-Type', socketType]];
+    if (routingId !== undefined) properties.push(['Identity', routingId]);
+    const mechanism = new NullMechanism(properties);
+    this.handshake = new Handshake({ mechanism, socketType, routingId });
   }
 
   /** The link stands. */
   open(link: StreamLink): void {
     this.link = link;
-    this.send(this.handshake.start());
+    this.send([this.handshake.start()]);
     const { handshakeInterval } = this.profile;
     if (handshakeInterval > 0) {
       // One deadline for all of it: a peer that sends a byte now and then gains nothing.
@@ -160,18 +163,26 @@ export class Engine implements LinkReader {
   private receivedEarly(length: number): boolean {
     const early = this.early!;
     this.earlyLength += length;
-    const { consumed, output, done } = this.handshake.feed(early, this.earlyLength);
-    for (const frame of output ?? []) this.send(frame);
-    early.copyWithin(0, consumed, this.earlyLength);
-    this.earlyLength -= consumed;
-    if (done === undefined) {
+    const peer = this.shakeHands(early);
+    if (peer === undefined) {
       if (this.earlyLength < early.length) return true;
       throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', 'The handshake is too long');
     }
     clearTimeout(this.deadline);
-    const type = getProperty(done.metadata, 'Socket-Type')?.toString('latin1');
+    const type = getProperty(peer.metadata, 'Socket-Type')?.toString('latin1');
     checkSocketType(type, this.profile.peers);
-    return this.begin(done, early.subarray(0, this.earlyLength));
+    return this.begin(peer, early.subarray(0, this.earlyLength));
+  }
+
+  /** Goes on with the handshake as far as what has come allows; answers the peer when it is over. */
+  private shakeHands(early: Buffer): PeerProperties | undefined {
+    for (;;) {
+      const { consumed, output, done } = this.handshake.feed(early, this.earlyLength);
+      early.copyWithin(0, consumed, this.earlyLength);
+      this.earlyLength -= consumed;
+      if (output !== undefined) this.send(output);
+      if (done !== undefined || output === undefined) return done;
+    }
   }
 
   private begin(peer: PeerProperties, received: Buffer): boolean {
@@ -186,10 +197,7 @@ export class Engine implements LinkReader {
       performance.now(),
     );
     this.early = undefined;
-    const { maxMessageSize, publishes } = this.profile;
-    this.inbound = new Inbound(this.arena, pipe, maxMessageSize, publishes, (body) =>
-      this.command(body),
-    );
+    this.inbound = this.newInbound(pipe, peer);
     this.outbound = new Outbound(
       this.arena,
       pipe,
@@ -209,10 +217,23 @@ export class Engine implements LinkReader {
         broken: (error) => this.breakOff(error),
       },
       this.topics && new TopicTeller(this.topics, !speaksCommands(peer)),
+      speaksV1(peer) ? new V1Encoder() : undefined,
     );
     this.armBeat();
     this.outbound.pump();
     return this.inbound.accept(received);
+  }
+
+  private newInbound(pipe: Pipe, peer: PeerProperties): Inbound {
+    const { maxMessageSize, publishes } = this.profile;
+    const onCommand = (body: Buffer): void => {
+      // Before ZMTP 3 there are none. What looks like one is passed over, as by libzmq.
+      if (peer.version.major >= 3) this.command(body);
+    };
+    if (!speaksV1(peer)) return new Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
+    const inbound = new V1Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
+    if (publishes && !peer.tellsTopics) inbound.subscribeToAll();
+    return inbound;
   }
 
   // ── Heartbeats and commands ────────────────────────────────────────────────────────────────────
@@ -267,8 +288,8 @@ export class Engine implements LinkReader {
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────
 
-  private send(frame: Buffer): void {
-    this.link!.write([frame], () => undefined);
+  private send(pieces: readonly Buffer[]): void {
+    this.link!.write(pieces, () => undefined);
   }
 
   /** Whatever a peer's bytes lead to costs this connection and nobody else anything. */
@@ -304,5 +325,10 @@ export class Engine implements LinkReader {
 
 /** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
 function speaksCommands({ version: { major, minor } }: PeerProperties): boolean {
-  return major > 3 || minor > 0;
+  return major === 3 && minor > 0;
+}
+
+/** Frames are the same since ZMTP 2.0, and lie so in a ring. */
+function speaksV1({ version: { major } }: PeerProperties): boolean {
+  return major === 1;
 }

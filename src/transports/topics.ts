@@ -71,7 +71,7 @@ export class Topics {
 export class TopicTeller {
   private everything = true;
 
-  /** @param legacy does the peer speak ZMTP 3.0? */
+  /** @param legacy does the peer speak a version before ZMTP 3.1? */
   constructor(
     private readonly topics: Topics,
     private readonly legacy: boolean,

@@ -32,7 +32,9 @@ const HELLO = Buffer.concat([greeting(), ready('PUSH')]);
 
 /** What a stranger says, and for which its connection is closed. */
 const OFFENCES: Record<string, Buffer> = {
-  noise: Buffer.concat([Buffer.from([0x42]), randomBytes(300)]),
+  // With other second bytes it might be a peer of ZMTP 1.0.
+  noise: Buffer.concat([Buffer.from([0x42, 0x43]), randomBytes(300)]),
+  'zeros, the first of which would be the length of a frame': Buffer.alloc(70),
   'noise that begins like a greeting': Buffer.concat([
     Buffer.from([0xff]),
     Buffer.alloc(8),
@@ -41,8 +43,6 @@ const OFFENCES: Record<string, Buffer> = {
   ]),
   'an HTTP request': Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n'),
   'a TLS ClientHello': CLIENT_HELLO,
-  'the greeting of ZMTP 1.0': Buffer.concat([Buffer.from([1, 0]), Buffer.alloc(70)]),
-  'the greeting of ZMTP 2.0': Buffer.from('ff00000000000000017f0108' + '0000', 'hex'),
   'a mechanism that nobody offers': greeting({ mechanism: 'SECRET' }),
   'the mechanism PLAIN': greeting({ mechanism: 'PLAIN' }),
   'a message before READY': Buffer.concat([greeting(), frame('early')]),

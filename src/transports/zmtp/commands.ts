@@ -186,12 +186,12 @@ export function encodeCancel(topic: Uint8Array): Buffer {
   return encodeCommandFrame('CANCEL', topic);
 }
 
-/** What ZMTP 3.0 has in place of SUBSCRIBE: a message of one frame, the octet 1 and the topic. */
+/** What versions before ZMTP 3.1 have in place of SUBSCRIBE: a message of one frame, the octet 1 and the topic. */
 export function encodeSubscribeMessage(topic: Uint8Array): Buffer {
   return encodeFrame(0, [Buffer.of(1), topic]);
 }
 
-/** What ZMTP 3.0 has in place of CANCEL: the octet 0 and the topic. */
+/** What they have in place of CANCEL: the octet 0 and the topic. */
 export function encodeCancelMessage(topic: Uint8Array): Buffer {
   return encodeFrame(0, [Buffer.of(0), topic]);
 }

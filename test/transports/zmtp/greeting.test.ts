@@ -4,6 +4,7 @@ import {
   GREETING_SIZE,
   encodeGreeting,
   parseGreeting,
+  parseSignature,
 } from '../../../src/transports/zmtp/greeting.js';
 import { ProtocolError } from '../../../src/transports/zmtp/protocol-error.js';
 import { LIBZMQ_GREETING, refusal, wire } from './wire.js';
@@ -19,6 +20,11 @@ describe('zmtp greeting', () => {
   it('is octet for octet what libzmq sends', () => {
     expect(encodeGreeting('NULL')).to.deep.equal(LIBZMQ_GREETING);
     expect(encodeGreeting('NULL')).to.have.lengthOf(GREETING_SIZE);
+  });
+
+  it('carries the length of the routing id, and one octet more', () => {
+    expect(encodeGreeting('NULL', false, 2)).to.deep.equal(greetingWith({ 8: 3 }));
+    expect(encodeGreeting('NULL', false, 255)).to.deep.equal(greetingWith({ 7: 1, 8: 0 }));
   });
 
   it('carries the mechanism and the as-server octet', () => {
@@ -59,29 +65,6 @@ describe('zmtp greeting', () => {
     expect(parseGreeting(more, more.length)?.mechanism).to.equal('NULL');
   });
 
-  it('refuses HTTP, TLS and garbage at their first octet', () => {
-    for (const first of [...Buffer.from('GET'), 0x16, 0x00, 0x01, 0xfe]) {
-      refusal('ERR_ZMTP_INVALID_GREETING', () => parseGreeting(Uint8Array.of(first), 1));
-    }
-  });
-
-  it('refuses ZMTP 1.0 at octet 9 and 2.0 at octet 10, and not before', () => {
-    const cases: { changes: Record<number, number>; octets: number; version: RegExp }[] = [
-      { changes: { 9: 0x00 }, octets: 10, version: /1\.0/ },
-      { changes: { 9: 0x7e }, octets: 10, version: /1\.0/ },
-      { changes: { 10: 0 }, octets: 11, version: /1\.0/ },
-      { changes: { 10: 1 }, octets: 11, version: /2\.0/ },
-      { changes: { 10: 2 }, octets: 11, version: /2\.0/ },
-    ];
-    for (const { changes, octets, version } of cases) {
-      const bytes = greetingWith(changes);
-      expect(parseGreeting(bytes, octets - 1)).to.equal(undefined);
-      const error = refusal('ERR_ZMTP_UNSUPPORTED_VERSION', () => parseGreeting(bytes, octets));
-      expect(error.message).to.match(version);
-      expect(error.fatal).to.equal(false);
-    }
-  });
-
   it('accepts higher versions and 3.0', () => {
     for (const [major, minor] of [
       [3, 0],
@@ -99,10 +82,6 @@ describe('zmtp greeting', () => {
     for (let at = 1; at <= 8; at++) changes[at] = 0xa5;
     for (let at = 33; at <= 63; at++) changes[at] = 0x5a;
     expect(parseGreeting(greetingWith(changes), 64)?.mechanism).to.equal('NULL');
-  });
-
-  it('only needs bit 0 of octet 9', () => {
-    expect(parseGreeting(greetingWith({ 9: 0x01 }), 64)?.mechanism).to.equal('NULL');
   });
 
   it('refuses a mechanism name at its first wrong octet', () => {
@@ -125,20 +104,77 @@ describe('zmtp greeting', () => {
       .map(([noise, kept]) =>
         Buffer.concat([LIBZMQ_GREETING.subarray(0, kept), noise.subarray(kept)]),
       );
-    fc.assert(
-      fc.property(fc.oneof(nearlyGreeting, fc.uint8Array({ maxLength: 70 })), (bytes) => {
-        let refusedAt = -1;
-        for (let length = 0; length <= bytes.length; length++) {
-          try {
-            parseGreeting(bytes, length);
-            expect(refusedAt, 'refused, then accepted').to.equal(-1);
-          } catch (error) {
-            expect(error).to.be.instanceOf(ProtocolError);
-            if (refusedAt < 0) refusedAt = length;
+    const any = fc.oneof(nearlyGreeting, fc.uint8Array({ maxLength: 70 }));
+    for (const [parse, refusedAtMost] of [
+      [parseGreeting, 32], // behind the mechanism nothing can be wrong
+      [parseSignature, 2],
+    ] as const) {
+      fc.assert(
+        fc.property(any, (bytes) => {
+          let refusedAt = -1;
+          for (let length = 0; length <= bytes.length; length++) {
+            try {
+              parse(bytes, length);
+              expect(refusedAt, 'refused, then accepted').to.equal(-1);
+            } catch (error) {
+              expect(error).to.be.instanceOf(ProtocolError);
+              if (refusedAt < 0) refusedAt = length;
+            }
           }
-        }
-        expect(refusedAt).to.be.at.most(32); // behind the mechanism nothing can be wrong
-      }),
-    );
+          expect(refusedAt).to.be.at.most(refusedAtMost);
+        }),
+      );
+    }
+  });
+});
+
+describe('zmtp signature', () => {
+  it('is told from the frame of a peer without one at octet 9, and by bit 0 alone', () => {
+    for (const [last, found] of [
+      [0x7f, 'versioned'],
+      [0x01, 'versioned'],
+      [0x00, 'unversioned'],
+      [0x7e, 'unversioned'],
+    ] as const) {
+      const bytes = greetingWith({ 9: last });
+      for (let length = 0; length < 10; length++) {
+        expect(parseSignature(bytes, length)).to.equal(undefined);
+      }
+      expect(parseSignature(bytes, 10)).to.equal(found);
+      expect(parseSignature(bytes, 64)).to.equal(found);
+    }
+  });
+
+  it('has a length that is not looked at', () => {
+    const changes: Record<number, number> = {};
+    for (let at = 1; at <= 8; at++) changes[at] = 0xa5;
+    expect(parseSignature(greetingWith(changes), 10)).to.equal('versioned');
+  });
+
+  it('is missing where a short frame begins, which its second octet shows', () => {
+    for (const [length, flags] of [
+      [0x01, 0x00],
+      [0x01, 0x7e],
+      [0xfe, 0x00],
+    ] as const) {
+      expect(parseSignature(Uint8Array.of(length), 1)).to.equal(undefined);
+      expect(parseSignature(Uint8Array.of(length, flags), 2)).to.equal('unversioned');
+    }
+  });
+
+  it('is missing with other protocols, which have no such frame either: refused at their second octet', () => {
+    for (const text of ['GET ', 'OPTIONS', 'PRI * HTTP/2.0', 'HTTP/1.1 400', 'SSH-2.0', '220 mail']) {
+      const bytes = Buffer.from(text);
+      expect(parseSignature(bytes, 1)).to.equal(undefined);
+      refusal('ERR_ZMTP_INVALID_GREETING', () => parseSignature(bytes, 2));
+    }
+    // TLS, and a frame that says that more follow.
+    for (const bytes of [Uint8Array.of(0x16, 0x03), Uint8Array.of(0x03, 0x01)]) {
+      refusal('ERR_ZMTP_INVALID_GREETING', () => parseSignature(bytes, 2));
+    }
+  });
+
+  it('is missing with a frame of no length, which is none: refused at its first octet', () => {
+    refusal('ERR_ZMTP_INVALID_GREETING', () => parseSignature(Uint8Array.of(0), 1));
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { NullMechanism } from '../../../src/transports/mechanisms/null.js';
 import {
   Handshake,
+  type HandshakeOptions,
   type HandshakeStep,
   type PeerProperties,
 } from '../../../src/transports/zmtp/handshake.js';
@@ -58,28 +59,45 @@ export interface Outcome {
 }
 
 /** A fresh NULL handshake of a DEALER. */
-export function nullHandshake(budget?: number): Handshake {
+export function nullHandshake(options: Partial<HandshakeOptions> = {}): Handshake {
   const mechanism = new NullMechanism([
     ['Socket-Type', 'DEALER'],
     ['Identity', ''],
   ]);
-  return new Handshake(budget === undefined ? { mechanism } : { mechanism, budget });
+  return new Handshake({ mechanism, socketType: 'DEALER', ...options });
+}
+
+/** Feeds bytes until nothing more can be done with them; what that came to, as one step. */
+export function settle(handshake: Handshake, bytes: Uint8Array): HandshakeStep {
+  let consumed = 0;
+  const said: Buffer[] = [];
+  for (;;) {
+    // What lies behind `length` is stale memory to the handshake: make it visible if it looks.
+    const given = Buffer.concat([bytes.subarray(consumed), Buffer.alloc(80, 0xee)]);
+    const { output, done, ...step } = handshake.feed(given, bytes.length - consumed);
+    consumed += step.consumed;
+    said.push(...(output ?? []));
+    if (done !== undefined) return { consumed, output: said, done };
+    if (output === undefined) return { consumed, output: said };
+  }
 }
 
 /**
  * Feeds a stream, as a connection would, in chunks that end at the given positions.
  * Any error but ProtocolError escapes.
  */
-export function run(stream: Uint8Array, cuts: Iterable<number>, budget?: number): Outcome {
-  const handshake = nullHandshake(budget);
+export function run(
+  stream: Uint8Array,
+  cuts: Iterable<number>,
+  options: Partial<HandshakeOptions> = {},
+): Outcome {
+  const handshake = nullHandshake(options);
   const output: Buffer[] = [];
   let consumed = 0;
   for (const end of [...cuts, stream.length]) {
     let step: HandshakeStep;
     try {
-      // What lies behind `length` is stale memory to the handshake: make it visible if it looks.
-      const given = Buffer.concat([stream.subarray(consumed, end), Buffer.alloc(80, 0xee)]);
-      step = handshake.feed(given, end - consumed);
+      step = settle(handshake, stream.subarray(consumed, end));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const { code, fatal, message } = error;
