@@ -1,15 +1,21 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import type { ProxySide } from './proxy-side.js';
 import type { Socket } from './socket.js';
 
 /** Messages moved in a row before the other way, and the rest of the thread, has its turn; libzmq's number. */
-const BURST = 1000;
+const BURST_MESSAGES = 1000;
+/** A burst ends after as many bytes, too: a thousand large messages would keep a command waiting for seconds. */
+const BURST_BYTES = 4 * 1024 * 1024;
 
-/** How a turn of a way ended. */
+/** How a turn of a way, or of a control socket, ended. */
 export type Progress =
-  /** Nothing to move, or no room for it: the sockets tell when that changes. */
+  /** Nothing to do, or no room for it: the sockets tell when that changes. */
   | 'rests'
   /** The burst is over, and there may be more. */
   | 'more';
+
+/** What has become of a message. */
+type Outcome = 'sent' | 'refused' | 'waits';
 
 /** The capture socket, which both ways have: a message that waits for it has to go before any other. */
 export class Capture {
@@ -39,57 +45,76 @@ export class Capture {
  */
 export class ProxyWay {
   private held: Buffer[] | undefined;
+  private heldBytes = 0;
   /** The held message has gone to the capture socket. */
   private captured = false;
 
   /** @param refused called with the reason when an end refuses a message for good */
   constructor(
-    private readonly from: Socket,
-    private readonly to: Socket,
+    private readonly from: ProxySide,
+    private readonly to: ProxySide,
     private readonly capture: Capture | undefined,
     private readonly refused: (reason: ZmqError) => void,
   ) {}
 
+  /** The proxy begins. */
+  begin(): void {
+    this.to.beginSending();
+  }
+
   /** Moves what can be moved, up to a burst. */
   move(): Progress {
-    for (let moved = 0; moved < BURST; moved++) {
+    let bytes = 0;
+    for (let moved = 0; moved < BURST_MESSAGES && bytes < BURST_BYTES; moved++) {
       if (this.held === undefined && !this.take()) return 'rests';
+      bytes += this.heldBytes;
       if (!this.deliver()) return 'rests';
     }
     return 'more';
   }
 
   private take(): boolean {
+    const from = this.from.socket;
+    const to = this.to.socket;
     // A REP that is both ends can send only after it has received, so there the message comes first.
-    if (this.to !== this.from && !this.to.xhasOut()) return false;
+    if (to !== from && !to.xhasOut()) return false;
     if (this.capture !== undefined && !this.capture.socket.xhasOut()) return false;
-    this.held = this.from.xrecv();
-    return this.held !== undefined;
+    const message = from.xrecv();
+    if (message === undefined) return false;
+    let bytes = 0;
+    for (let i = 0; i < message.length; i++) bytes += message[i]!.length;
+    this.held = message;
+    this.heldBytes = bytes;
+    this.from.received(message.length, bytes);
+    return true;
   }
 
   private deliver(): boolean {
     const message = this.held!;
     if (this.capture !== undefined && !this.captured) {
-      if (!this.capture.use(this, (socket) => this.send(socket, message))) return false;
+      const send = (socket: Socket): boolean => this.send(socket, message) !== 'waits';
+      if (!this.capture.use(this, send)) return false;
       this.captured = true;
     }
-    if (!this.send(this.to, message)) return false;
+    const outcome = this.send(this.to.socket, message);
+    if (outcome === 'waits') return false;
+    if (outcome === 'sent') this.to.sent(message.length, this.heldBytes);
+    else this.to.refused();
     this.held = undefined;
     this.captured = false;
     return true;
   }
 
-  /** True once the message needs no more attention. */
-  private send(to: Socket, message: Buffer[]): boolean {
+  private send(to: Socket, message: Buffer[]): Outcome {
     try {
       // It is kept until it is gone, so it may go in pieces.
-      return to.xsend(message, true);
+      return to.xsend(message, true) ? 'sent' : 'waits';
     } catch (error) {
       to.xabandon();
       if (!(error instanceof ZmqError)) throw error;
       // Its sender's fault, or its receiver's: no reason to stop everyone else's.
       this.refused(error);
-      return true;
+      return 'refused';
     }
   }
 }

@@ -2,12 +2,12 @@ import { ZmqError } from '../runtime/base/errors.js';
 import { coreOf } from '../runtime/context/context.js';
 import { CALL_PROXY } from '../runtime/thread/activity.js';
 import type { Thread } from '../runtime/thread/thread.js';
+import { type ControlForm, LIBZMQ_FORM, ProxyControl, type Steered } from './proxy-control.js';
+import { ProxySide, type ProxyStatistics } from './proxy-side.js';
+import { warnDropped, warnEnded } from './proxy-warnings.js';
 import { Capture, ProxyWay } from './proxy-way.js';
 import { Socket } from './socket.js';
 import type { Watcher } from './watcher.js';
-
-/** libzmq's number of the REP type. */
-const REP = 4;
 
 /**
  * Moves every message that one socket receives to the other, and the other way round, whole and in
@@ -22,19 +22,26 @@ export class Proxy<
   Back extends Socket = Socket,
   CaptureEnd extends Socket = Socket,
   Control extends Socket = Socket,
-> implements Watcher {
+> implements Watcher, Steered {
   readonly frontEnd: Front;
   readonly backEnd: Back;
   /** Gets a copy of each message, before it goes on. */
   readonly captureEnd: CaptureEnd | undefined;
   /** Gets commands from elsewhere. */
   readonly controlEnd: Control | undefined;
+  /** @internal How the first drop is told of. */
+  tellDropped: (reason: ZmqError) => void = warnDropped;
   readonly #sockets: Set<Socket>;
+  readonly #front: ProxySide;
+  readonly #back: ProxySide;
   readonly #ways: ProxyWay[] = [];
+  readonly #controls: ProxyControl[] = [];
   readonly #thread: Thread;
   readonly #afterCycle = (): void => this.#cycle();
   #state: 'idle' | 'running' | 'paused' | 'over' = 'idle';
   #failure: Error | undefined;
+  /** `run` or `runSync` was called. */
+  #awaited = false;
   #ended: (() => void) | undefined;
   /** Something may have changed since the ways last moved. */
   #noticed = false;
@@ -43,8 +50,8 @@ export class Proxy<
   /**
    * @param front may be the same socket as `back`: then it gets back what it receives
    * @param capture a socket that sends. Proxying waits while it has no room; PUB always has
-   * @param control a socket that receives, for commands from other threads: PAUSE, RESUME, TERMINATE. A
-   * REP answers each with an empty message
+   * @param control a socket that receives, for commands from elsewhere: PAUSE, RESUME, TERMINATE, which a
+   * REP answers with an empty message, and STATISTICS, answered with eight numbers as zmq_proxy_steerable does
    * @throws TypeError for what are no sockets; ZmqError EINVAL if they are of different contexts, if
    * nothing that one receives could be sent by the other, or if `capture` does not send or `control`
    * not receive
@@ -70,10 +77,13 @@ export class Proxy<
     this.backEnd = back;
     this.captureEnd = capture;
     this.controlEnd = control;
+    this.#front = new ProxySide(front);
+    this.#back = new ProxySide(back);
     const shared = capture && new Capture(capture, () => this.#wake());
-    this.#addWay(front, back, shared);
-    if ((front as Socket) !== back) this.#addWay(back, front, shared);
+    this.#addWay(this.#front, this.#back, shared);
+    if ((front as Socket) !== back) this.#addWay(this.#back, this.#front, shared);
     if (this.#ways.length === 0) throw invalid('have no way between them');
+    if (control !== undefined) this.addControl(control, LIBZMQ_FORM);
   }
 
   /** Messages that a socket has refused for good, and commands that are none; see docs/proxy.md. */
@@ -82,19 +92,51 @@ export class Proxy<
   }
 
   /**
-   * Runs until it is terminated or one of its sockets is closed; rejects with ETERM when the context is
-   * shut down. Keeps the process alive.
+   * What has been moved so far, and after the end, what was moved in all. If one socket is both ends, what it
+   * receives counts at the front, and what it sends at the back.
+   */
+  statistics(): ProxyStatistics {
+    return {
+      frontEnd: this.#front.statistics(),
+      backEnd: this.#back.statistics(),
+      dropped: this.#dropped,
+    };
+  }
+
+  /**
+   * Begins, and returns. Like a socket that is bound it does not keep the process alive; `run` waits for the
+   * end and does.
    * @throws ZmqError EINVAL if a socket is bound and connected nowhere; EBUSY if it is in use by awaiting
-   * calls or another proxy; EBADF, ETERM
+   * calls or a proxy; EBADF, ETERM
+   */
+  start(): void {
+    this.frontEnd.checkProxied('Front-end');
+    this.backEnd.checkProxied('Back-end');
+    this.captureEnd?.checkProxied('Capture');
+    this.controlEnd?.checkProxied('Control');
+    for (const socket of this.#sockets) socket.startProxied(this);
+    for (const way of this.#ways) way.begin();
+    this.#state = 'running';
+    this.#thread.watch(this.#afterCycle);
+    this.#wake();
+  }
+
+  /**
+   * Runs until it is terminated or one of its sockets is closed; rejects with ETERM when the context is
+   * shut down. Keeps the process alive. Once only, be it before or after `start`.
+   * @throws ZmqError as `start`
    */
   run(): Promise<void> {
     try {
-      this.#start();
+      this.#startOrJoin();
     } catch (error) {
       return Promise.reject(error);
     }
+    if (this.#over) return this.#failure === undefined ? OVER : Promise.reject(this.#failure);
+    this.#thread.hold();
     return new Promise((resolve, reject) => {
       this.#ended = () => {
+        this.#thread.unhold();
         if (this.#failure === undefined) resolve();
         else reject(this.#failure);
       };
@@ -106,7 +148,7 @@ export class Proxy<
    * command to the control socket, or by shutting down the context.
    */
   runSync(): void {
-    this.#start();
+    this.#startOrJoin();
     const local = [...this.#sockets].every((socket) => socket.local);
     this.#thread.blockUntil(() => this.#over, -1, local, CALL_PROXY);
     if (this.#failure !== undefined) throw this.#failure;
@@ -135,30 +177,46 @@ export class Proxy<
     this.#end(undefined);
   }
 
+  /** Ends the proxy if it runs, and closes its sockets in any case. */
+  [Symbol.dispose](): void {
+    if (this.#running) this.terminate();
+    else for (const socket of this.#sockets) socket.close();
+  }
+
+  /** The same, as a `ProxyThread` has it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    return OVER;
+  }
+
   /** @internal */
   noticed(): void {
     this.#noticed = true;
+  }
+
+  /** @internal Obeys another control socket, too. Before it starts. */
+  addControl(socket: Socket, form: ControlForm): void {
+    this.#sockets.add(socket);
+    this.#controls.push(new ProxyControl(socket, this, (reason) => this.#refused(reason), form));
   }
 
   get #over(): boolean {
     return this.#state === 'over';
   }
 
-  #addWay(from: Socket, to: Socket, capture: Capture | undefined): void {
-    if (!from.can('receive') || !to.can('send')) return;
+  get #running(): boolean {
+    return this.#state === 'running' || this.#state === 'paused';
+  }
+
+  #addWay(from: ProxySide, to: ProxySide, capture: Capture | undefined): void {
+    if (!from.socket.can('receive') || !to.socket.can('send')) return;
     this.#ways.push(new ProxyWay(from, to, capture, (reason) => this.#refused(reason)));
   }
 
-  #start(): void {
-    this.frontEnd.checkProxied('Front-end');
-    this.backEnd.checkProxied('Back-end');
-    this.captureEnd?.checkProxied('Capture');
-    this.controlEnd?.checkProxied('Control');
-    for (const socket of this.#sockets) socket.startProxied(this);
-    this.#state = 'running';
-    this.#thread.watch(this.#afterCycle);
-    this.#thread.hold();
-    this.#wake();
+  #startOrJoin(): void {
+    // The second time it says why not.
+    if (this.#state === 'idle' || this.#awaited) this.start();
+    this.#awaited = true;
   }
 
   /**
@@ -176,27 +234,14 @@ export class Proxy<
         }
         if (socket.terminated) throw new ZmqError('ETERM');
       }
-      this.#obey();
+      for (const control of this.#controls) {
+        if (control.obey() === 'more') this.#wake();
+        if (this.#over) return;
+      }
       if (this.#state !== 'running') return;
       for (const way of this.#ways) if (way.move() === 'more') this.#wake();
     } catch (error) {
       this.#end(error as Error);
-    }
-  }
-
-  /** Carries out what other threads have ordered. */
-  #obey(): void {
-    const { controlEnd } = this;
-    for (;;) {
-      const message = this.#over ? undefined : controlEnd?.xrecv();
-      if (controlEnd === undefined || message === undefined) return;
-      // Before it is carried out: the last command closes the socket.
-      if (controlEnd.type === REP) controlEnd.xsend([''], false);
-      const command = String(message[0]);
-      if (command === 'PAUSE') this.#state = 'paused';
-      else if (command === 'RESUME') this.#state = 'running';
-      else if (command === 'TERMINATE') this.#end(undefined);
-      else this.#refused(new ZmqError('EINVAL', { message: `${command} is no command` }));
     }
   }
 
@@ -207,30 +252,27 @@ export class Proxy<
   }
 
   #refused(reason: ZmqError): void {
-    if (this.#dropped++ > 0) return;
-    process.emitWarning(
-      `A proxy has dropped a message that it could not pass on: ${reason.message}. ` +
-        'It goes on, and counts such messages in `proxy.dropped`.',
-      { code: 'LOOMWIRE_PROXY_DROPPED', detail: reason.code },
-    );
+    if (this.#dropped++ === 0) this.tellDropped(reason);
   }
 
   #end(failure: Error | undefined): void {
     this.#state = 'over';
     this.#failure = failure;
     this.#thread.unwatch(this.#afterCycle);
-    this.#thread.unhold();
     for (const socket of this.#sockets) {
       socket.unwatch(this);
       socket.close();
     }
     this.#ended?.();
+    if (!this.#awaited) warnEnded(failure);
   }
 
   #checkRunning(): void {
-    if (this.#state !== 'running' && this.#state !== 'paused') throw new ZmqError('EBADF');
+    if (!this.#running) throw new ZmqError('EBADF');
   }
 }
+
+const OVER = Promise.resolve();
 
 function threadOf(socket: Socket): Thread {
   return coreOf(socket.context).thread;
