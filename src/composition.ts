@@ -13,6 +13,7 @@ import { tcpScheme } from './transports/stream/tcp-scheme.js';
 export const TRANSPORTS: InjectionToken<Transport> = Symbol('transports');
 export const SOCKET_TYPE: InjectionToken<SocketType> = Symbol('socket types');
 export const IO_WORKER: InjectionToken<URL> = Symbol('I/O worker module');
+export const PROXY_WORKER: InjectionToken<URL> = Symbol('proxy worker module');
 
 type Tsyringe = typeof import('tsyringe');
 
@@ -28,6 +29,7 @@ export function composeServices(): Services {
     transport: (scheme) => transports.get(scheme),
     socketType: (name) => types.get(name),
     ioWorker: container.resolve(IO_WORKER),
+    proxyWorker: container.resolve(PROXY_WORKER),
   };
 }
 
@@ -41,6 +43,7 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
   own.register(IO_WORKER, {
     useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
   });
+  own.register(PROXY_WORKER, { useFactory: () => new URL('./proxy-worker.js', import.meta.url) });
   return own;
 }
 

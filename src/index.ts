@@ -52,6 +52,20 @@ export { Pair } from './patterns/pair.js';
 export { Publisher } from './patterns/pub.js';
 export { Poller, type PollEvent, type PollInterest, type PollOptions } from './patterns/poller.js';
 export { Proxy } from './patterns/proxy.js';
+export { ProxyThread, proxyThread, type ProxyThreadOptions } from './patterns/proxy-thread.js';
+export {
+  forwarder,
+  queue,
+  streamer,
+  type Device,
+  type DeviceOptions,
+  type DeviceSide,
+  type ThreadDeviceOptions,
+} from './patterns/devices.js';
+export type { ProxyEnds } from './patterns/open-proxy.js';
+export type { EndDescription, ProxyEnd, ProxySocketType } from './patterns/proxy-ends.js';
+export type { ProxySideStatistics, ProxyStatistics } from './patterns/proxy-side.js';
+export type { RemoteEnd } from './patterns/proxy-steering.js';
 export { Pull } from './patterns/pull.js';
 export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';

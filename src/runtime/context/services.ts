@@ -40,6 +40,8 @@ export interface Services {
   socketType(name: string): SocketType | undefined;
   /** The module that I/O workers run. */
   readonly ioWorker: URL;
+  /** The module that a thread of a proxy runs. */
+  readonly proxyWorker: URL;
 }
 
 let compose: (() => Services) | undefined;
