@@ -112,7 +112,13 @@ def relay(endpoint, onward):
             break
 
 
+def queue(front, back, control):
+    """Runs a proxy of libzmq's, which the REP at the third endpoint steers, until it is killed."""
+    ends = bound(zmq.ROUTER, front), bound(zmq.DEALER, back)
+    zmq.proxy_steerable(*ends, None, bound(zmq.REP, control))
+
+
 if __name__ == "__main__":
-    ROLES = (hwserver, hwclient, wuserver, wuclient, taskvent, taskwork, tasksink, relay)
+    ROLES = (hwserver, hwclient, wuserver, wuclient, taskvent, taskwork, tasksink, relay, queue)
     {role.__name__: role for role in ROLES}[sys.argv[1]](*sys.argv[2:])
     CONTEXT.destroy(linger=PATIENCE_MILLISECONDS)

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Pull, Push } from '../../src/index.js';
+import { Dealer, Pull, Push, queue, Request, type ProxyEnd } from '../../src/index.js';
 import { body, digest, SIZES } from '../support/bodies.js';
 import { useStage } from '../support/stage.js';
 import { example, python } from './programs.js';
@@ -138,5 +138,34 @@ describe('With peers in Python', () => {
       expect((await pull.receive()).map(digest)).to.deep.equal(parts.map(digest));
     }
     expect(await relay.ended, relay.stderr).to.equal(0);
+  });
+
+  it('a proxy answers STATISTICS as libzmq’s does, byte for byte', async () => {
+    const { context } = stage;
+    const control: ProxyEnd = { type: 'REP', bind: ANYWHERE };
+    using ours = await queue(ANYWHERE, ANYWHERE, { context, control });
+    const ends = [ours.frontEnd, ours.backEnd, ours.controlEnd!];
+    const places = [
+      ends.map(({ lastEndpoint }) => lastEndpoint!),
+      await python(stage, 'queue', ANYWHERE, ANYWHERE, ANYWHERE).lines(3),
+    ];
+    const answers: Buffer[][] = [];
+    for (const [front, back, steering] of places) {
+      const client = new Dealer({ context, routingId: 'client' });
+      client.connect(front!);
+      const service = new Dealer({ context });
+      service.connect(back!);
+      for (let i = 0; i < 10; i++) {
+        await client.send(['request', '', `${i}`]);
+        const [id] = await service.receive();
+        await service.send([id!, Buffer.alloc(i * 100)]);
+        await client.receive();
+      }
+      const steer = new Request({ context });
+      steer.connect(steering!);
+      await steer.send('STATISTICS');
+      answers.push(await steer.receive());
+    }
+    expect(answers[0]).to.deep.equal(answers[1]);
   });
 });
