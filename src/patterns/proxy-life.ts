@@ -23,8 +23,10 @@ export class ProxyLife {
   /** Resolves when the thread is gone. */
   readonly ended: Promise<ProxyEnding>;
   readonly #worker: Worker;
-  /** Calls that wait for it. */
+  /** Calls that wait for something of it. */
   #waiting = 0;
+  /** Those of them that take the end for an answer. */
+  readonly #asking = new Set<() => void>();
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -50,6 +52,7 @@ export class ProxyLife {
         ending ??= { failure: died(cause) };
         if (this.#waiting === 0) warnEnded(ending.failure);
         resolve(ending);
+        for (const gone of [...this.#asking]) gone();
       });
     });
     const failed = this.ended.then(({ failure }) => {
@@ -66,6 +69,17 @@ export class ProxyLife {
     } finally {
       if (--this.#waiting === 0) this.#worker.unref();
     }
+  }
+
+  /** The answer; undefined if the thread ends before it comes. */
+  orEnd<T>(answer: Promise<T>): Promise<T | undefined> {
+    // No race with `ended`, which would keep something of every call until then.
+    const first = new Promise<T | undefined>((resolve, reject) => {
+      const gone = (): void => resolve(undefined);
+      this.#asking.add(gone);
+      void answer.then(resolve, reject).finally(() => this.#asking.delete(gone));
+    });
+    return this.hold(first);
   }
 }
 

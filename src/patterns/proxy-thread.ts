@@ -133,8 +133,7 @@ export class ProxyThread {
     try {
       orders.connect(this.#steering.endpoint);
       const sent = orders.send(order(this.#steering, command));
-      const answer = sent.then(() => orders.receive());
-      return await life.hold(Promise.race([answer, life.ended.then(() => undefined)]));
+      return await life.orEnd(sent.then(() => orders.receive()));
     } finally {
       orders.close();
     }
