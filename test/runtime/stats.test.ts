@@ -497,9 +497,12 @@ describe('The statistics of a context', () => {
         for (let i = 0; i < 5; i++) push.sendSync('message');
         push.close();
       }, context.handle);
+      // It blocks at its own mark first, until this thread has taken the pipe in.
       const { threads, pipes } = await statsWhen(
         context,
-        (stats) => stats.threads.at(-1)!.state === 'blocked',
+        (stats) =>
+          stats.threads.at(-1)!.state === 'blocked' &&
+          stats.pipes.some(({ queued, waiting }) => queued === 4 && waiting !== undefined),
       );
       const writer = threads.at(-1)!;
       expect(writer.call).to.include({ name: 'sendSync', socket: 1 });
