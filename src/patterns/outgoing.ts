@@ -110,7 +110,8 @@ export class Outgoing {
     try {
       for (; at < end; at++) {
         const bodies = this.take(messages[at]!);
-        if (isLonger(bodies, this.most) || (bodies.length > 0 && !this.attempt(bodies, false))) break;
+        if (isLonger(bodies, this.most) || (bodies.length > 0 && !this.attempt(bodies, false)))
+          break;
       }
       return at;
     } catch {

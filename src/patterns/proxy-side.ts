@@ -63,8 +63,7 @@ export class ProxySide {
   statistics(): ProxySideStatistics {
     const { messagesReceived, partsReceived, bytesReceived } = this;
     const { messagesSent, partsSent, bytesSent } = this;
-    const own =
-      this.droppedBefore === undefined ? 0 : droppedBy(this.socket) - this.droppedBefore;
+    const own = this.droppedBefore === undefined ? 0 : droppedBy(this.socket) - this.droppedBefore;
     return {
       ...{ messagesReceived, partsReceived, bytesReceived },
       ...{ messagesSent, partsSent, bytesSent },

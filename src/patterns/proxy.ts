@@ -22,7 +22,9 @@ export class Proxy<
   Back extends Socket = Socket,
   CaptureEnd extends Socket = Socket,
   Control extends Socket = Socket,
-> implements Watcher, Steered {
+>
+  implements Watcher, Steered
+{
   readonly frontEnd: Front;
   readonly backEnd: Back;
   /** Gets a copy of each message, before it goes on. */

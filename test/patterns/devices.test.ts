@@ -171,9 +171,7 @@ describe('Devices', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     let sent = 0;
-    const sends = Array.from({ length: 200 }, (_, i) =>
-      publisher.send(`${i}`).then(() => sent++),
-    );
+    const sends = Array.from({ length: 200 }, (_, i) => publisher.send(`${i}`).then(() => sent++));
     let received = 0;
     while (received < 200) {
       const text = String(await subscriber.receive());

@@ -336,9 +336,7 @@ describe('A proxy in a thread of its own', () => {
 
     it('when its thread dies: EMTHREAD', async () => {
       const thread = nextThread();
-      const starting = failure('EMTHREAD', () =>
-        proxyThread({ ...streaming('inproc'), context }),
-      );
+      const starting = failure('EMTHREAD', () => proxyThread({ ...streaming('inproc'), context }));
       await (await thread).terminate();
       await starting;
     });

@@ -1,9 +1,4 @@
-import type {
-  DeviceOptions,
-  Proxy,
-  ProxyThread,
-  ThreadDeviceOptions,
-} from '../../src/index.js';
+import type { DeviceOptions, Proxy, ProxyThread, ThreadDeviceOptions } from '../../src/index.js';
 
 /** A device of any types, with endpoints to bind. */
 export interface AnyDevice {

@@ -131,11 +131,7 @@ export function readOption(socket: Socket, option: OptionName | number): OptionV
  * @throws ZmqError EINVAL if there is no such option, it cannot be set, or not to this; ENOTSUP, ENOTSOCK
  * @throws TypeError for a value of the wrong kind, and if sockets of this type do not have the option
  */
-export function writeOption(
-  socket: Socket,
-  option: OptionName | number,
-  value: OptionInput,
-): void {
+export function writeOption(socket: Socket, option: OptionName | number, value: OptionInput): void {
   const { set } = find(option);
   if (set === undefined) throw unknown();
   set(socket, value);

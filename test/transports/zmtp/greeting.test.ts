@@ -163,7 +163,14 @@ describe('zmtp signature', () => {
   });
 
   it('is missing with other protocols, which have no such frame either: refused at their second octet', () => {
-    for (const text of ['GET ', 'OPTIONS', 'PRI * HTTP/2.0', 'HTTP/1.1 400', 'SSH-2.0', '220 mail']) {
+    for (const text of [
+      'GET ',
+      'OPTIONS',
+      'PRI * HTTP/2.0',
+      'HTTP/1.1 400',
+      'SSH-2.0',
+      '220 mail',
+    ]) {
       const bytes = Buffer.from(text);
       expect(parseSignature(bytes, 1)).to.equal(undefined);
       refusal('ERR_ZMTP_INVALID_GREETING', () => parseSignature(bytes, 2));

@@ -4,10 +4,7 @@ import type { Mechanism } from '../../../src/transports/mechanisms/mechanism.js'
 import { NullMechanism } from '../../../src/transports/mechanisms/null.js';
 import { encodeCommandFrame, encodeError } from '../../../src/transports/zmtp/commands.js';
 import { encodeGreeting, GREETING_SIZE } from '../../../src/transports/zmtp/greeting.js';
-import {
-  HANDSHAKE_BUDGET,
-  type HandshakeOptions,
-} from '../../../src/transports/zmtp/handshake.js';
+import { HANDSHAKE_BUDGET, type HandshakeOptions } from '../../../src/transports/zmtp/handshake.js';
 import { encodeMetadata } from '../../../src/transports/zmtp/metadata.js';
 import {
   DEALER_READY,
@@ -190,9 +187,7 @@ describe('zmtp handshake', () => {
     it('ERROR, for good, and tells its reason', () => {
       const stream = after(encodeError('400'));
       expect(refused(stream)).to.deep.equal({ code: 'ERR_ZMTP_PEER_ERROR', fatal: true });
-      const error = refusal('ERR_ZMTP_PEER_ERROR', () =>
-        settle(nullHandshake(), stream),
-      );
+      const error = refusal('ERR_ZMTP_PEER_ERROR', () => settle(nullHandshake(), stream));
       expect(error.peerReason).to.equal('400');
     });
 

@@ -46,7 +46,10 @@ describe('The header of a frame of ZMTP 1.0', () => {
   });
 
   it('is read as it is written, in whatever portions it comes, and so is the next', () => {
-    const lengths = fc.oneof(fc.nat(300), fc.maxSafeNat().map((length) => Math.max(length - 1, 0)));
+    const lengths = fc.oneof(
+      fc.nat(300),
+      fc.maxSafeNat().map((length) => Math.max(length - 1, 0)),
+    );
     fc.assert(
       fc.property(
         fc.array(fc.tuple(lengths, fc.constantFrom(0, MORE)), { minLength: 1, maxLength: 5 }),
