@@ -14,7 +14,7 @@ describe('Over ipc', () => {
   it('a stranger is closed, and nobody else hears of it', async () => {
     const pull = new Pull({ context });
     await pull.bind('ipc://*');
-    for (const offence of ['GET / HTTP/1.1\r\n\r\n', '\x01\0', '\0'.repeat(100)]) {
+    for (const offence of ['GET / HTTP/1.1\r\n\r\n', '\x01\x01', '\0'.repeat(100)]) {
       const stranger = await WirePeer.connect(stage, pull.lastEndpoint!);
       await stranger.write(Buffer.from(offence));
       await stranger.closed;

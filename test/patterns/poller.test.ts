@@ -193,10 +193,13 @@ describe('Poller', () => {
     one!.push.sendSync('first');
     for await (const ready of poller) {
       seen.push(ready);
-      const [{ socket }] = ready as [PollEvent];
-      (socket as Pull).receiveSync();
-      if (socket === one!.pull) void other!.push.send('second');
-      else queueMicrotask(() => [one, other].forEach((line) => poller.remove(line!.pull)));
+      if (ready[0]!.socket === one!.pull) {
+        one!.pull.receiveSync();
+        other!.push.sendSync('second');
+      } else {
+        other!.pull.receiveSync();
+        queueMicrotask(() => [one, other].forEach((line) => poller.remove(line!.pull)));
+      }
     }
     expect(seen).to.deep.equal([[readable(one!.pull)], [readable(other!.pull)]]);
   });

@@ -132,14 +132,14 @@ const SCENARIOS = {
     const sub = zmq.socket('sub');
     sub.connect(bound(xpub));
     sub.subscribe('topic');
-    const [subscription] = await once(xpub, 'message');
+    const [subscription] = (await once(xpub, 'message')) as [Buffer];
     const received = messages(sub, 1);
     xpub.send('other').send('topic and body');
-    const story = [[...subscription!], ...(await received)];
+    const story = [[...subscription], ...(await received)];
     sub.unsubscribe('topic');
-    const [cancellation] = await once(xpub, 'message');
+    const [cancellation] = (await once(xpub, 'message')) as [Buffer];
     closeAll(sub, xpub);
-    return [...story, [...cancellation!]];
+    return [...story, [...cancellation]];
   },
 
   async dealerRouter(zmq: V5): Promise<unknown[]> {
@@ -252,7 +252,7 @@ const SCENARIOS = {
     await called((callback) => other.bind(endpoint, callback)).catch((error: unknown) =>
       story.push(codeOf(error)),
     );
-    const [errno, where, error] = await monitoredError;
+    const [errno, where, error] = (await monitoredError) as [number, string, Error];
     // libzmq leaves the scheme out here.
     story.push(errno, endpoint.endsWith(where), codeOf(error));
     // Without a callback it is an event.

@@ -25,18 +25,21 @@ function carry(ends: PipeEnds, bytes: Buffer, sizes: readonly number[]): string[
     writeActivated: () => (open = inbound.resume() || open),
     pipeTerminated: () => undefined,
   };
-  const receive = (): void => {
+  /** False if there was nothing. Below a low mark each message makes room for only one more. */
+  const receive = (): boolean => {
+    const before = received.length;
     for (let message = ends.read(); message !== undefined; message = ends.read()) {
       received.push(message.map(digest));
     }
     ends.turn();
+    return received.length > before;
   };
   let at = 0;
   for (let i = 0, idle = 0; at < bytes.length; i++) {
     if (open) out = 1;
     else if (out-- <= 0) {
-      receive();
-      if (++idle > IDLE_MOST) throw new Error(`stuck at byte ${at} of ${bytes.length}`);
+      idle = receive() ? 0 : idle + 1;
+      if (idle > IDLE_MOST) throw new Error(`stuck at byte ${at} of ${bytes.length}`);
       continue;
     }
     idle = 0;
@@ -46,7 +49,7 @@ function carry(ends: PipeEnds, bytes: Buffer, sizes: readonly number[]): string[
     at += length;
     open = inbound.received(length);
   }
-  for (let i = 0; i <= IDLE_MOST; i++) receive();
+  for (let idle = 0; idle <= IDLE_MOST;) idle = receive() ? 0 : idle + 1;
   return received;
 }
 

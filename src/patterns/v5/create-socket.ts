@@ -1,5 +1,5 @@
 import type { OptionProperties } from './option-properties.js';
-import { isOption, type OptionInput } from './options.js';
+import { isOption } from './options.js';
 import { Socket } from './socket.js';
 import type { Home, SocketType } from './types.js';
 
@@ -17,7 +17,7 @@ export function createSocket(type: SocketType, options: SocketOptions = {}): Soc
     for (const [name, value] of Object.entries(others)) {
       if (value === undefined) continue;
       if (!isOption(name)) throw new TypeError(`No option is called ${name}`);
-      socket.setsockopt(name, value as OptionInput);
+      socket.setsockopt(name, value);
     }
   } catch (error) {
     socket.close();

@@ -250,7 +250,8 @@ export class Socket extends EventEmitter<SocketEvents> {
           this.emit(event, endpoint);
           callback?.call(this);
         }),
-      (error: Error) => {
+      (reason: unknown) => {
+        const error = reason as Error;
         if (callback !== undefined) process.nextTick(() => callback.call(this, error));
         // Whoever closes the socket gives the bind up.
         else if (!this.closed) this.#fail(error);

@@ -59,5 +59,5 @@ export const types = {
 export function makeSocket(type: SocketType, { context }: Home): Socket {
   if (Object.hasOwn(CLASSES, type)) return new CLASSES[type](context ? { context } : {});
   const code = (type as string) === 'stream' ? 'ENOTSUP' : 'EINVAL';
-  throw new ZmqError(code, { message: `Invalid socket type: ${String(type)}` });
+  throw new ZmqError(code, { message: `Invalid socket type: ${type as string}` });
 }
