@@ -8,16 +8,11 @@ import {
   type SubscriberOptions,
 } from './options.js';
 import { installReadable, type Readable } from './readable.js';
+import { Sieve } from './routing/sieve.js';
 import { SubscribingSocket } from './subscribing-socket.js';
 import { topicsOf } from './topics.js';
 
 export interface Subscriber extends Readable, SubscriberOptions, ConflateOptions {}
-
-/**
- * Messages nobody has subscribed to that are passed over at a stretch: a publisher that sends nothing
- * else must not keep a call from its timeout, or the thread from its event loop.
- */
-const PASSED_OVER_MOST = 1000;
 
 /**
  * Receives what its PUB and XPUB peers publish and it has subscribed to, from each of them in turn;
@@ -25,9 +20,7 @@ const PASSED_OVER_MOST = 1000;
  */
 export class Subscriber extends SubscribingSocket {
   protected override readonly socketType = 'SUB';
-  /** A message that was found to be there, but has not been asked for yet. */
-  #next: Buffer[] | undefined;
-  #looksAgain = false;
+  readonly #sieve = new Sieve(this, this.core.thread);
 
   public constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions & ConflateOptions>,
@@ -56,39 +49,20 @@ export class Subscriber extends SubscribingSocket {
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
-    const next = this.#next ?? this.#receive(views);
-    this.#next = undefined;
-    return next;
+    return this.#sieve.receive(views);
   }
 
   override xhasIn(): boolean {
-    this.#next ??= this.#receive();
-    return this.#next !== undefined;
+    return this.#sieve.hasIn();
+  }
+
+  xnext(views?: boolean): Buffer[] | undefined {
+    return this.fq.receive(views);
   }
 
   /** A publisher may have sent what was cancelled meanwhile. */
-  #receive(views?: boolean): Buffer[] | undefined {
-    for (let passed = 0; passed < PASSED_OVER_MOST; passed++) {
-      const message = this.fq.receive(views);
-      if (message === undefined || this.#wants(message)) return message;
-    }
-    this.#lookAgain();
-    return undefined;
-  }
-
-  #wants(message: readonly Buffer[]): boolean {
+  xwants(message: readonly Buffer[]): boolean {
     return this.subscriptions.matches(message[0]!) !== this.optionValues.invertMatching;
-  }
-
-  /** There may be more, and nothing will announce it. */
-  #lookAgain(): void {
-    this.core.thread.again();
-    if (this.#looksAgain) return;
-    this.#looksAgain = true;
-    setImmediate(() => {
-      this.#looksAgain = false;
-      if (!this.closed) this.progress();
-    });
   }
 }
 
