@@ -79,6 +79,7 @@ export type { Writable } from './patterns/writable.js';
 export type {
   CommonOptions,
   ConflateOptions,
+  NoDropOptions,
   ProbeRouterOptions,
   PublisherOptions,
   ReadableOptions,

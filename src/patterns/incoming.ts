@@ -4,7 +4,15 @@ import type { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
-import { intoBuffer, leases, PRIVATE, type Reading, type ReceiveTarget } from './reading.js';
+import {
+  intoBuffer,
+  leases,
+  PARTS,
+  PRIVATE,
+  type Form,
+  type Reading,
+  type ReceiveTarget,
+} from './reading.js';
 import { mustYield, nextTurn } from './turnstile.js';
 
 /** What a socket's receiving half needs of the socket. */
@@ -23,16 +31,22 @@ export interface ReceivingSocket {
   reportAwaiting(direction: Direction, calls: number, turned: boolean): void;
 }
 
-/** The receiving half of a socket: the same receive in its awaiting, blocking and immediate forms. */
-export class Incoming {
+/**
+ * The receiving half of a socket: the same receive in its awaiting, blocking and immediate forms. A `P` is what
+ * a message has besides its parts, if its type gives it something.
+ */
+export class Incoming<P = never> {
   private readonly pending: PendingQueue<Reading<unknown>, unknown>;
-  private readonly leased: Reading<Lease[]>;
+  private readonly copied: Reading<(Buffer | P)[]>;
+  private readonly leased: Reading<(Lease | P)[]>;
 
   constructor(
     private readonly socket: ReceivingSocket,
     private readonly thread: Thread,
+    private readonly form: Form<P> = PARTS,
   ) {
-    this.leased = leases(thread.leases);
+    this.copied = form(PRIVATE);
+    this.leased = form(leases(thread.leases));
     const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
@@ -46,52 +60,52 @@ export class Incoming {
     return this.pending.size;
   }
 
-  receive(options?: WaitOptions): Promise<Buffer[]> {
-    return this.awaiting(PRIVATE, options);
+  receive(options?: WaitOptions): Promise<(Buffer | P)[]> {
+    return this.awaiting(this.copied, options);
   }
 
-  receiveSync(): Buffer[] {
-    return this.blocking(PRIVATE);
+  receiveSync(): (Buffer | P)[] {
+    return this.blocking(this.copied);
   }
 
-  tryReceive(): Buffer[] | undefined {
-    return this.attempt(PRIVATE);
+  tryReceive(): (Buffer | P)[] | undefined {
+    return this.attempt(this.copied);
   }
 
-  receiveLease(options?: WaitOptions): Promise<Lease[]> {
+  receiveLease(options?: WaitOptions): Promise<(Lease | P)[]> {
     return this.awaiting(this.leased, options);
   }
 
-  receiveLeaseSync(): Lease[] {
+  receiveLeaseSync(): (Lease | P)[] {
     return this.blocking(this.leased);
   }
 
-  tryReceiveLease(): Lease[] | undefined {
+  tryReceiveLease(): (Lease | P)[] | undefined {
     return this.attempt(this.leased);
   }
 
-  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<number[]> {
-    return this.awaiting(intoBuffer(target), options);
+  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<(number | P)[]> {
+    return this.awaiting(this.form(intoBuffer(target)), options);
   }
 
-  receiveIntoSync(target: ReceiveTarget): number[] {
-    return this.blocking(intoBuffer(target));
+  receiveIntoSync(target: ReceiveTarget): (number | P)[] {
+    return this.blocking(this.form(intoBuffer(target)));
   }
 
-  tryReceiveInto(target: ReceiveTarget): number[] | undefined {
-    return this.attempt(intoBuffer(target));
+  tryReceiveInto(target: ReceiveTarget): (number | P)[] | undefined {
+    return this.attempt(this.form(intoBuffer(target)));
   }
 
   /**
    * Messages until the socket is closed. By hand, not as an async generator: a message that is there
    * costs one promise, not three.
    */
-  iterator(): AsyncIterableIterator<Buffer[]> {
-    const failed = (error: unknown): IteratorResult<Buffer[]> => {
+  iterator(): AsyncIterableIterator<(Buffer | P)[]> {
+    const failed = (error: unknown): IteratorResult<(Buffer | P)[]> => {
       if (this.socket.closed) return { value: undefined, done: true };
       throw error;
     };
-    const next = (): Promise<IteratorResult<Buffer[]>> => {
+    const next = (): Promise<IteratorResult<(Buffer | P)[]>> => {
       if (this.socket.closed) return Promise.resolve({ value: undefined, done: true });
       return this.receive().then((value) => ({ value, done: false }), failed);
     };

@@ -136,12 +136,15 @@ export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
   relaxed: boolean;
 }
 
-export interface PublisherOptions {
+export interface NoDropOptions {
   /**
    * A message waits until every peer that it is for has room, in place of being dropped for those that have
    * none (ZMQ_XPUB_NODROP). Default false.
    */
   noDrop: boolean;
+}
+
+export interface PublisherOptions extends NoDropOptions {
   /** Messages go to those who have not subscribed to them; set it at the subscribers, too (ZMQ_INVERT_MATCHING). Default false. */
   invertMatching: boolean;
 }

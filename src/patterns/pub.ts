@@ -32,10 +32,6 @@ export class Publisher extends PublishingSocket {
   protected override userMessage(): void {
     // A PUB receives nothing: libzmq drops such messages, too.
   }
-
-  protected override mayTakeIn(): boolean {
-    return true;
-  }
 }
 
 installWritable(Publisher.prototype);

@@ -4,42 +4,51 @@ import { installOptions, optionNames, type ReadableOptions } from './options.js'
 import type { WaitOptions } from './pending.js';
 import type { ReceiveTarget } from './reading.js';
 
-/** Sockets that receive. A message is an array of parts, each a private Buffer. */
-export interface Readable extends ReadableOptions, AsyncIterable<Buffer[]> {
+/** What a message is when its parts are received in another form; what else it holds stays as it is. */
+export type PartsAs<T, M extends readonly unknown[]> = {
+  [I in keyof M]: M[I] extends Buffer ? T : M[I];
+};
+
+/**
+ * Sockets that receive. A message is an array of parts, each a private Buffer; sockets whose messages have
+ * one part and properties say so by `M`.
+ */
+export interface Readable<M extends readonly unknown[] = Buffer[]>
+  extends ReadableOptions, AsyncIterable<M> {
   /**
    * The next message. Concurrent calls get messages in the order they were made.
    * @throws ZmqError EAGAIN after `receiveTimeout`; EFSM, ETERM, EBADF
    */
-  receive(options?: WaitOptions): Promise<Buffer[]>;
+  receive(options?: WaitOptions): Promise<M>;
   /** `receive`, blocking the thread. @throws ZmqError as `receive`, and EBUSY while awaiting calls wait */
-  receiveSync(): Buffer[];
+  receiveSync(): M;
   /** `receive` if there is a message; undefined if not. @throws ZmqError as `receiveSync`, but not EAGAIN */
-  tryReceive(): Buffer[] | undefined;
+  tryReceive(): M | undefined;
   /**
    * `receive` without a copy: the parts as leases, each to be released or sent. Large parts are shared
    * memory; small ones, and those that came over a wire, are private copies.
    */
-  receiveLease(options?: WaitOptions): Promise<Lease[]>;
+  receiveLease(options?: WaitOptions): Promise<PartsAs<Lease, M>>;
   /** `receiveLease`, blocking the thread. @throws ZmqError as `receiveSync` */
-  receiveLeaseSync(): Lease[];
+  receiveLeaseSync(): PartsAs<Lease, M>;
   /** `receiveLease` if there is a message; undefined if not. @throws ZmqError as `tryReceive` */
-  tryReceiveLease(): Lease[] | undefined;
+  tryReceiveLease(): PartsAs<Lease, M> | undefined;
   /**
    * `receive` into the caller's memory, which must be left alone until then: the parts lie in it one behind
    * the other, and the answer is the length of each in bytes.
-   * @throws ZmqError EMSGSIZE if the message does not fit: it is received, as `error.received`
+   * @throws ZmqError EMSGSIZE if the message does not fit: its parts are received, as `error.received`
    */
-  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<number[]>;
+  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<PartsAs<number, M>>;
   /** `receiveInto`, blocking the thread. @throws ZmqError as `receiveSync` and `receiveInto` */
-  receiveIntoSync(target: ReceiveTarget): number[];
+  receiveIntoSync(target: ReceiveTarget): PartsAs<number, M>;
   /** `receiveInto` if there is a message; undefined if not. @throws ZmqError as `tryReceive`, EMSGSIZE */
-  tryReceiveInto(target: ReceiveTarget): number[] | undefined;
+  tryReceiveInto(target: ReceiveTarget): PartsAs<number, M> | undefined;
   /** Messages until the socket is closed. Leaving the loop does not close it. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Buffer[]>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<M>;
 }
 
 interface Receiver {
-  readonly incoming: Incoming;
+  readonly incoming: Incoming<unknown>;
 }
 
 const METHODS = {

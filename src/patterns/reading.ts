@@ -13,6 +13,29 @@ export interface Reading<T> {
   take(message: Buffer[]): T;
 }
 
+/** Makes of a reading of a message's parts one of all that its receiver gets: the parts, and maybe a `P`. */
+export type Form<P> = <T>(parts: Reading<T[]>) => Reading<(T | P)[]>;
+
+/** The parts, and nothing else. */
+export const PARTS: Form<never> = (parts) => parts;
+
+/**
+ * The parts but for the first, and then what that one says of them.
+ * @param propertiesOf may keep what it is given
+ */
+export function withProperties<P>(propertiesOf: (first: Buffer) => P): Form<P> {
+  return <T>(parts: Reading<T[]>): Reading<(T | P)[]> => ({
+    views: parts.views,
+    take: (message) => {
+      const first = message.shift()!;
+      const properties = propertiesOf(parts.views ? copyOf(first) : first);
+      const taken: (T | P)[] = parts.take(message);
+      taken.push(properties);
+      return taken;
+    },
+  });
+}
+
 /** Parts as private Buffers. */
 export const PRIVATE: Reading<Buffer[]> = { views: false, take: (message) => message };
 

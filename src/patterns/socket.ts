@@ -92,7 +92,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** The sending half, for patterns that send. */
   protected outgoing: Outgoing | undefined;
   /** The receiving half, for patterns that receive. */
-  protected incoming: Incoming | undefined;
+  protected incoming: Incoming<unknown> | undefined;
   readonly #core: ContextCore;
   readonly #id: number;
   /** Shows the socket to observers. */

@@ -6,28 +6,36 @@ import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-
 import { frameLength } from '../runtime/ring/frame.js';
 import { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
+import { PARTS, type Form } from './reading.js';
 import { Fq } from './routing/fq.js';
 import { Subscriptions } from './routing/subscriptions.js';
 import { Socket } from './socket.js';
 
 export interface SubscribingSocket extends ReadableOptions {}
 
+/** The bodies of the signals that tell publishers of a topic. */
+type Words = Record<'subscribe' | 'cancel', (topic: Buffer) => Buffer>;
+
 /**
- * SUB and XSUB: they tell every publisher what they want, and take messages from each in turn. Over a
+ * SUB, XSUB and DISH: they tell every publisher what they want, and take messages from each in turn. Over a
  * wire the session remembers what this socket has said, and says it again after a reconnection without
  * asking this thread.
  */
 export abstract class SubscribingSocket extends Socket {
-  protected override readonly incoming: Incoming;
+  protected override readonly incoming: Incoming<unknown>;
+  protected readonly words: Words = { subscribe: subscribeBody, cancel: cancelBody };
   protected readonly subscriptions = new Subscriptions();
   protected readonly fq = new Fq();
   /** What each publisher has yet to be told. Only a pipe that has no room at all gets behind. */
   private readonly untold = new Map<Pipe, Buffer[]>();
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions>) {
-    // libzmq's default for the two: their unsent subscriptions are of no use to anybody.
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions>,
+    form: Form<unknown> = PARTS,
+  ) {
+    // libzmq's default for them: their unsent subscriptions are of no use to anybody.
     super(options, { linger: 0 });
-    this.incoming = new Incoming(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread, form);
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
@@ -58,7 +66,7 @@ export abstract class SubscribingSocket extends Socket {
   protected override xattach(pipe: Pipe): void {
     this.fq.attach(pipe);
     this.untold.set(pipe, []);
-    for (const topic of this.subscriptions.topics()) this.tell(pipe, subscribeBody(topic));
+    for (const topic of this.subscriptions.topics()) this.tell(pipe, this.words.subscribe(topic));
     if (pipe.listener !== 0) this.tell(pipe, attachedBody());
   }
 
@@ -82,7 +90,7 @@ export abstract class SubscribingSocket extends Socket {
 
   private tellAll(kind: 'subscribe' | 'cancel', topics: readonly Buffer[]): void {
     for (const topic of topics) {
-      const body = kind === 'subscribe' ? subscribeBody(topic) : cancelBody(topic);
+      const body = this.words[kind](topic);
       for (const pipe of this.untold.keys()) this.tell(pipe, body);
     }
     for (const listener of this.listeners) this.tellListener(listener, kind, topics);

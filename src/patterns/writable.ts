@@ -1,33 +1,33 @@
-import type { MessageLike } from '../runtime/base/message.js';
 import { installOptions, optionNames, type WritableOptions } from './options.js';
 import type { Outgoing } from './outgoing.js';
 import type { WaitOptions } from './pending.js';
 import { sendMany, sendManySync, type Sendable } from './send-many.js';
 
-/** Sockets that send. A message is one part or an array of parts; it goes whole or not at all. */
-export interface Writable extends WritableOptions {
+/**
+ * Sockets that send. A message is one part or an array of parts; it goes whole or not at all. Sockets whose
+ * messages have one part only say so by `M`.
+ */
+export interface Writable<M extends Sendable = Sendable> extends WritableOptions {
   /**
    * Queues a message; resolves when it is queued, which is at once below the high-water mark.
    * Concurrent calls are sent in the order they were made.
-   * @throws ZmqError EAGAIN after `sendTimeout`; EFSM, EHOSTUNREACH, EMSGSIZE, ETERM, EBADF
+   * @throws ZmqError EAGAIN after `sendTimeout`; EFSM, EHOSTUNREACH, EMSGSIZE, ETERM, EBADF; EINVAL for
+   * several parts where there may be one only
    */
-  send(message: MessageLike | readonly MessageLike[], options?: WaitOptions): Promise<void>;
+  send(message: M, options?: WaitOptions): Promise<void>;
   /** `send`, blocking the thread. @throws ZmqError as `send`, and EBUSY while awaiting sends wait */
-  sendSync(message: MessageLike | readonly MessageLike[]): void;
+  sendSync(message: M): void;
   /** `send` if it can be done at once; false if not. @throws ZmqError as `sendSync`, but not EAGAIN */
-  trySend(message: MessageLike | readonly MessageLike[]): boolean;
+  trySend(message: M): boolean;
   /**
    * Sends messages one after another, as `send` does; resolves when all are queued. Those of an array that need
    * not wait go out together, which costs less than one by one; of anything else each is sent as soon as it is
    * there. Other calls' messages may come between them.
    * @throws what `send` throws for the first message that fails, with `sent`: how many had been queued before it
    */
-  sendMany(
-    messages: Iterable<Sendable> | AsyncIterable<Sendable>,
-    options?: WaitOptions,
-  ): Promise<void>;
+  sendMany(messages: Iterable<M> | AsyncIterable<M>, options?: WaitOptions): Promise<void>;
   /** `sendMany`, blocking the thread. @throws what `sendSync` throws, with `sent` */
-  sendManySync(messages: Iterable<Sendable>): void;
+  sendManySync(messages: Iterable<M>): void;
 }
 
 interface Sender {
@@ -35,13 +35,13 @@ interface Sender {
 }
 
 const METHODS = {
-  send(this: Sender, message: MessageLike | readonly MessageLike[], options?: WaitOptions) {
+  send(this: Sender, message: Sendable, options?: WaitOptions) {
     return this.outgoing.send(message, options);
   },
-  sendSync(this: Sender, message: MessageLike | readonly MessageLike[]) {
+  sendSync(this: Sender, message: Sendable) {
     this.outgoing.sendSync(message);
   },
-  trySend(this: Sender, message: MessageLike | readonly MessageLike[]) {
+  trySend(this: Sender, message: Sendable) {
     return this.outgoing.trySend(message);
   },
   sendMany(

@@ -15,16 +15,21 @@ export type Admission =
   /** Another has its id; it may have it when that one is gone. */
   | { readonly outcome: 'waits' };
 
-/**
- * A ROUTER's peers by their routing ids. Who brings none gets one of five bytes, the first of which is
- * 0, so that it is nobody's own choice.
- */
+/** Bytes of the ids that a ROUTER gives: the first is 0, so that they are nobody's own choice. */
+const GIVEN_BYTES = 5;
+/** Bytes of the number in each of them. */
+const NUMBER_BYTES = 4;
+
+/** Peers by their routing ids. Who brings none gets a number, never 0, which to a SERVER is nobody. */
 export class Routes {
   private readonly pipes = new Map<string, Pipe>();
   private readonly routes = new Map<Pipe, Route>();
   /** Newcomers whose id is taken, oldest first. */
   private readonly waiting = new Map<Pipe, Route>();
-  private nextId = randomInt(2 ** 32);
+  private nextNumber = randomInt(1, 2 ** 32);
+
+  /** @param givenBytes length of the ids that it gives: the number, big-endian, behind zeros */
+  constructor(private readonly givenBytes = GIVEN_BYTES) {}
 
   /** Where messages for this id go. */
   pipeOf(id: Uint8Array | string): Pipe | undefined {
@@ -84,9 +89,9 @@ export class Routes {
 
   private invent(): Route {
     for (;;) {
-      const id = Buffer.alloc(5);
-      id.writeUInt32BE(this.nextId, 1);
-      this.nextId = (this.nextId + 1) >>> 0;
+      const id = Buffer.alloc(this.givenBytes);
+      id.writeUInt32BE(this.nextNumber, this.givenBytes - NUMBER_BYTES);
+      this.nextNumber = (this.nextNumber + 1) >>> 0 || 1;
       const key = keyOf(id);
       if (!this.pipes.has(key)) return { id, key };
     }

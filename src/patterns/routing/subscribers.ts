@@ -3,7 +3,7 @@ import type { Dist } from './dist.js';
 import { Trie } from './trie.js';
 
 /**
- * Who has subscribed to what, at a PUB or XPUB. A pipe either has a topic or not, however often its
+ * Who has subscribed to what, at a PUB or XPUB, or has joined what, at a RADIO. A pipe either has a topic or not, however often its
  * peer has said so: libzmq's SUB counts for itself, and cancels once.
  */
 export class Subscribers {
@@ -54,6 +54,12 @@ export class Subscribers {
   /** Matches every pipe with a topic that the text begins with. */
   match(text: Uint8Array): void {
     this.trie.walk(text, this.matchAll);
+  }
+
+  /** Matches every pipe with exactly this topic. */
+  matchExactly(topic: Uint8Array): void {
+    const pipes = this.trie.get(topic);
+    if (pipes !== undefined) this.matchAll(pipes);
   }
 
   private forget(topic: Buffer, pipe: Pipe): boolean {

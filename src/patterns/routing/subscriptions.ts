@@ -9,7 +9,7 @@ interface Subscription {
 const ANY = (): boolean => true;
 
 /**
- * What a SUB or XSUB has subscribed to. Subscribing twice takes cancelling twice, as in libzmq; what
+ * What a SUB or XSUB has subscribed to, or a DISH has joined. Subscribing twice takes cancelling twice, as in libzmq; what
  * has to be told to publishers is the first of them and the last.
  */
 export class Subscriptions {
@@ -34,6 +34,11 @@ export class Subscriptions {
     this.trie.delete(topic);
     this.all.delete(subscription);
     return true;
+  }
+
+  /** Has exactly this topic been subscribed to? */
+  has(topic: Uint8Array): boolean {
+    return this.trie.get(topic) !== undefined;
   }
 
   /** Does the text begin with any topic? */

@@ -16,11 +16,25 @@ describe('Routes', () => {
       expect(id[0]).to.equal(0);
       expect(routes.pipeOf(id)).to.equal(pipe);
       const number = id.readUInt32BE(1);
-      if (last !== undefined) expect(number).to.equal((last + 1) >>> 0);
+      if (last !== undefined) expect(number).to.equal((last + 1) >>> 0 || 1);
       last = number;
       ids.add(id.toString('hex'));
     }
     expect(ids.size).to.equal(1000);
+  });
+
+  it('give numbers of four bytes, none of them 0, where they are told to', () => {
+    const routes = new Routes(4);
+    const numbers = new Set<number>();
+    for (const { pipe } of fakePipes(100)) {
+      routes.admit(pipe, NONE, false);
+      const id = routes.idOf(pipe)!;
+      expect(id).to.have.lengthOf(4);
+      expect(routes.pipeOf(id)).to.equal(pipe);
+      numbers.add(id.readUInt32BE());
+    }
+    expect(numbers).to.have.property('size', 100);
+    expect(numbers.has(0)).to.equal(false);
   });
 
   it('find a peer by the bytes of its id, however they are given', () => {

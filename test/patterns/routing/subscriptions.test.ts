@@ -30,6 +30,7 @@ describe('Subscriptions', () => {
         }
         const known = [...subscriptions.topics()].map((topic) => topic.toString('hex'));
         expect(known.sort()).to.deep.equal([...counts.keys()].sort());
+        expect(subscriptions.has(text)).to.equal(counts.has(text.toString('hex')));
         expect(subscriptions.matches(text)).to.equal(
           known.some((key) => text.toString('hex').startsWith(key)),
         );
@@ -71,10 +72,15 @@ describe('Subscribers', () => {
           }
         }
         subscribers.match(text);
-        dist.send(['message']);
+        dist.send(['prefix']);
+        subscribers.matchExactly(text);
+        dist.send(['exactly']);
         for (const [which, { written }] of pipes.entries()) {
-          const wants = [...known[which]!].some((key) => text.toString('hex').startsWith(key));
-          expect(written).to.have.lengthOf(wants ? 1 : 0);
+          const hex = text.toString('hex');
+          const expected: string[][] = [];
+          if ([...known[which]!].some((key) => hex.startsWith(key))) expected.push(['prefix']);
+          if (known[which]!.has(hex)) expected.push(['exactly']);
+          expect(written).to.deep.equal(expected);
         }
       }),
     );
