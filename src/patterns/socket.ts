@@ -929,7 +929,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
       routes: routes === true,
       publishes: publishes === true,
-      subscribes: subscribes === true,
+      subscribes: subscribes ?? null,
       sendHighWaterMark: options.sendHighWaterMark,
       receiveHighWaterMark: options.receiveHighWaterMark,
       linger: options.linger,

@@ -29,8 +29,10 @@ const RING_READ_LEAST = 256;
 const SPILL_BYTES = 1024;
 /** A read beside the ring while a message goes on in pieces. */
 const SPILL_BYTES_IN_PIECES = 64 * 1024;
-/** How the bodies of the commands begin that a publisher's socket sees. */
-const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL'].map((name) => Buffer.from(name, 'latin1'));
+/** How the bodies of the commands begin that a publisher's socket sees; those of a RADIO's peers last. */
+const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL', '\x04JOIN', '\x05LEAVE'].map((name) =>
+  Buffer.from(name, 'latin1'),
+);
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
 const RESERVE_MOST = 1024 * 1024;
 
@@ -67,7 +69,7 @@ export class Inbound {
 
   /**
    * @param maxMessageSize bytes of a frame's body, -1 for any number
-   * @param publishes does the socket take SUBSCRIBE and CANCEL? They lie in the ring like messages.
+   * @param publishes does the socket take SUBSCRIBE and CANCEL, JOIN and LEAVE? They lie in the ring like messages.
    * @param onCommand takes the body of a command; a copy
    */
   constructor(

@@ -36,7 +36,7 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     private readonly account: Account,
     topics: Iterable<string> = [],
   ) {
-    if (profile.subscribes) this.topics = new Topics(topics);
+    if (profile.subscribes !== null) this.topics = new Topics(topics, profile.subscribes);
     account.join();
     host.adopt(this);
   }

@@ -1,8 +1,11 @@
+import type { Subscribed } from '../runtime/context/services.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';
 import {
   encodeCancel,
   encodeCancelMessage,
+  encodeJoin,
+  encodeLeave,
   encodeSubscribe,
   encodeSubscribeMessage,
 } from './zmtp/commands.js';
@@ -11,8 +14,15 @@ import {
 const BATCH_BYTES = 64 * 1024;
 type Kind = 'subscribe' | 'cancel';
 
+/** How a publisher is told: a frame for each topic. */
+type Words = Record<Kind, (topic: Uint8Array) => Buffer>;
+
+const COMMANDS: Words = { subscribe: encodeSubscribe, cancel: encodeCancel };
+const MESSAGES: Words = { subscribe: encodeSubscribeMessage, cancel: encodeCancelMessage };
+const GROUPS: Words = { subscribe: encodeJoin, cancel: encodeLeave };
+
 /**
- * What a SUB or XSUB has subscribed to, as its session knows it. It can tell a publisher that comes
+ * What a SUB or XSUB has subscribed to, or a DISH has joined, as its session knows it. It can tell a publisher that comes
  * back while the application's thread computes.
  */
 export class Topics {
@@ -21,8 +31,14 @@ export class Topics {
   /** Known from the listener, and not yet said by the application on this pipe. */
   private readonly expected: Set<string>;
 
-  /** @param known what a listener has been told; the application will say it again when it takes the pipe in */
-  constructor(known: Iterable<string> = []) {
+  /**
+   * @param known what a listener has been told; the application will say it again when it takes the pipe in
+   * @param what what the socket calls them
+   */
+  constructor(
+    known: Iterable<string> = [],
+    readonly what: Subscribed = 'topics',
+  ) {
     this.topics = new Set(known);
     this.expected = new Set(this.topics);
   }
@@ -45,18 +61,29 @@ export class Topics {
     // Not `checkRead`, which ends a pipe when it is empty: what is being gathered goes out first.
     if (!pipe.peekFrames() || !pipe.holdsSignal) return false;
     const signal = parseSignal(pipe.read()[0]!);
-    if (signal?.kind === 'subscribe' || signal?.kind === 'cancel') {
-      const topic = signal.topic.toString('latin1');
-      this.change(signal.kind, topic);
-      const known = this.expected.delete(topic) && signal.kind === 'subscribe';
-      if (!known) tell(signal.kind, topic);
-    } else if (signal?.kind === 'attached') {
-      // What was cancelled between the listener's time and now.
-      for (const topic of this.expected) {
-        this.change('cancel', topic);
-        tell('cancel', topic);
+    switch (signal?.kind) {
+      case 'subscribe':
+      case 'join': {
+        const topic = signal.topic.toString('latin1');
+        this.change('subscribe', topic);
+        if (!this.expected.delete(topic)) tell('subscribe', topic);
+        break;
       }
-      this.expected.clear();
+      case 'cancel':
+      case 'leave': {
+        const topic = signal.topic.toString('latin1');
+        this.change('cancel', topic);
+        this.expected.delete(topic);
+        tell('cancel', topic);
+        break;
+      }
+      case 'attached':
+        // What was cancelled between the listener's time and now.
+        for (const topic of this.expected) {
+          this.change('cancel', topic);
+          tell('cancel', topic);
+        }
+        this.expected.clear();
     }
     return true;
   }
@@ -70,19 +97,24 @@ export class Topics {
 /** Tells one publisher, over one connection: first everything, later what has changed. */
 export class TopicTeller {
   private everything = true;
+  private readonly words: Words;
 
   /** @param legacy does the peer speak a version before ZMTP 3.1? */
   constructor(
     private readonly topics: Topics,
-    private readonly legacy: boolean,
-  ) {}
+    legacy: boolean,
+  ) {
+    // Groups came after the commands: there is no other way to say them.
+    if (topics.what === 'groups') this.words = GROUPS;
+    else this.words = legacy ? MESSAGES : COMMANDS;
+  }
 
   /** Frames to send next; undefined if there is nothing to tell. */
   next(pipe: Pipe): Buffer | undefined {
     const frames: Buffer[] = [];
     let bytes = 0;
     const tell = (kind: Kind, topic: string): void => {
-      const frame = encodeTopic(kind, Buffer.from(topic, 'latin1'), this.legacy);
+      const frame = this.words[kind](Buffer.from(topic, 'latin1'));
       frames.push(frame);
       bytes += frame.length;
     };
@@ -94,10 +126,4 @@ export class TopicTeller {
     while (bytes < BATCH_BYTES && this.topics.take(pipe, tell));
     return frames.length === 0 ? undefined : Buffer.concat(frames);
   }
-}
-
-function encodeTopic(kind: Kind, topic: Buffer, legacy: boolean): Buffer {
-  if (legacy)
-    return kind === 'subscribe' ? encodeSubscribeMessage(topic) : encodeCancelMessage(topic);
-  return kind === 'subscribe' ? encodeSubscribe(topic) : encodeCancel(topic);
 }

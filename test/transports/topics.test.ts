@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { TopicTeller, Topics } from '../../src/transports/topics.js';
 import type { Pipe } from '../../src/runtime/pipe/pipe.js';
-import { attachedBody, cancelBody, subscribeBody } from '../../src/runtime/ring/signal-frame.js';
+import {
+  attachedBody,
+  cancelBody,
+  joinBody,
+  leaveBody,
+  subscribeBody,
+} from '../../src/runtime/ring/signal-frame.js';
 import { command, frame } from '../support/wire-peer.js';
 
 const subscribe = (topic: string): Buffer => subscribeBody(Buffer.from(topic));
@@ -67,6 +73,21 @@ describe('What a session tells publishers', () => {
     expect(told(teller, said)).to.equal(wire(frame('\x01A')));
     expect(told(teller, said.say(cancel('A')))).to.equal(wire(frame('\x00A')));
   });
+
+  for (const legacy of [false, true]) {
+    it(`is JOIN and LEAVE for groups, to a peer of ZMTP ${legacy ? '3.0' : '3.1'}`, () => {
+      const topics = new Topics(['A', 'B'], 'groups');
+      const teller = new TopicTeller(topics, legacy);
+      const said = new Said();
+      expect(told(teller, said)).to.equal(wire(command('JOIN', 'A'), command('JOIN', 'B')));
+      said.say(joinBody(Buffer.from('A')), joinBody(Buffer.from('C')), attachedBody());
+      expect(told(teller, said)).to.equal(wire(command('JOIN', 'C'), command('LEAVE', 'B')));
+      expect(told(teller, said.say(leaveBody(Buffer.from('A'))))).to.equal(
+        wire(command('LEAVE', 'A')),
+      );
+      expect([...topics.all()]).to.deep.equal(['C']);
+    });
+  }
 
   for (const [length, flags] of [
     [254, '\x00'],

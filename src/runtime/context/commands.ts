@@ -1,6 +1,7 @@
 import { isErrorCode, ZmqError } from '../base/errors.js';
 import type { EventType } from '../base/events.js';
 import { COMMAND_HEADER_BYTES } from '../thread/mailbox.js';
+import type { Subscribed } from './services.js';
 
 /** Kinds of commands, with their text. All texts are JSON. */
 
@@ -41,8 +42,8 @@ export interface SocketProfile {
   readonly routes: boolean;
   /** Do its peers subscribe with it? */
   readonly publishes: boolean;
-  /** Does it subscribe with its peers? */
-  readonly subscribes: boolean;
+  /** What it subscribes to with its peers, if it does. */
+  readonly subscribes: Subscribed | null;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
   readonly linger: number;

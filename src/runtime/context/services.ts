@@ -16,6 +16,9 @@ export interface Transport {
   checkConnect(endpoint: Endpoint): void;
 }
 
+/** What is subscribed to: topics, which messages begin with, or the groups of RADIO and DISH. */
+export type Subscribed = 'topics' | 'groups';
+
 /** A socket type as the wire knows it. */
 export interface SocketType {
   /** The name in the handshake's Socket-Type property, RFC 37. */
@@ -28,10 +31,10 @@ export interface SocketType {
   readonly routed?: true;
   /** Does it know its peers by their routing ids? */
   readonly routes?: true;
-  /** Does it send messages to those who have subscribed? */
+  /** Does it send messages to those who have subscribed, or joined? */
   readonly publishes?: true;
-  /** Does it tell publishers what to send? */
-  readonly subscribes?: true;
+  /** Does it tell publishers what to send, and what does it call that? */
+  readonly subscribes?: Subscribed;
 }
 
 /** What a context is composed of. The composition root makes it; see src/composition.ts. */

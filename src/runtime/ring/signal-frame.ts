@@ -9,6 +9,8 @@
  */
 export type Signal =
   | { readonly kind: 'subscribe' | 'cancel'; readonly topic: Buffer }
+  /** The same between DISH and RADIO, whose topics are called groups. */
+  | { readonly kind: 'join' | 'leave'; readonly topic: Buffer }
   /** All that the socket had to say when it took an accepted pipe in has been said. */
   | { readonly kind: 'attached' }
   /** First in a pipe towards a ROUTER, or nowhere: the name it shall know this peer by, perhaps empty. */
@@ -17,6 +19,8 @@ export type Signal =
 const NAMES = {
   subscribe: 'SUBSCRIBE',
   cancel: 'CANCEL',
+  join: 'JOIN',
+  leave: 'LEAVE',
   attached: 'ATTACHED',
   routingId: 'ROUTING-ID',
 } as const;
@@ -27,6 +31,14 @@ export function subscribeBody(topic: Uint8Array): Buffer {
 
 export function cancelBody(topic: Uint8Array): Buffer {
   return body(NAMES.cancel, topic);
+}
+
+export function joinBody(group: Uint8Array): Buffer {
+  return body(NAMES.join, group);
+}
+
+export function leaveBody(group: Uint8Array): Buffer {
+  return body(NAMES.leave, group);
 }
 
 /** For our own sessions only. */
@@ -49,6 +61,10 @@ export function parseSignal(bytes: Buffer): Signal | undefined {
       return { kind: 'subscribe', topic: said };
     case NAMES.cancel:
       return { kind: 'cancel', topic: said };
+    case NAMES.join:
+      return { kind: 'join', topic: said };
+    case NAMES.leave:
+      return { kind: 'leave', topic: said };
     case NAMES.attached:
       return { kind: 'attached' };
     case NAMES.routingId:

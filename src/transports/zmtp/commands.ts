@@ -9,6 +9,7 @@
  * PONG       context of the PING it answers
  * ERROR      reason size (1 octet)   reason
  * SUBSCRIBE  topic           CANCEL  topic
+ * JOIN       group           LEAVE   group          (RFC 48)
  * ```
  *
  * "Data" is RFC 37's word for what follows the name.
@@ -48,6 +49,8 @@ export type ZmtpCommand =
   | { readonly kind: 'error'; readonly reason: string }
   | { readonly kind: 'subscribe'; readonly topic: Uint8Array }
   | { readonly kind: 'cancel'; readonly topic: Uint8Array }
+  | { readonly kind: 'join'; readonly group: Uint8Array }
+  | { readonly kind: 'leave'; readonly group: Uint8Array }
   /** To be ignored: this is how later versions of ZMTP add commands. */
   | { readonly kind: 'unknown'; readonly name: string };
 
@@ -96,6 +99,10 @@ export function parseTrafficCommand(body: Uint8Array): ZmtpCommand {
       return { kind: 'subscribe', topic: data };
     case 'CANCEL':
       return { kind: 'cancel', topic: data };
+    case 'JOIN':
+      return { kind: 'join', group: data };
+    case 'LEAVE':
+      return { kind: 'leave', group: data };
     default:
       return { kind: 'unknown', name };
   }
@@ -184,6 +191,16 @@ export function encodeSubscribe(topic: Uint8Array): Buffer {
 /** A CANCEL frame, the opposite of SUBSCRIBE. */
 export function encodeCancel(topic: Uint8Array): Buffer {
   return encodeCommandFrame('CANCEL', topic);
+}
+
+/** A JOIN frame: what a DISH says in place of SUBSCRIBE, to peers of any version. */
+export function encodeJoin(group: Uint8Array): Buffer {
+  return encodeCommandFrame('JOIN', group);
+}
+
+/** A LEAVE frame, the opposite of JOIN. */
+export function encodeLeave(group: Uint8Array): Buffer {
+  return encodeCommandFrame('LEAVE', group);
 }
 
 /** What versions before ZMTP 3.1 have in place of SUBSCRIBE: a message of one frame, the octet 1 and the topic. */

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import {
   attachedBody,
   cancelBody,
+  joinBody,
+  leaveBody,
   parseSignal,
   routingIdBody,
   subscribeBody,
@@ -16,6 +18,8 @@ describe('Signals between sockets', () => {
       fc.property(bytes, (said) => {
         expect(parseSignal(subscribeBody(said))).to.deep.equal({ kind: 'subscribe', topic: said });
         expect(parseSignal(cancelBody(said))).to.deep.equal({ kind: 'cancel', topic: said });
+        expect(parseSignal(joinBody(said))).to.deep.equal({ kind: 'join', topic: said });
+        expect(parseSignal(leaveBody(said))).to.deep.equal({ kind: 'leave', topic: said });
         expect(parseSignal(routingIdBody(said))).to.deep.equal({ kind: 'routingId', id: said });
       }),
     );
@@ -25,6 +29,8 @@ describe('Signals between sockets', () => {
   it('of subscriptions are ZMTP commands, byte for byte', () => {
     expect(subscribeBody(Buffer.from('A')).toString('latin1')).to.equal('\x09SUBSCRIBEA');
     expect(cancelBody(Buffer.from('A')).toString('latin1')).to.equal('\x06CANCELA');
+    expect(joinBody(Buffer.from('A')).toString('latin1')).to.equal('\x04JOINA');
+    expect(leaveBody(Buffer.from('A')).toString('latin1')).to.equal('\x05LEAVEA');
   });
 
   it('that are none mean nothing, and never throw', () => {

@@ -5,6 +5,8 @@ import {
   encodeCancel,
   encodeCommandFrame,
   encodeError,
+  encodeJoin,
+  encodeLeave,
   encodePing,
   encodePong,
   encodeSubscribe,
@@ -155,6 +157,15 @@ describe('zmtp commands', () => {
     });
   });
 
+  it('frames JOIN and LEAVE, empty groups and long ones included', () => {
+    expect(encodeJoin(wire(`'AB'`))).to.deep.equal(wire(`04 07 04 'JOIN' 'AB'`));
+    expect(encodeLeave(wire(`'AB'`))).to.deep.equal(wire(`04 08 05 'LEAVE' 'AB'`));
+    expect(encodeJoin(Buffer.alloc(0))).to.deep.equal(wire(`04 05 04 'JOIN'`));
+    const group = Buffer.alloc(255, 'G');
+    expect(parseTrafficCommand(bodyOf(encodeJoin(group)))).to.deep.equal({ kind: 'join', group });
+    expect(parseTrafficCommand(bodyOf(encodeLeave(group)))).to.deep.equal({ kind: 'leave', group });
+  });
+
   it('gives unknown commands by name, for the caller to ignore; names are case-sensitive', () => {
     expect(parseTrafficCommand(wire(`03 'FOO' 01`))).to.deep.equal({
       kind: 'unknown',
@@ -166,7 +177,7 @@ describe('zmtp commands', () => {
   it('never throws anything but ProtocolError', () => {
     const known = fc
       .tuple(
-        fc.constantFrom('PING', 'PONG', 'ERROR', 'SUBSCRIBE', 'CANCEL', 'READY'),
+        fc.constantFrom('PING', 'PONG', 'ERROR', 'SUBSCRIBE', 'CANCEL', 'JOIN', 'READY'),
         fc.uint8Array({ maxLength: 40 }),
       )
       .map(([name, data]) => Buffer.concat([Buffer.from([name.length]), Buffer.from(name), data]));
