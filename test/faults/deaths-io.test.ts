@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Context, Dealer, Pull, Push, Router, Subscriber, XPublisher } from '../../src/index.js';
+import { Dish, Peer, Radio } from '../../src/draft.js';
 import { coreOf } from '../../src/runtime/context/context.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
@@ -150,6 +151,45 @@ describe('An I/O worker that dies', () => {
     while (!router.writable) await setImmediate();
     await router.send(['peer', 'after']);
     expect(String(await dealer.receive())).to.equal('after');
+  });
+
+  it('is replaced for a peer that a PEER is connected to, under the same number', async () => {
+    const { context } = stage;
+    const [bound, connected] = [new Peer({ context }), new Peer({ context })];
+    await bound.bind('tcp://127.0.0.1:*');
+    const routingId = connected.connectPeer(bound.lastEndpoint!);
+    await connected.send('before', { routingId });
+    expect(String((await bound.receive())[0])).to.equal('before');
+    await killWorker();
+    // Until another worker has taken over, there is nobody of that number.
+    for (let sent = false; !sent; await setImmediate()) {
+      try {
+        sent = connected.trySend('after', { routingId });
+      } catch (error) {
+        expect(error).to.include({ code: 'EHOSTUNREACH' });
+      }
+    }
+    const [body, from] = await bound.receive();
+    expect(String(body)).to.equal('after');
+    await bound.send('back', from);
+    expect(await connected.receive()).to.deep.equal([Buffer.from('back'), { routingId }]);
+  });
+
+  it('loses no group, when the DISH binds', async () => {
+    const { context } = stage;
+    const [dish, radio] = [new Dish({ context }), new Radio({ context })];
+    dish.join('group');
+    await dish.bind('tcp://127.0.0.1:*');
+    radio.connect(dish.lastEndpoint!);
+    const heard = async (text: string): Promise<void> => {
+      for (let body = ''; body !== text; await setImmediate()) {
+        radio.trySend(text, { group: 'group' });
+        body = String(dish.tryReceive()?.[0]);
+      }
+    };
+    await heard('before');
+    await killWorker();
+    await heard('after');
   });
 
   it('takes its connections along, and nothing else: inproc goes on', async () => {

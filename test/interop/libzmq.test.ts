@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { body, digest, SIZES } from '../support/bodies.js';
+import { DRAFT_PATTERNS } from '../support/draft-patterns.js';
 import { libzmq } from '../support/judge.js';
 import { PATTERNS, type Pattern, type Way } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
@@ -8,6 +9,8 @@ import { useSharedStage, type Stage, type Transport } from '../support/stage.js'
 
 const BODIES = SIZES.map((size) => body(size));
 const DIGESTS = BODIES.map(digest);
+/** But for PEER, which zeromq.js does not know how to send with. */
+const WITH_ZEROMQ_JS = [...PATTERNS, ...DRAFT_PATTERNS].filter(({ name }) => name !== 'PEER–PEER');
 /** Who came first need not wait long for its peer. */
 const SOON = { reconnectInterval: 1 };
 
@@ -22,7 +25,7 @@ for (const transport of ['tcp', 'ipc'] as const) {
         ends.splice(index, 0, libzmq(stage));
       });
 
-      for (const pattern of PATTERNS) {
+      for (const pattern of WITH_ZEROMQ_JS) {
         describe(pattern.name, () => testPattern(pattern, stage, ends, transport));
       }
     });
@@ -56,7 +59,9 @@ function testPattern(
   }
 
   for (const binder of ['first', 'second'] as const) {
-    it(`carries bodies of any size, alone and as parts, when the ${binder} binds`, async () => {
+    const parts = pattern.onePart === true ? 'one by one' : 'alone and as parts';
+
+    it(`carries bodies of any size, ${parts}, when the ${binder} binds`, async () => {
       const [first, second] = await sockets();
       if (binder === 'second') await first.connect(await second.bind(stage.wildcard(transport)));
       else await second.connect(await first.bind(stage.wildcard(transport)));
@@ -67,6 +72,7 @@ function testPattern(
           expect((await way.receive('await')).map(digest)).to.deep.equal([DIGESTS[i]]);
         }
       }
+      if (pattern.onePart === true) return;
       await expectCarried(ways, ...BODIES);
       await expectCarried(ways, body(0), body(1), body(0), body(0));
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { body, digest, SIZES } from '../support/bodies.js';
+import { DRAFT_PATTERNS } from '../support/draft-patterns.js';
 import { PATTERNS, type Pattern, type Way } from '../support/patterns.js';
 import type { Form } from '../support/performer.js';
 import { PLACES, type AnySocket, type End, type Place } from '../support/places.js';
@@ -22,7 +23,7 @@ for (const place of PLACES) {
         ends.push(...(await place.ends(stage)));
       });
 
-      for (const pattern of PATTERNS) {
+      for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS]) {
         describe(pattern.name, () => testPattern(pattern, { stage, ends, transport, place }));
       }
     });
@@ -78,17 +79,29 @@ function testPattern(pattern: Pattern, { stage, ends, transport, place }: Settin
     });
   }
 
-  it('carries parts of any size in one message', async () => {
-    for (const way of await connected()) {
-      await way.send('await', BODIES);
-      expect((await way.receive('await')).map(digest)).to.deep.equal(DIGESTS);
-    }
-  });
+  if (pattern.onePart === true) {
+    it('refuses several parts, and carries what comes next', async () => {
+      const ways = await connected();
+      for (const way of ways) {
+        const refused = await way.send('await', ['two', 'parts']).catch((error: unknown) => error);
+        expect(refused).to.include({ code: 'EINVAL' });
+      }
+      await expectCarried(ways);
+    });
+  } else {
+    it('carries parts of any size in one message', async () => {
+      for (const way of await connected()) {
+        await way.send('await', BODIES);
+        expect((await way.receive('await')).map(digest)).to.deep.equal(DIGESTS);
+      }
+    });
+  }
 
   it('carries whatever can be a message', async () => {
     const ways = await connected();
     for (const { name, message, arrives, onlyThreads } of VALUES) {
       if (onlyThreads === true && place.name === 'in two processes') continue;
+      if (pattern.onePart === true && arrives.length > 1) continue;
       const expected = arrives.map((part) => Buffer.from(part as Buffer).toString('hex'));
       for (const way of ways) {
         await way.send('await', message);

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../../src/index.js';
 import { SMALL_BYTES_MOST } from '../../src/runtime/base/limits.js';
 import { body } from '../support/bodies.js';
+import { DRAFT_PATTERNS } from '../support/draft-patterns.js';
 import { PATTERNS } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket } from '../support/places.js';
@@ -28,7 +29,7 @@ for (const transport of TRANSPORTS) {
   describe(`The memory of large bodies over ${transport}`, () => {
     const stage = useSharedStage();
 
-    for (const pattern of PATTERNS) {
+    for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS]) {
       it(`comes back when the sockets are closed: ${pattern.name}`, async () => {
         const { context } = stage;
         const end = here(new Performer({ context, reconnectInterval: 1, linger: 0 }));
@@ -39,14 +40,17 @@ for (const transport of TRANSPORTS) {
         const [first, second] = sockets as [AnySocket, AnySocket];
         await first.connect(await second.bind(stage.wildcard(transport)));
         const ways = await pattern.ways(first, second);
+        const messages = pattern.onePart === true ? BODIES : [BODIES];
         for (let round = 0; round < ROUNDS; round++) {
           for (const way of ways) {
-            await way.send('await', BODIES);
-            await way.receive('await');
+            for (const message of messages) {
+              await way.send('await', message);
+              await way.receive('await');
+            }
           }
         }
-        // One of them is never received.
-        await ways[0]!.send('await', BODIES);
+        // Some are never received.
+        for (const message of messages) await ways[0]!.send('await', message);
         expect(hasLargeBlocks(context)).to.equal(true);
         for (const socket of sockets) await socket.close();
         while (hasLargeBlocks(context)) await setImmediate();

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Manifest {
   version: string;
-  exports: Record<'.' | './v5-compat', { types: string; default: string }>;
+  exports: Record<'.' | './v5-compat' | './draft', { types: string; default: string }>;
   dependencies: Record<string, string>;
 }
 
@@ -55,7 +55,8 @@ describe('the packed tarball', () => {
     );
     expect(strangers).to.deep.equal([]);
     expect(files).to.include.members(['LICENSE', 'README.md', 'CHANGELOG.md', 'src/index.ts']);
-    for (const door of [manifest.exports['.'], manifest.exports['./v5-compat']]) {
+    for (const name of ['.', './v5-compat', './draft'] as const) {
+      const door = manifest.exports[name];
       expect(Object.keys(door)).to.deep.equal(['types', 'default']);
       expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
     }
@@ -109,6 +110,7 @@ describe('the packed tarball', () => {
         'Hello, World',
         '6',
         '70',
+        'Hello, drafts 6',
         'EINVAL',
         `function 4.3.5 ${manifest.version}`,
       ]);
@@ -119,6 +121,9 @@ describe('the packed tarball', () => {
         console.log(typeof Push, packageVersion);`;
       expect(await node(25_000, '-e', script)).to.equal(`function ${manifest.version}\n`);
       expect(await node(25_000, join('out', 'requires.cjs'))).to.equal('required and blocking\n');
+      const draft = `const { Client } = require('loomwire/draft');
+        console.log(new Client().type);`;
+      expect(await node(25_000, '-e', draft)).to.equal('13\n');
     });
 
     it('works where callbacks were written for version 5 of zeromq.js', async () => {

@@ -6,7 +6,15 @@ import type { Stage } from './stage.js';
 export const judge: Program<string> = async (_library, line, module) => {
   const { perform, Performer } = (await import(module)) as typeof import('./performer.js');
   const zeromq = await import('zeromq');
-  await perform(line, new Performer({ linger: 0 }, zeromq));
+  const draft = await import('zeromq/draft.js');
+  // zeromq.js has no class for it.
+  const CHANNEL = 20 as number;
+  class Channel extends zeromq.Socket {
+    constructor(options: object) {
+      super(CHANNEL, options);
+    }
+  }
+  await perform(line, new Performer({ linger: 0 }, { ...zeromq, ...draft, Channel }));
 };
 
 /** Where libzmq's sockets are made: a process of their own, which ends with the stage. */

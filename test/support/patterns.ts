@@ -17,12 +17,14 @@ export interface Pattern {
   readonly options?: readonly [object, object];
   /** Each message has to go all the ways, in their order, before the next one. */
   readonly alternates?: boolean;
+  /** Its messages have exactly one part, but for what tells whom they are for. */
+  readonly onePart?: boolean;
   /** Resolves once messages can go all the ways between two such sockets, with nothing under way. */
   ways(first: AnySocket, second: AnySocket): readonly Way[] | Promise<readonly Way[]>;
 }
 
 /** For those that drop at their high-water mark, where a test sends that many. */
-const NEVER_DROPS = { sendHighWaterMark: 0 };
+export const NEVER_DROPS = { sendHighWaterMark: 0 };
 
 export const PATTERNS: readonly Pattern[] = [
   {
@@ -148,7 +150,7 @@ async function greet(publisher: AnySocket, subscriber: AnySocket): Promise<void>
  * @param adds parts that the sending socket is given before those of the message
  * @param arrives parts that the receiving one gives before them
  */
-function way(
+export function way(
   from: AnySocket,
   to: AnySocket,
   adds: readonly MessageLike[] = [],

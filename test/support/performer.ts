@@ -17,18 +17,37 @@ import {
   type Socket,
   type Writable,
 } from '../../src/index.js';
+import {
+  Channel,
+  Client,
+  Dish,
+  Gather,
+  Peer,
+  Radio,
+  Scatter,
+  Server,
+} from '../../src/draft.js';
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Line } from './elsewhere.js';
+import { Envelopes, type Address } from './envelopes.js';
 
 const OURS = {
+  Channel,
+  Client,
   Dealer,
+  Dish,
+  Gather,
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -40,14 +59,31 @@ export type Form = 'await' | 'sync' | 'try' | 'for await';
 /** A message, as anything that can be posted to a thread or a process. */
 export type Recipe = MessageLike | readonly MessageLike[];
 
-type AnySocket = Socket & Readable & Writable & Pick<Subscriber, 'subscribe' | 'unsubscribe'>;
+/** Whatever any of the types can do. The draft ones take an address with a message, and give one with it. */
+interface AnySocket
+  extends
+    Socket,
+    Readable<(Buffer | Address)[]>,
+    Pick<Subscriber, 'subscribe' | 'unsubscribe'>,
+    Pick<Dish, 'join' | 'leave'> {
+  send(...message: Addressed): Promise<void>;
+  sendSync(...message: Addressed): void;
+  trySend(...message: Addressed): boolean;
+  readonly connectPeer?: Peer['connectPeer'];
+}
 
-/** The socket classes of a library: ours, or another that is called in the same way. */
-type Types = Record<TypeName, new (options: never) => unknown>;
+type Addressed = [message: Recipe, address?: Address];
 
-/** Sockets by number, each used as it is told: so that the same test can use them from anywhere. */
+/** The socket classes of a library: ours, or another that is called in the same way and may lack some. */
+type Types = Partial<Record<TypeName, new (options: never) => unknown>>;
+
+/**
+ * Sockets by number, each used as it is told: so that the same test can use them from anywhere. Whom a message
+ * of a draft type is for, or comes from, is a first part here, as it is with a ROUTER.
+ */
 export class Performer {
   private readonly sockets = new Map<number, AnySocket>();
+  private readonly envelopes = new Envelopes();
 
   /** @param common options of every socket */
   constructor(
@@ -56,8 +92,9 @@ export class Performer {
   ) {}
 
   open(id: number, type: TypeName, options: object): void {
-    const made = new this.types[type]({ ...this.common, ...options } as never);
+    const made = new this.types[type]!({ ...this.common, ...options } as never);
     this.sockets.set(id, made as AnySocket);
+    this.envelopes.open(id, type);
   }
 
   /** Answers the endpoint bound. */
@@ -67,7 +104,9 @@ export class Performer {
   }
 
   connect(id: number, endpoint: string): void {
-    this.get(id).connect(endpoint);
+    const socket = this.get(id);
+    if (socket.connectPeer === undefined) socket.connect(endpoint);
+    else this.envelopes.connected(id, socket.connectPeer(endpoint));
   }
 
   disconnect(id: number, endpoint: string): void {
@@ -82,15 +121,27 @@ export class Performer {
     this.get(id).unsubscribe(...prefixes);
   }
 
-  async send(id: number, form: Form, message: Recipe): Promise<void> {
+  join(id: number, groups: readonly string[]): void {
+    this.get(id).join(...groups);
+  }
+
+  leave(id: number, groups: readonly string[]): void {
+    this.get(id).leave(...groups);
+  }
+
+  async send(id: number, form: Form, recipe: Recipe): Promise<void> {
     const socket = this.get(id);
-    if (form === 'sync') socket.sendSync(message);
-    else if (form === 'await' || form === 'for await') await socket.send(message);
-    else while (!socket.trySend(message)) await turn();
+    const message = this.envelopes.take(id, recipe);
+    if (form === 'sync') socket.sendSync(...message);
+    else if (form === 'await' || form === 'for await') await socket.send(...message);
+    else while (!socket.trySend(...message)) await turn();
   }
 
   async receive(id: number, form: Form): Promise<Uint8Array[]> {
-    const socket = this.get(id);
+    return this.envelopes.give(await this.next(this.get(id), form));
+  }
+
+  private async next(socket: AnySocket, form: Form): Promise<(Buffer | Address)[]> {
     switch (form) {
       case 'await':
         return socket.receive();
@@ -137,6 +188,8 @@ export interface Order {
     | 'disconnect'
     | 'subscribe'
     | 'unsubscribe'
+    | 'join'
+    | 'leave'
     | 'send'
     | 'receive'
     | 'close';

@@ -20,6 +20,8 @@ export interface AnySocket {
   disconnect(endpoint: string): Promise<void>;
   subscribe(...prefixes: MessageLike[]): Promise<void>;
   unsubscribe(...prefixes: MessageLike[]): Promise<void>;
+  join(...groups: string[]): Promise<void>;
+  leave(...groups: string[]): Promise<void>;
   send(form: Form, message: Recipe): Promise<void>;
   receive(form: Form): Promise<Buffer[]>;
   close(): Promise<void>;
@@ -60,6 +62,12 @@ function endOf(call: Call): End {
         },
         unsubscribe: async (...prefixes) => {
           await call('unsubscribe', id, prefixes);
+        },
+        join: async (...groups) => {
+          await call('join', id, groups);
+        },
+        leave: async (...groups) => {
+          await call('leave', id, groups);
         },
         send: async (form, message) => {
           await call('send', id, form, message);

@@ -9,17 +9,19 @@ const BETWEEN_TRIES = 1;
  * is its next message. Nobody tells a PUB who has subscribed, nor any sender that its peer was replaced
  * by another, so there is no event to await in place of this.
  * @param topic what a subscriber has subscribed to, or more
+ * @param address what the sender is given before a message
  */
 export async function untilHeard(
   sender: AnySocket,
   receiver: AnySocket,
   topic = '',
+  address: readonly string[] = [],
 ): Promise<void> {
   let heard = false;
   const first = receiver.receive('await').finally(() => (heard = true));
   let sent = 0;
   while (!heard) {
-    await sender.send('await', `${topic} probe ${sent++}`);
+    await sender.send('await', [...address, `${topic} probe ${sent++}`]);
     // Slowly enough for the probes that it misses to stay far below the high-water marks.
     await pause(BETWEEN_TRIES);
   }

@@ -1,0 +1,17 @@
+/**
+ * loomwire's side door: libzmq's draft socket types, which may change in a way that breaks programs, as they
+ * may there. Its DGRAM, and RADIO and DISH over udp, are not among them.
+ */
+import './index.js';
+
+export type { Addressed } from './patterns/draft/addressed.js';
+export { Channel } from './patterns/draft/channel.js';
+export { Client } from './patterns/draft/client.js';
+export { Dish } from './patterns/draft/dish.js';
+export { Gather } from './patterns/draft/gather.js';
+export type { DishGroupOptions, RadioGroupOptions } from './patterns/draft/group.js';
+export { Peer } from './patterns/draft/peer.js';
+export { Radio } from './patterns/draft/radio.js';
+export type { ServerRoutingOptions } from './patterns/draft/routing-id.js';
+export { Scatter } from './patterns/draft/scatter.js';
+export { Server } from './patterns/draft/server.js';

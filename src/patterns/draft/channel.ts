@@ -1,0 +1,45 @@
+import type { Body, MessageLike } from '../../runtime/base/message.js';
+import { ExclusiveSocket } from '../exclusive-socket.js';
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import { installReadable, type Readable } from '../readable.js';
+import { Sieve } from '../routing/sieve.js';
+import { installWritable, type Writable } from '../writable.js';
+import { checkParts } from './one-part.js';
+
+export interface Channel extends Readable<[Buffer]>, Writable<MessageLike> {}
+
+/**
+ * Exchanges messages of one part with one other CHANNEL, and refuses any further one while it is there. RFC 52.
+ */
+export class Channel extends ExclusiveSocket {
+  protected override readonly socketType = 'CHANNEL';
+  readonly #sieve = new Sieve(this, this.core.thread);
+
+  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+  }
+
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    checkParts(bodies, 1);
+    return super.xsend(bodies, waits);
+  }
+
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.#sieve.receive(views);
+  }
+
+  override xhasIn(): boolean {
+    return this.#sieve.hasIn();
+  }
+
+  xnext(views?: boolean): Buffer[] | undefined {
+    return super.xrecv(views);
+  }
+
+  xwants(message: readonly Buffer[]): boolean {
+    return message.length === 1;
+  }
+}
+
+installReadable(Channel.prototype);
+installWritable(Channel.prototype);

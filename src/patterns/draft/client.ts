@@ -1,0 +1,83 @@
+import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import { Incoming } from '../incoming.js';
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import { Outgoing } from '../outgoing.js';
+import { installReadable, type Readable } from '../readable.js';
+import { Fq } from '../routing/fq.js';
+import { Lb } from '../routing/lb.js';
+import { Sieve } from '../routing/sieve.js';
+import { Socket } from '../socket.js';
+import { installWritable, type Writable } from '../writable.js';
+import { checkParts } from './one-part.js';
+
+export interface Client extends Readable<[Buffer]>, Writable<MessageLike> {}
+
+/**
+ * Deals messages out to its SERVER peers in turn, waiting while none has room, and takes messages from them in
+ * turn, in any order of sending and receiving. RFC 41.
+ */
+export class Client extends Socket {
+  protected override readonly socketType = 'CLIENT';
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  readonly #lb = new Lb();
+  readonly #fq = new Fq();
+  readonly #sieve = new Sieve(this, this.core.thread);
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    checkParts(bodies, 1);
+    return this.#lb.send(bodies, waits);
+  }
+
+  override xabandon(): void {
+    this.#lb.abandon();
+  }
+
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.#sieve.receive(views);
+  }
+
+  override xhasOut(): boolean {
+    return this.#lb.hasOut();
+  }
+
+  override xhasIn(): boolean {
+    return this.#sieve.hasIn();
+  }
+
+  xnext(views?: boolean): Buffer[] | undefined {
+    return this.#fq.receive(views);
+  }
+
+  xwants(message: readonly Buffer[]): boolean {
+    return message.length === 1;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#lb.attach(pipe);
+    this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.#fq.activate(pipe);
+  }
+
+  protected override xwriteActivated(pipe: Pipe): void {
+    this.#lb.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#lb.terminated(pipe);
+    this.#fq.terminated(pipe);
+  }
+}
+
+installReadable(Client.prototype);
+installWritable(Client.prototype);

@@ -1,0 +1,59 @@
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import { Incoming } from '../incoming.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ConflateOptions,
+  type ReadableOptions,
+  type SocketOptions,
+} from '../options.js';
+import { installReadable, type Readable } from '../readable.js';
+import { Fq } from '../routing/fq.js';
+import { Sieve } from '../routing/sieve.js';
+import { Socket } from '../socket.js';
+
+export interface Gather extends Readable<[Buffer]>, ConflateOptions {}
+
+/** Collects messages of one part from its SCATTER peers, one from each in turn. RFC 49. */
+export class Gather extends Socket {
+  protected override readonly socketType = 'GATHER';
+  protected override readonly incoming: Incoming;
+  readonly #fq = new Fq();
+  readonly #sieve = new Sieve(this, this.core.thread);
+
+  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>) {
+    super(options);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    return this.#sieve.receive(views);
+  }
+
+  override xhasIn(): boolean {
+    return this.#sieve.hasIn();
+  }
+
+  xnext(views?: boolean): Buffer[] | undefined {
+    return this.#fq.receive(views);
+  }
+
+  xwants(message: readonly Buffer[]): boolean {
+    return message.length === 1;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    this.#fq.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#fq.terminated(pipe);
+  }
+}
+
+installReadable(Gather.prototype);
+installOptions(Gather.prototype, ['conflate']);

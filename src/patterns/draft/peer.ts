@@ -1,0 +1,41 @@
+import { ZmqError } from '../../runtime/base/errors.js';
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import { installReadable, type Readable } from '../readable.js';
+import { installAddressed, type Addressed } from './addressed.js';
+import { NumberingSocket } from './numbering-socket.js';
+import { routingIdOf, routingIdPart, type ServerRoutingOptions } from './routing-id.js';
+
+export interface Peer
+  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions> {}
+
+/**
+ * Exchanges messages with any number of other PEERs, each known by a routing id of this socket's own: who is
+ * connected to can be sent to at once, who connects when it has been heard. RFC 51.
+ */
+export class Peer extends NumberingSocket {
+  protected override readonly socketType = 'PEER';
+
+  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+  }
+
+  /**
+   * `connect`, which answers the routing id of the peer at the other end (zmq_connect_peer). It stays the same
+   * across reconnections.
+   * @throws ZmqError as `connect`; EFAULT with `immediate`, as there is nobody yet
+   */
+  connectPeer(address: string): number {
+    this.checkOpen();
+    if (this.optionValues.immediate) {
+      throw new ZmqError('EFAULT', {
+        address,
+        message: 'With `immediate` there is no peer before its connection stands',
+      });
+    }
+    this.connect(address);
+    return routingIdOf(this.connectedTo!).routingId;
+  }
+}
+
+installReadable(Peer.prototype);
+installAddressed(Peer.prototype, routingIdPart);

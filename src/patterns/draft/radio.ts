@@ -1,0 +1,60 @@
+import type { Body } from '../../runtime/base/message.js';
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import type { Signal } from '../../runtime/ring/signal-frame.js';
+import { DistributingSocket } from '../distributing-socket.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type NoDropOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from '../options.js';
+import { installAddressed, type Addressed } from './addressed.js';
+import { checkGroup, GROUP_BYTES_MOST, type RadioGroupOptions } from './group.js';
+import { ADDRESSED_PARTS, checkParts } from './one-part.js';
+
+export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions {}
+
+/**
+ * Sends each message to every DISH peer that has joined its group. `send` never waits, but with `noDrop`: who
+ * is not there, has not joined, or has no room, does not get it. In a pipe, and on the wire, the group is a
+ * first part. RFC 48.
+ */
+export class Radio extends DistributingSocket {
+  protected override readonly socketType = 'RADIO';
+
+  public constructor(options?: SocketOptions<CommonOptions & WritableOptions & NoDropOptions>) {
+    super(options);
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    checkParts(bodies, ADDRESSED_PARTS);
+    return super.xsend(bodies);
+  }
+
+  protected override match(group: Uint8Array): void {
+    this.subscribers.matchExactly(group);
+  }
+
+  protected override told(signal: Signal, pipe: Pipe): void {
+    if (signal.kind === 'join') this.#joined(signal.topic, pipe);
+    else if (signal.kind === 'leave') this.subscribers.remove(signal.topic, pipe);
+  }
+
+  protected override sent(): void {
+    // A RADIO receives nothing: libzmq drops such messages, too.
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    super.xterminated(pipe);
+    this.subscribers.terminated(pipe);
+  }
+
+  #joined(group: Buffer, pipe: Pipe): void {
+    // No message can ever be for a longer one.
+    if (group.length <= GROUP_BYTES_MOST) this.subscribers.add(group, pipe);
+  }
+}
+
+installAddressed(Radio.prototype, ({ group }: RadioGroupOptions) => checkGroup(group));
+installOptions(Radio.prototype, ['noDrop']);

@@ -1,0 +1,56 @@
+import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { Pipe } from '../../runtime/pipe/pipe.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ConflateOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from '../options.js';
+import { Outgoing } from '../outgoing.js';
+import { Lb } from '../routing/lb.js';
+import { Socket } from '../socket.js';
+import { installWritable, type Writable } from '../writable.js';
+import { checkParts } from './one-part.js';
+
+export interface Scatter extends Writable<MessageLike>, ConflateOptions {}
+
+/** Deals messages of one part out to its GATHER peers in turn; waits while none has room. RFC 49. */
+export class Scatter extends Socket {
+  protected override readonly socketType = 'SCATTER';
+  protected override readonly outgoing: Outgoing;
+  readonly #lb = new Lb();
+
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions & ConflateOptions>) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+  }
+
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    checkParts(bodies, 1);
+    return this.#lb.send(bodies, waits);
+  }
+
+  override xabandon(): void {
+    this.#lb.abandon();
+  }
+
+  override xhasOut(): boolean {
+    return this.#lb.hasOut();
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    this.#lb.attach(pipe);
+  }
+
+  protected override xwriteActivated(pipe: Pipe): void {
+    this.#lb.activate(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#lb.terminated(pipe);
+  }
+}
+
+installWritable(Scatter.prototype);
+installOptions(Scatter.prototype, ['conflate']);

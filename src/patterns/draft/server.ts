@@ -1,0 +1,23 @@
+import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import { installReadable, type Readable } from '../readable.js';
+import { installAddressed, type Addressed } from './addressed.js';
+import { NumberingSocket } from './numbering-socket.js';
+import { routingIdPart, type ServerRoutingOptions } from './routing-id.js';
+
+export interface Server
+  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions> {}
+
+/**
+ * Receives from its CLIENT peers in turn, and sends to the one whose routing id a message has: EHOSTUNREACH if
+ * nobody has it, and a wait while that peer has no room. RFC 41.
+ */
+export class Server extends NumberingSocket {
+  protected override readonly socketType = 'SERVER';
+
+  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+    super(options);
+  }
+}
+
+installReadable(Server.prototype);
+installAddressed(Server.prototype, routingIdPart);
