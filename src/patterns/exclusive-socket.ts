@@ -16,7 +16,9 @@ export abstract class ExclusiveSocket extends Socket {
   private pipe: Pipe | undefined;
   private readonly pieces = new InPieces();
 
-  protected constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  protected constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>,
+  ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread);

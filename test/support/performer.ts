@@ -17,16 +17,7 @@ import {
   type Socket,
   type Writable,
 } from '../../src/index.js';
-import {
-  Channel,
-  Client,
-  Dish,
-  Gather,
-  Peer,
-  Radio,
-  Scatter,
-  Server,
-} from '../../src/draft.js';
+import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from '../../src/draft.js';
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Line } from './elsewhere.js';
 import { Envelopes, type Address } from './envelopes.js';

@@ -34,7 +34,9 @@ export abstract class NumberingSocket extends Socket {
   /** The id of the peer that was connected to last. */
   protected connectedTo: Buffer | undefined;
 
-  protected constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  protected constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>,
+  ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread, withProperties(routingIdOf));

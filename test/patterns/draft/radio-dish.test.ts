@@ -211,7 +211,12 @@ describe('RADIO and DISH', () => {
   it('groups are joined and left, all that a call names or none', async () => {
     const radio = await bound('inproc');
     const dish = await joined(radio, 'a');
-    for (const groups of [['b', 'a'], ['b', 'b'], ['b', Buffer.from('b')], ['b', `${LONG}!`]]) {
+    for (const groups of [
+      ['b', 'a'],
+      ['b', 'b'],
+      ['b', Buffer.from('b')],
+      ['b', `${LONG}!`],
+    ]) {
       failureNow('EINVAL', () => dish.join(...groups));
     }
     for (const groups of [['a', 'b'], ['a', 'a'], [`${LONG}!`]]) {
