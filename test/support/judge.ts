@@ -8,8 +8,9 @@ export const judge: Program<string> = async (_library, line, module) => {
   const zeromq = await import('zeromq');
   const draft = await import('zeromq/draft.js');
   // zeromq.js has no class for it.
-  const CHANNEL = 20 as number;
-  class Channel extends zeromq.Socket {
+  const CHANNEL = 20;
+  const Socket = zeromq.Socket as unknown as new (type: number, options: object) => object;
+  class Channel extends Socket {
     constructor(options: object) {
       super(CHANNEL, options);
     }

@@ -15,7 +15,6 @@ import {
   type MessageLike,
   type Readable,
   type Socket,
-  type Writable,
 } from '../../src/index.js';
 import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from '../../src/draft.js';
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';

@@ -11,14 +11,14 @@ export const ROUTING_ID_BYTES = 4;
 
 /**
  * @throws TypeError if the routing id is no number; ZmqError EINVAL if it is missing, which is zeromq.js's
- * code, or no unsigned 32-bit integer
+ * code, or nobody's: 0, or no unsigned 32-bit integer
  */
 export function routingIdPart({ routingId }: ServerRoutingOptions): Buffer {
   if (routingId !== undefined && typeof routingId !== 'number') {
     throw new TypeError('Routing id must be a number');
   }
-  if (routingId >>> 0 !== routingId) {
-    throw new ZmqError('EINVAL', { message: 'A routing id is an unsigned 32-bit integer' });
+  if (routingId >>> 0 !== routingId || routingId === 0) {
+    throw new ZmqError('EINVAL', { message: 'A routing id is an unsigned 32-bit integer, not 0' });
   }
   const part = Buffer.allocUnsafe(ROUTING_ID_BYTES);
   part.writeUInt32BE(routingId);
