@@ -1,8 +1,8 @@
 import { measure, type Sample } from './measure.js';
 import type { Options } from './options.js';
 import type { Library } from './peers/command.js';
-import { ratioOf, type RowResult, sideOf } from './results.js';
-import { type Row, workOf } from './rows.js';
+import { pairByPair, type RowResult, type Side, sideOf } from './results.js';
+import { type Row, workOf } from './row.js';
 
 /** A library, and why it cannot be measured here if it cannot. */
 export interface Candidate {
@@ -13,31 +13,27 @@ export interface Candidate {
 /** Told before each run: which pair, and whose turn it is. */
 export type OnRun = (pair: number, library: string) => void;
 
-/** Runs ours and the peer in turn: A B A B. A side that fails drops out; the other goes on. */
+/** Runs ours and the peer, if there is one, in turn: A B A B. A side that fails drops out; the other goes on. */
 export async function compare(
   row: Row,
   ours: Candidate,
-  peer: Candidate,
+  peer: Candidate | undefined,
   { pairs, scale, highWaterMark }: Options,
   onRun: OnRun,
 ): Promise<RowResult> {
-  const turns = [
-    new Turn(ours, (library) =>
-      measure(library, workOf(row, row.messages.ours, scale, highWaterMark)),
-    ),
-    new Turn(peer, (library) =>
-      measure(library, workOf(row, row.messages.peer, scale, highWaterMark)),
-    ),
-  ] as const;
+  const turn = (candidate: Candidate, side: 'ours' | 'peer'): Turn =>
+    new Turn(candidate, (library) => measure(library, workOf(row, side, scale, highWaterMark)));
+  const a = turn(ours, 'ours');
+  const b = peer && turn(peer, 'peer');
   for (let pair = 1; pair <= pairs; pair++) {
-    for (const turn of turns) {
-      if (turn.problem !== undefined) continue;
-      onRun(pair, turn.name);
-      await turn.take();
+    for (const side of [a, b]) {
+      if (side === undefined || side.problem !== undefined) continue;
+      onRun(pair, side.name);
+      await side.take();
     }
   }
-  const [a, b] = turns.map((turn) => sideOf(row, turn.name, turn.samples, turn.problem));
-  return { row, ours: a!, peer: b!, ratio: ratioOf(row, a!, b!) };
+  const sides = { ours: a.side(row), peer: b?.side(row) };
+  return { row, ...sides, ...pairByPair(row, sides.ours, sides.peer) };
 }
 
 class Turn {
@@ -50,6 +46,10 @@ class Turn {
     this.name = library.name;
     this.problem = unavailable;
     this.#run = () => run(library);
+  }
+
+  side(row: Row): Side {
+    return sideOf(row, this.name, this.samples, this.problem);
   }
 
   async take(): Promise<void> {

@@ -1,59 +1,75 @@
-import type { Command, Library } from './peers/command.js';
-import { RoleProcess } from './processes.js';
-import { ANY_PORT, ENDS, type Work } from './work.js';
+import { Company } from './company.js';
+import type { Quantity } from './measures.js';
+import type { Library } from './peers/command.js';
+import type { RoleProcess } from './processes.js';
+import { ANY_ENDPOINT, ENDS, isLaunch, isPair, type PairPattern, type Work } from './work.js';
 
 /** One measurement of one library. */
-export interface Sample {
-  readonly messages: number;
-  readonly nanoseconds: number;
+export interface Sample extends Quantity {
+  /** The round trips that were timed one by one, see `Histogram.parse`. */
+  readonly latency: string | undefined;
   /** Set if a process did its work but did not end well. */
   readonly badEnd: string | undefined;
 }
 
-// A sample takes about a second on an idle machine; a busy one may be many times slower.
-const RESULT_MILLISECONDS = 60_000;
-
-// A process with nothing left to do ends in some 50 ms.
-const END_MILLISECONDS = 5_000;
-
 /** Runs `work` once, in fresh processes, so that no run inherits another's heap or compiled code. */
 export async function measure(library: Library, work: Work): Promise<Sample> {
-  const processes: RoleProcess[] = [];
-  const start = (command: Command): RoleProcess => {
-    const started = new RoleProcess(command);
-    processes.push(started);
-    return started;
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const overdue = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no result within ${RESULT_MILLISECONDS / 1000} s`));
-    }, RESULT_MILLISECONDS);
-  });
-  const orFailure = <T>(told: Promise<T>): Promise<T> =>
-    Promise.race([told, overdue, ...processes.map((process) => process.failure)]);
-
+  if (isLaunch(work)) return launches(library, work);
+  const company = new Company();
   try {
-    let clockHolder: RoleProcess;
-    if (work.transport === 'inproc') {
-      clockHolder = start(library.inproc(work));
-    } else {
-      const { bound, connected } = ENDS[work.pattern];
-      const binder = start(library.end(work, bound, ANY_PORT));
-      const endpoint = await orFailure(binder.told('endpoint'));
-      const connecter = start(library.end(work, connected, endpoint));
-      clockHolder = bound === 'pull' ? binder : connecter;
-    }
-    const [messages, nanoseconds] = (await orFailure(clockHolder.told('result'))).split(' ');
-    clearTimeout(timer);
-    const ends = await Promise.all(processes.map((process) => process.finish(END_MILLISECONDS)));
+    const { pattern } = work;
+    const holders =
+      isPair(pattern) && work.transport !== 'inproc'
+        ? await startEnds(company, library, work, pattern)
+        : [company.start(library.whole(work))];
+    const results: Quantity[] = [];
+    for (const holder of holders) results.push(await resultOf(company, holder));
+    const badEnd = await company.finish();
     return {
-      messages: Number(messages),
-      nanoseconds: Number(nanoseconds),
-      badEnd: ends.find((problem) => problem !== undefined),
+      count: results[0]!.count,
+      amount: results.reduce((sum, { amount }) => sum + amount, 0),
+      latency: holders[0]!.heard('latency'),
+      badEnd,
     };
   } finally {
-    clearTimeout(timer);
-    for (const process of processes) process.kill();
+    company.kill();
   }
+}
+
+/** Starts a process for each end. Answers those whose results count. */
+async function startEnds(
+  company: Company,
+  library: Library,
+  work: Work,
+  pattern: PairPattern,
+): Promise<RoleProcess[]> {
+  const { bound, connected, result } = ENDS[pattern];
+  const binder = company.start(library.end(work, bound, ANY_ENDPOINT[work.transport]));
+  const endpoint = await company.told(binder, 'endpoint');
+  const connecter = company.start(library.end(work, connected, endpoint));
+  if (result === 'both') return [binder, connecter];
+  return [result === 'bound' ? binder : connecter];
+}
+
+async function resultOf(company: Company, holder: RoleProcess): Promise<Quantity> {
+  const [count, amount] = (await company.told(holder, 'result')).split(' ');
+  return { count: Number(count), amount: Number(amount) };
+}
+
+/** One process after the other, each from its start to when it says that it is done. */
+async function launches(library: Library, work: Work): Promise<Sample> {
+  let nanoseconds = 0n;
+  let badEnd: string | undefined;
+  for (let launch = -work.warmup; launch < work.messages; launch++) {
+    const company = new Company();
+    try {
+      const started = process.hrtime.bigint();
+      await company.told(company.start(library.whole(work)), 'done');
+      if (launch >= 0) nanoseconds += process.hrtime.bigint() - started;
+      badEnd ??= await company.finish();
+    } finally {
+      company.kill();
+    }
+  }
+  return { count: work.messages, amount: Number(nanoseconds), latency: undefined, badEnd };
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import type { Command } from './peers/command.js';
 
 const running = new Set<ChildProcess>();
@@ -11,7 +12,8 @@ export function killAll(): void {
 
 /** A process that takes part in a measurement and reports in lines on its standard output. */
 export class RoleProcess {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #met: () => void;
   readonly #told = new Map<string, string>();
   readonly #awaited = new Map<string, (rest: string) => void>();
   /** What was wrong with the end, if anything was. */
@@ -21,10 +23,14 @@ export class RoleProcess {
   /** Rejects when the process fails; never resolves. */
   readonly failure: Promise<never>;
 
-  constructor({ file, args }: Command) {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param met called when the process begins to wait for the others, until `go` */
+  constructor({ file, args }: Command, met: () => void) {
+    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
+    this.#met = met;
     running.add(child);
+    // Who cannot be told to go on has ended, and that is heard of.
+    child.stdin.on('error', () => {});
     createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaints += text));
     this.#ended = new Promise((resolve) => {
@@ -53,6 +59,16 @@ export class RoleProcess {
     return new Promise((resolve) => this.#awaited.set(keyword, resolve));
   }
 
+  /** The rest of that line, if it has come. */
+  heard(keyword: string): string | undefined {
+    return this.#told.get(keyword);
+  }
+
+  /** Lets it go on from where it has waited for the others. */
+  go(): void {
+    this.#child.stdin.write('go\n');
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
   }
@@ -70,9 +86,9 @@ export class RoleProcess {
   }
 
   #hear(line: string): void {
-    const space = line.indexOf(' ');
-    const keyword = line.slice(0, space);
-    const rest = line.slice(space + 1);
+    const [keyword = '', ...words] = line.split(' ');
+    const rest = words.join(' ');
+    if (keyword === 'meet') this.#met();
     this.#told.set(keyword, rest);
     this.#awaited.get(keyword)?.(rest);
   }

@@ -1,4 +1,4 @@
-import type { Row } from './rows.js';
+import type { Row } from './row.js';
 
 /** Says on standard error what is running, so that standard output carries the results alone. */
 export class Progress {

@@ -1,24 +1,32 @@
 import type { Circumstances } from './machine.js';
 import type { Sample } from './measure.js';
+import { MEASURES } from './measures.js';
 import type { Options } from './options.js';
-import { type Row, valueOf } from './rows.js';
+import type { Row } from './row.js';
 import { type Summary, summarize } from './statistics.js';
 
 /** One library's runs of a row. `problem` says why there are none, or fewer than asked for. */
 export interface Side {
   readonly library: string;
   readonly samples: readonly Sample[];
-  /** Messages per second, or microseconds; absent without samples. */
+  /** In the unit of the row's measure; absent without samples. */
   readonly values: Summary | undefined;
   readonly problem: string | undefined;
 }
 
-export interface RowResult {
+/** The two sides, neighbours in time with each other. */
+export interface Pairs {
+  /** Ours / peer. */
+  readonly ratio: Summary | undefined;
+  /** Ours − peer; only where the row is compared by it. */
+  readonly difference?: Summary | undefined;
+}
+
+export interface RowResult extends Pairs {
   readonly row: Row;
   readonly ours: Side;
-  readonly peer: Side;
-  /** Ours / peer, pair by pair. */
-  readonly ratio: Summary | undefined;
+  /** Absent if the row has none. */
+  readonly peer: Side | undefined;
 }
 
 export interface Results {
@@ -34,7 +42,7 @@ export function sideOf(
   samples: readonly Sample[],
   problem: string | undefined,
 ): Side {
-  const values = samples.map((sample) => valueOf(row, sample));
+  const values = samples.map(MEASURES[row.measure].of);
   return {
     library,
     samples,
@@ -49,11 +57,22 @@ function badEnd(samples: readonly Sample[]): string | undefined {
 }
 
 /** Neighbours in time are compared with each other: what slows the machine slows both. */
-export function ratioOf(row: Row, ours: Side, peer: Side): Summary | undefined {
+export function pairByPair(row: Row, ours: Side, peer: Side | undefined): Pairs {
+  const { of } = MEASURES[row.measure];
   const ratios: number[] = [];
+  const differences: number[] = [];
   for (const [index, sample] of ours.samples.entries()) {
-    const other = peer.samples[index];
-    if (other !== undefined) ratios.push(valueOf(row, sample) / valueOf(row, other));
+    const other = peer?.samples[index];
+    if (other === undefined) continue;
+    ratios.push(of(sample) / of(other));
+    differences.push(of(sample) - of(other));
   }
-  return ratios.length === 0 ? undefined : summarize(ratios);
+  if (ratios.length === 0) return { ratio: undefined };
+  if (row.compared !== 'difference') return { ratio: summarize(ratios) };
+  return { ratio: undefined, difference: summarize(differences) };
+}
+
+/** The sides of a row that were measured, or should have been. */
+export function sidesOf({ ours, peer }: RowResult): Side[] {
+  return peer === undefined ? [ours] : [ours, peer];
 }

@@ -3,15 +3,13 @@
 import { type Candidate, compare } from './compare.js';
 import { circumstances } from './machine.js';
 import { type Options, readOptions, USAGE, UsageError } from './options.js';
-import { Checkout } from './peers/checkout.js';
 import type { Library } from './peers/command.js';
-import { Libzmq } from './peers/libzmq.js';
 import { Loomwire } from './peers/loomwire.js';
-import { ZeromqJs } from './peers/zeromqjs.js';
+import { peersOf } from './peers/peers.js';
 import { killAll } from './processes.js';
 import { Progress } from './progress.js';
-import type { Results, RowResult } from './results.js';
-import type { PeerName } from './rows.js';
+import { type Results, type RowResult, sidesOf } from './results.js';
+import type { PeerName } from './row.js';
 import { formatResults } from './table.js';
 
 async function bench(options: Options): Promise<Results> {
@@ -23,26 +21,20 @@ async function bench(options: Options): Promise<Results> {
   };
   const ours = await prepare(new Loomwire());
   const peers = new Map<PeerName, Candidate>();
-  const libraries: readonly [PeerName, Library][] =
-    options.beside === undefined
-      ? [
-          ['zeromq.js', new ZeromqJs()],
-          ['libzmq', new Libzmq()],
-        ]
-      : [['beside', new Checkout(options.beside)]];
-  for (const [name, library] of libraries) peers.set(name, await prepare(library));
+  for (const [name, library] of peersOf(options)) peers.set(name, await prepare(library));
   const rows: RowResult[] = [];
   for (const [index, row] of options.rows.entries()) {
     progress.row(index);
     rows.push(
-      await compare(row, ours, peers.get(row.peer)!, options, (pair, library) =>
+      await compare(row, ours, peers.get(row.peer), options, (pair, library) =>
         progress.run(index, pair, library),
       ),
     );
   }
   progress.clear();
   const versions: Record<string, string> = {};
-  for (const { library, unavailable } of [ours, ...peers.values()]) {
+  for (const [name, { library, unavailable }] of [['', ours] as const, ...peers]) {
+    if (name === 'itself') continue;
     versions[library.name] = library.version ?? `not measured (${unavailable ?? 'unknown'})`;
   }
   const { pairs, scale, highWaterMark } = options;
@@ -50,9 +42,7 @@ async function bench(options: Options): Promise<Results> {
 }
 
 function failed({ rows }: Results): boolean {
-  return rows.some(({ ours, peer }) =>
-    [ours, peer].some((side) => side.problem?.startsWith('failed') === true),
-  );
+  return rows.flatMap(sidesOf).some(({ problem }) => problem?.startsWith('failed') === true);
 }
 
 async function main(): Promise<void> {

@@ -1,18 +1,20 @@
 import { styleText } from 'node:util';
-import type { Results, RowResult, Side } from './results.js';
-import type { Measure } from './rows.js';
+import { MEASURES, type Measure, short } from './measures.js';
+import { type Results, type RowResult, type Side, sidesOf } from './results.js';
 import type { Summary } from './statistics.js';
+import { formatTargets, type Verdict, verdictOn } from './targets.js';
 
-const HEAD = ['row', 'loomwire', 'peer', '', 'ratio', ''];
+const HEAD = ['row', 'loomwire', 'peer', '', 'ratio', '', 'least / goal', ''];
 
 // Names to the left, numbers to the right, remarks to the left again.
-const RIGHT = [false, true, false, true, true, false];
+const RIGHT = [false, true, false, true, true, false, true, false];
 
 const GAP = '  ';
 
 /** The table and what it was taken with, as lines. Colours only where `colours` is set. */
 export function formatResults(results: Results, colours: boolean): string {
-  const rows = results.rows.map(cells);
+  const { runtime } = results.circumstances;
+  const rows = results.rows.map((row) => cells(row, runtime));
   const widths = HEAD.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -32,10 +34,10 @@ export function formatResults(results: Results, colours: boolean): string {
     '',
     colours ? styleText('bold', head) : head,
     colours ? styleText('dim', rule) : rule,
-    ...rows.map((row, index) => colour(line(row), results.rows[index], colours)),
+    ...rows.map((row, index) => colour(line(row), results.rows[index], runtime, colours)),
     '',
-    'Median (lowest–highest). msg/s: more is better, ratio above 1 is ahead; µs of a round trip:',
-    'less is better, ratio below 1 is ahead. Ratios are loomwire / peer, pair by pair.',
+    'Median (lowest–highest). Of rates more is better, of all else less. Ratios are loomwire / peer, with a',
+    'sign differences, loomwire − peer; both pair by pair. The last column says what the median has reached.',
     ...(remarks.length === 0 ? [] : ['', ...remarks]),
   ].join('\n');
 }
@@ -52,40 +54,65 @@ function frame({ circumstances: here, versions, options }: Results): string[] {
   ];
 }
 
-function cells({ row, ours, peer, ratio }: RowResult): string[] {
+function cells(result: RowResult, runtime: string): string[] {
+  const { row, ours, peer } = result;
   return [
     row.name,
     side(ours, row.measure),
-    peer.library,
-    side(peer, row.measure),
-    ratio === undefined ? '–' : ratio.median.toFixed(2),
-    ratio === undefined ? '' : `(${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`,
+    peer?.library ?? '–',
+    peer === undefined ? '' : side(peer, row.measure),
+    ...comparison(result),
+    formatTargets(row.targets ?? [], row.measure, runtime),
+    verdictOf(result, runtime) ?? '',
   ];
 }
 
 function side({ values, problem }: Side, measure: Measure): string {
   if (values === undefined) return problem?.startsWith('failed') === true ? 'failed' : 'cannot run';
   const range = `(${short(values.min, measure)}–${short(values.max, measure)})`;
-  return `${short(values.median, measure)} ${measure === 'throughput' ? 'msg/s' : 'µs'} ${range}`;
+  return `${short(values.median, measure)} ${MEASURES[measure].unit} ${range}`;
 }
 
-function short(value: number, measure: Measure): string {
-  if (measure === 'round trip') return value.toFixed(value < 10 ? 2 : 1);
-  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
-  return `${(value / 1e3).toFixed(1)} k`;
+function comparison({ row, ratio, difference }: RowResult): [string, string] {
+  if (difference !== undefined) {
+    const { median, min, max } = difference;
+    const range = `(${short(min, row.measure)}–${short(max, row.measure)})`;
+    return [`${median < 0 ? '' : '+'}${short(median, row.measure)}`, range];
+  }
+  if (ratio === undefined) return ['–', ''];
+  return [ratio.median.toFixed(2), `(${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`];
 }
 
-function remarksOn({ row, ours, peer }: RowResult): string[] {
-  return [ours, peer]
+function verdictOf(result: RowResult, runtime: string): Verdict | undefined {
+  const { row, ours, ratio, difference } = result;
+  return verdictOn(
+    row.targets ?? [],
+    { ratio, difference, value: ours.values },
+    row.measure,
+    runtime,
+  );
+}
+
+function remarksOn(result: RowResult): string[] {
+  return sidesOf(result)
     .filter((side) => side.problem !== undefined)
-    .map((side) => `${row.name}, ${side.library}: ${side.problem ?? ''}`);
+    .map((side) => `${result.row.name}, ${side.library}: ${side.problem ?? ''}`);
 }
 
-function colour(line: string, result: RowResult | undefined, colours: boolean): string {
-  if (!colours || result?.ratio === undefined) return line;
+/** Green for what reaches its least, or, without targets, is ahead. */
+function colour(
+  line: string,
+  result: RowResult | undefined,
+  runtime: string,
+  colours: boolean,
+): string {
+  if (!colours || result === undefined) return line;
+  const verdict = verdictOf(result, runtime);
+  if (verdict !== undefined) return styleText(verdict === 'missed' ? 'yellow' : 'green', line);
+  if (result.ratio === undefined) return line;
   return styleText(isAhead(result.row.measure, result.ratio) ? 'green' : 'yellow', line);
 }
 
 function isAhead(measure: Measure, { median }: Summary): boolean {
-  return measure === 'throughput' ? median > 1 : median < 1;
+  return MEASURES[measure].better === 'more' ? median > 1 : median < 1;
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { EndName, EndAssignment, InprocAssignment, Work } from '../work.js';
+import { type Assignment, type EndAssignment, type EndName, isPair, type Work } from '../work.js';
 
 /** A program and its arguments: one process of a measurement. */
 export interface Command {
@@ -14,31 +14,30 @@ export interface Library {
   readonly version: string | undefined;
   /** Makes the library ready to run; the reason if it cannot be measured on this machine. */
   prepare(): Promise<string | undefined>;
-  /** Both ends in one process, over inproc. */
-  inproc(work: Work): Command;
+  /** All of the work in one process; of two ends, both of them over inproc. */
+  whole(work: Work): Command;
   /** One end in a process of its own. A bound end tells the endpoint that it got. */
   end(work: Work, end: EndName, endpoint: string): Command;
 }
 
-/** Where the role files of this build are. */
-const ROLES = new URL('../roles/', import.meta.url);
-
-/** A JavaScript library's process with both ends. */
-export function inprocCommand(assignment: InprocAssignment, roles = ROLES): Command {
-  return roleCommand(
-    assignment.work.threads === 2 ? 'inproc-threads' : 'inproc-one-thread',
-    assignment,
-    roles,
-  );
+/** A JavaScript library's process for all of the work. */
+export function wholeCommand(assignment: Assignment): Command {
+  const { pattern, threads } = assignment.work;
+  if (!isPair(pattern)) return roleCommand(pattern, assignment);
+  return roleCommand(threads === 2 ? 'inproc-threads' : 'inproc-one-thread', assignment);
 }
 
 /** A JavaScript library's process with one end. */
-export function endCommand(assignment: EndAssignment, roles = ROLES): Command {
-  return roleCommand('end', assignment, roles);
+export function endCommand(assignment: EndAssignment): Command {
+  return roleCommand('end', assignment);
 }
 
+/** With it a Node reads more files when it starts; nobody looks at these processes' stacks. */
+const NOT_PASSED_ON = '--enable-source-maps';
+
 /** A role file, run by the Node, and with the flags, that run this process. */
-function roleCommand(role: string, assignment: InprocAssignment, roles: URL): Command {
-  const file = fileURLToPath(new URL(`${role}.js`, roles));
-  return { file: process.execPath, args: [...process.execArgv, file, JSON.stringify(assignment)] };
+export function roleCommand(role: string, assignment: Assignment): Command {
+  const file = fileURLToPath(new URL(`../roles/${role}.js`, import.meta.url));
+  const flags = process.execArgv.filter((flag) => flag !== NOT_PASSED_ON);
+  return { file: process.execPath, args: [...flags, file, JSON.stringify(assignment)] };
 }

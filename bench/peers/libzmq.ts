@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { EndName, Pattern, Work } from '../work.js';
+import { ANY_ENDPOINT, ENDS, type EndName, isPair, type Work } from '../work.js';
 import type { Command, Library } from './command.js';
 
 const run = promisify(execFile);
@@ -13,12 +13,7 @@ const run = promisify(execFile);
 // The compiler writes to dist/bench/peers and leaves the C files where they are.
 const SOURCES = fileURLToPath(new URL('../../../bench/peers/libzmq/', import.meta.url));
 
-const INPROC_PROGRAM: Readonly<Record<Pattern, string>> = {
-  'push-pull': 'inproc_thr',
-  'req-rep': 'inproc_lat',
-};
-
-const PROGRAMS = [...Object.values(INPROC_PROGRAM), 'push', 'pull', 'request', 'reply'];
+const PROGRAMS = ['end', 'inproc', 'proxy'];
 
 /** The reference library, through C programs compiled into a temporary folder for this run. */
 export class Libzmq implements Library {
@@ -47,19 +42,39 @@ export class Libzmq implements Library {
     }
   }
 
-  inproc(work: Work): Command {
-    return this.#program(INPROC_PROGRAM[work.pattern], work);
+  whole(work: Work): Command {
+    const { pattern } = work;
+    if (!isPair(pattern)) return this.#program(pattern, [], work);
+    const { bound, connected } = ENDS[pattern];
+    return this.#program('inproc', [bound, connected], work, ANY_ENDPOINT.inproc);
   }
 
   end(work: Work, end: EndName, endpoint: string): Command {
-    return this.#program(end, work, endpoint);
+    return this.#program('end', [end], work, endpoint);
   }
 
-  #program(name: string, work: Work, ...rest: string[]): Command {
+  #program(name: string, ends: readonly EndName[], work: Work, endpoint = ''): Command {
     if (this.#programs === undefined) throw new Error('libzmq is not prepared');
-    const numbers = [work.bodyBytes, work.warmup, work.messages, work.highWaterMark];
-    return { file: join(this.#programs, name), args: [...numbers.map(String), ...rest] };
+    const args = [...ends, ...settingsOf(work), `endpoint=${endpoint}`];
+    return { file: join(this.#programs, name), args };
   }
+}
+
+/** The numbers of the work, under the names that bench.h knows. */
+function settingsOf(work: Work): string[] {
+  const settings = {
+    body: work.bodyBytes,
+    touched: Number(work.touched),
+    lease: Number(work.bodies === 'lease'),
+    connections: work.connections,
+    topics: work.topics,
+    rate: work.rate,
+    warmup: work.warmup,
+    messages: work.messages,
+    timed: work.timed,
+    hwm: work.highWaterMark,
+  };
+  return Object.entries(settings).map(([name, value]) => `${name}=${value}`);
 }
 
 function whyNot(compiler: string, error: unknown): string {

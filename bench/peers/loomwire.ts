@@ -1,21 +1,16 @@
-import type { EndName, Work } from '../work.js';
-import { type Command, endCommand, inprocCommand, type Library } from './command.js';
+import { SocketLibrary } from './socket-library.js';
 
-export class Loomwire implements Library {
-  readonly name = 'loomwire';
-  version: string | undefined;
+const DOOR = new URL('../../src/index.js', import.meta.url);
+
+export class Loomwire extends SocketLibrary {
+  /** @param name by which it is in the table */
+  constructor(name = 'loomwire') {
+    super(name, DOOR.href);
+  }
 
   async prepare(): Promise<string | undefined> {
     const { packageVersion } = await import('../../src/index.js');
     this.version = packageVersion;
     return undefined;
-  }
-
-  inproc(work: Work): Command {
-    return inprocCommand({ library: 'loomwire', work });
-  }
-
-  end(work: Work, end: EndName, endpoint: string): Command {
-    return endCommand({ library: 'loomwire', work, end, endpoint });
   }
 }

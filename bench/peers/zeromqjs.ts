@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
-import type { EndName, Work } from '../work.js';
-import { type Command, endCommand, inprocCommand, type Library } from './command.js';
+import { SocketLibrary } from './socket-library.js';
 
 /** The native binding. Its sockets only await; threads share its default context. */
-export class ZeromqJs implements Library {
-  readonly name = 'zeromq.js';
-  version: string | undefined;
+export class ZeromqJs extends SocketLibrary {
+  constructor() {
+    super('zeromq.js', 'zeromq');
+  }
 
   async prepare(): Promise<string | undefined> {
     try {
@@ -17,13 +17,5 @@ export class ZeromqJs implements Library {
     } catch (error) {
       return `zeromq.js does not load: ${error instanceof Error ? error.message : String(error)}`;
     }
-  }
-
-  inproc(work: Work): Command {
-    return inprocCommand({ library: 'zeromq.js', work });
-  }
-
-  end(work: Work, end: EndName, endpoint: string): Command {
-    return endCommand({ library: 'zeromq.js', work, end, endpoint });
   }
 }

@@ -1,20 +1,22 @@
-import type { EndName, ScriptLibrary, Work } from '../work.js';
+import { Histogram } from '../histogram.js';
+import type { AsyncEndName, EndName, Work } from '../work.js';
 import { type AwaitingSockets, load } from './libraries.js';
-import { checkBody, Clock, reportEndpoint } from './report.js';
+import { checkLength, Clock, reportEndpoint, reportLatency, reportResult } from './report.js';
 
 type RunEnd = (library: AwaitingSockets, work: Work, endpoint: string) => Promise<void>;
 
 /** Runs one end with awaiting calls: for either library these are the very same statements. */
 export async function runAsyncEnd(
-  library: ScriptLibrary,
+  module: string,
   work: Work,
   end: EndName,
   endpoint: string,
 ): Promise<void> {
-  await ASYNC_ENDS[end](await load(library), work, endpoint);
+  if (!Object.hasOwn(ASYNC_ENDS, end)) throw new Error(`${end} has no awaiting form`);
+  await ASYNC_ENDS[end as AsyncEndName](await load(module), work, endpoint);
 }
 
-const ASYNC_ENDS: Readonly<Record<EndName, RunEnd>> = {
+const ASYNC_ENDS: Readonly<Record<AsyncEndName, RunEnd>> = {
   async pull({ Pull }, work, endpoint) {
     const socket = new Pull({ receiveHighWaterMark: work.highWaterMark });
     await socket.bind(endpoint);
@@ -22,11 +24,11 @@ const ASYNC_ENDS: Readonly<Record<EndName, RunEnd>> = {
     let left = work.warmup + work.messages;
     let clock: Clock | undefined;
     for await (const [body] of socket) {
-      checkBody(body, work);
+      checkLength(body?.length, work.bodyBytes);
       if (--left === work.messages) clock = new Clock();
       if (left === 0) break;
     }
-    clock?.report(work);
+    clock?.report(work.messages);
     socket.close();
   },
 
@@ -42,9 +44,9 @@ const ASYNC_ENDS: Readonly<Record<EndName, RunEnd>> = {
     const socket = new Reply({ ...bothMarks(work), linger: -1 });
     await socket.bind(endpoint);
     reportEndpoint(socket.lastEndpoint);
-    let left = work.warmup + work.messages;
+    let left = work.warmup + work.messages + work.timed;
     for await (const [body] of socket) {
-      checkBody(body, work);
+      checkLength(body?.length, work.bodyBytes);
       await socket.send(body!);
       if (--left === 0) break;
     }
@@ -60,9 +62,18 @@ const ASYNC_ENDS: Readonly<Record<EndName, RunEnd>> = {
       if (left === work.messages) clock = new Clock();
       await socket.send(body);
       const [answer] = await socket.receive();
-      checkBody(answer, work);
+      checkLength(answer?.length, work.bodyBytes);
     }
-    clock?.report(work);
+    const nanoseconds = clock?.nanoseconds ?? NaN;
+    const histogram = new Histogram();
+    for (let left = work.timed; left > 0; left--) {
+      const started = performance.now();
+      await socket.send(body);
+      await socket.receive();
+      histogram.record((performance.now() - started) * 1e6);
+    }
+    reportLatency(histogram.toString());
+    reportResult(work.messages, nanoseconds);
     socket.close();
   },
 };

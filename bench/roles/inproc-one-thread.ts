@@ -1,8 +1,12 @@
 // Both ends over inproc in one thread, whose event loop they share.
 
-import { ENDS, INPROC_ENDPOINT, type InprocAssignment } from '../work.js';
+import { ANY_ENDPOINT, type Assignment, ENDS, isPair } from '../work.js';
+import { assignment } from './assignment.js';
 import { runAsyncEnd } from './async-ends.js';
 
-const { library, work } = JSON.parse(process.argv[2] ?? '') as InprocAssignment;
+const { module, work } = assignment() as Assignment;
+if (!isPair(work.pattern)) throw new Error(`${work.pattern} has no ends`);
 const { bound, connected } = ENDS[work.pattern];
-void Promise.all([bound, connected].map((end) => runAsyncEnd(library, work, end, INPROC_ENDPOINT)));
+void Promise.all(
+  [bound, connected].map((end) => runAsyncEnd(module, work, end, ANY_ENDPOINT.inproc)),
+);

@@ -1,4 +1,4 @@
-import type { ScriptLibrary } from '../work.js';
+import type { Work } from '../work.js';
 
 interface Marks {
   readonly sendHighWaterMark?: number;
@@ -31,7 +31,17 @@ export interface AwaitingSockets {
   readonly Reply: SocketType<Sending & Receiving>;
 }
 
+export type Loomwire = typeof import('../../src/index.js');
+
+/** One end of the work, with blocking calls. */
+export type RunEnd = (library: Loomwire, work: Work, endpoint: string) => void;
+
 /** A process loads only the library that it measures. */
-export function load(library: ScriptLibrary): Promise<AwaitingSockets> {
-  return library === 'zeromq.js' ? import('zeromq') : import('../../src/index.js');
+export async function load(module: string): Promise<AwaitingSockets> {
+  return (await import(module)) as AwaitingSockets;
+}
+
+/** For what only loomwire has. */
+export async function loadLoomwire(module: string): Promise<Loomwire> {
+  return (await import(module)) as Loomwire;
 }

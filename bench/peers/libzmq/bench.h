@@ -1,9 +1,9 @@
 /* What every program here needs: arguments, sockets, the clock, and the lines that report.
 
-   Each program is one process of a measurement and takes
-       BODY_BYTES WARMUP MESSAGES HWM [ENDPOINT]
-   It prints "endpoint E" once bound to a port that the system chose, and, if it is the
-   end that holds the clock, "result MESSAGES NANOSECONDS". */
+   Each program is one process of a measurement. Its arguments end with the work, as NAME=NUMBER … and
+   endpoint=ENDPOINT; the names are in read_work. It prints "endpoint E" once bound to what the system
+   chose, "result COUNT AMOUNT" if it has measured something, and "meet" where it waits for the other
+   process, until it reads a line. */
 #ifndef LOOMWIRE_BENCH_H
 #define LOOMWIRE_BENCH_H
 
@@ -15,10 +15,16 @@
 #include <zmq.h>
 
 struct work {
-  size_t body_bytes;
+  long body;        /* bytes */
+  long touched;     /* bodies are filled by the sender and compared by the receiver */
+  long lease;       /* bodies lie in the messages themselves from the beginning */
+  long connections; /* of the connected end */
+  long topics;      /* that a subscriber subscribes to */
+  long rate;        /* messages a second, 0 for as many as can be */
   long warmup;
   long messages;
-  int hwm;
+  long timed; /* round trips that are timed one by one */
+  long hwm;
   const char *endpoint;
 };
 
@@ -30,38 +36,88 @@ static inline void require(int holds, const char *what)
   exit(1);
 }
 
-static inline struct work read_work(int argc, char **argv)
+static inline int is_name(const char *setting, const char *name)
 {
-  struct work work;
-  if (argc < 5) {
-    fprintf(stderr, "usage: %s BODY_BYTES WARMUP MESSAGES HWM [ENDPOINT]\n", argv[0]);
+  size_t length = strlen(name);
+  return strncmp(setting, name, length) == 0 && setting[length] == '=';
+}
+
+/* The work, from the arguments behind the first `skipped`. */
+static inline struct work read_work(int argc, char **argv, int skipped)
+{
+  struct work work = {0};
+  const struct {
+    const char *name;
+    long *value;
+  } numbers[] = {
+    {"body", &work.body},         {"touched", &work.touched},
+    {"lease", &work.lease},       {"connections", &work.connections},
+    {"topics", &work.topics},     {"rate", &work.rate},
+    {"warmup", &work.warmup},     {"messages", &work.messages},
+    {"timed", &work.timed},       {"hwm", &work.hwm},
+  };
+  if (argc <= skipped) {
+    fprintf(stderr, "%s: too few arguments\n", argv[0]);
     exit(2);
   }
-  work.body_bytes = strtoul(argv[1], NULL, 10);
-  work.warmup = strtol(argv[2], NULL, 10);
-  work.messages = strtol(argv[3], NULL, 10);
-  work.hwm = atoi(argv[4]);
-  work.endpoint = argc > 5 ? argv[5] : "tcp://127.0.0.1:*";
+  for (int i = 1 + skipped; i < argc; i++) {
+    const char *value = strchr(argv[i], '=');
+    size_t n = 0;
+    while (n < sizeof numbers / sizeof *numbers && !is_name(argv[i], numbers[n].name))
+      n++;
+    if (n < sizeof numbers / sizeof *numbers) {
+      *numbers[n].value = strtol(value + 1, NULL, 10);
+    } else if (is_name(argv[i], "endpoint")) {
+      work.endpoint = value + 1;
+    } else {
+      fprintf(stderr, "%s: no such setting\n", argv[i]);
+      exit(2);
+    }
+  }
   return work;
+}
+
+static inline void set_option(void *socket, int option, int value)
+{
+  require(zmq_setsockopt(socket, option, &value, sizeof value) == 0, "zmq_setsockopt");
 }
 
 static inline void *open_socket(void *context, int type, const struct work *work)
 {
   void *socket = zmq_socket(context, type);
   require(socket != NULL, "zmq_socket");
-  require(zmq_setsockopt(socket, ZMQ_SNDHWM, &work->hwm, sizeof work->hwm) == 0, "ZMQ_SNDHWM");
-  require(zmq_setsockopt(socket, ZMQ_RCVHWM, &work->hwm, sizeof work->hwm) == 0, "ZMQ_RCVHWM");
+  set_option(socket, ZMQ_SNDHWM, (int) work->hwm);
+  set_option(socket, ZMQ_RCVHWM, (int) work->hwm);
   return socket;
 }
 
-static inline void bind_and_tell(void *socket, const char *endpoint)
+static inline void bind_and_tell(void *socket, const struct work *work)
 {
   char bound[256];
   size_t bound_bytes = sizeof bound;
-  require(zmq_bind(socket, endpoint) == 0, "zmq_bind");
+  require(zmq_bind(socket, work->endpoint) == 0, "zmq_bind");
   require(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound, &bound_bytes) == 0, "last endpoint");
   printf("endpoint %s\n", bound);
   fflush(stdout);
+}
+
+static inline void connect_to(void *socket, const struct work *work)
+{
+  require(zmq_connect(socket, work->endpoint) == 0, "zmq_connect");
+}
+
+static inline void *bound_socket(void *context, int type, const struct work *work)
+{
+  void *socket = open_socket(context, type, work);
+  bind_and_tell(socket, work);
+  return socket;
+}
+
+static inline void *connected_socket(void *context, int type, const struct work *work)
+{
+  void *socket = open_socket(context, type, work);
+  connect_to(socket, work);
+  return socket;
 }
 
 static inline uint64_t now_ns(void)
@@ -71,76 +127,20 @@ static inline uint64_t now_ns(void)
   return (uint64_t) now.tv_sec * 1000000000u + (uint64_t) now.tv_nsec;
 }
 
-static inline void tell_result(long messages, uint64_t nanoseconds)
+/* The amount is in nanoseconds, or bytes. */
+static inline void tell_result(long count, long long amount)
 {
-  printf("result %ld %llu\n", messages, (unsigned long long) nanoseconds);
+  printf("result %ld %lld\n", count, amount);
   fflush(stdout);
 }
 
-/* The four ends. Each runs its part of the work on a socket that is already bound or connected. */
-
-static inline void *new_body(const struct work *work)
+/* Waits until the other process of the measurement has come to the same point. */
+static inline void meet(void)
 {
-  void *body = malloc(work->body_bytes + 1);
-  require(body != NULL, "malloc");
-  memset(body, 0x5a, work->body_bytes);
-  return body;
-}
-
-static inline void receive_one(void *socket, zmq_msg_t *message, const struct work *work)
-{
-  require(zmq_msg_recv(message, socket, 0) >= 0, "zmq_msg_recv");
-  require(zmq_msg_size(message) == work->body_bytes, "size of the received body");
-}
-
-static inline void run_push(void *socket, const struct work *work)
-{
-  void *body = new_body(work);
-  for (long i = 0; i < work->warmup + work->messages; i++)
-    require(zmq_send(socket, body, work->body_bytes, 0) >= 0, "zmq_send");
-  free(body);
-}
-
-static inline void run_pull(void *socket, const struct work *work)
-{
-  zmq_msg_t message;
-  uint64_t started;
-  zmq_msg_init(&message);
-  for (long i = 0; i < work->warmup; i++)
-    receive_one(socket, &message, work);
-  started = now_ns();
-  for (long i = 0; i < work->messages; i++)
-    receive_one(socket, &message, work);
-  tell_result(work->messages, now_ns() - started);
-  zmq_msg_close(&message);
-}
-
-static inline void run_reply(void *socket, const struct work *work)
-{
-  zmq_msg_t message;
-  zmq_msg_init(&message);
-  for (long i = 0; i < work->warmup + work->messages; i++) {
-    receive_one(socket, &message, work);
-    require(zmq_msg_send(&message, socket, 0) >= 0, "zmq_msg_send");
-  }
-  zmq_msg_close(&message);
-}
-
-static inline void run_request(void *socket, const struct work *work)
-{
-  void *body = new_body(work);
-  zmq_msg_t message;
-  uint64_t started = 0;
-  zmq_msg_init(&message);
-  for (long i = 0; i < work->warmup + work->messages; i++) {
-    if (i == work->warmup)
-      started = now_ns();
-    require(zmq_send(socket, body, work->body_bytes, 0) >= 0, "zmq_send");
-    receive_one(socket, &message, work);
-  }
-  tell_result(work->messages, now_ns() - started);
-  zmq_msg_close(&message);
-  free(body);
+  char answer[8];
+  printf("meet\n");
+  fflush(stdout);
+  require(fgets(answer, sizeof answer, stdin) != NULL, "nobody is there to meet");
 }
 
 #endif

@@ -1,0 +1,1 @@
+export { compute as default } from './task.js';
