@@ -1,0 +1,78 @@
+import { Histogram } from '../histogram.js';
+import { type Results, type RowResult, sidesOf } from '../results.js';
+import { drawChart, type Point, type Series } from './chart.js';
+import { noteOf, type Plot } from './plot.js';
+import { linearTicks, logTicks, shortCount } from './ticks.js';
+
+/** What is slower is too rare for a line, and would make all else a stroke at the left. */
+const SHOWN_PERCENT = 99.9;
+
+const NAMED_PERCENT = [50, 99, SHOWN_PERCENT];
+
+/** How the round trips of each row are spread, up to the slowest of a thousand. */
+export function latencyPlots(results: Results): Plot[] {
+  return results.rows.flatMap((result) => latencyPlot(results, result));
+}
+
+function latencyPlot(results: Results, result: RowResult): Plot[] {
+  const series = sidesOf(result).flatMap(({ library, samples }): Series[] => {
+    const histogram = Histogram.parse(samples.flatMap(({ latency }) => latency ?? []));
+    if (histogram.total === 0) return [];
+    return [{ name: nameOf(library, histogram), points: outline(histogram), smooth: true }];
+  });
+  if (series.length === 0) return [];
+  const points = series.flatMap((one) => one.points);
+  const title = `Round trips, ${result.row.name}`;
+  const svg = drawChart({
+    title,
+    note: noteOf(results),
+    x: {
+      label: 'µs of a round trip',
+      scale: 'log',
+      ticks: logTicks(
+        points.map(({ x }) => x),
+        shortCount,
+      ),
+    },
+    y: {
+      label: '% of them, per doubling of the time',
+      scale: 'linear',
+      ticks: linearTicks(Math.max(...points.map(({ y }) => y)), shortCount),
+    },
+    series,
+  });
+  return [{ name: `latency-${result.row.name}`, title, svg }];
+}
+
+function nameOf(library: string, histogram: Histogram): string {
+  const percentiles = NAMED_PERCENT.map(
+    (percent) => `${percent} % below ${inMicroseconds(histogram.percentile(percent))}`,
+  );
+  return `${library}: ${percentiles.join(', ')} µs`;
+}
+
+/** The steps of a histogram: two points for each bucket, and the ground where nothing was. */
+function outline(histogram: Histogram): Point[] {
+  const end = histogram.percentile(SHOWN_PERCENT);
+  const points: Point[] = [];
+  let reached = NaN;
+  for (const { from, to, count } of histogram.buckets()) {
+    if (to > end) break;
+    // A logarithmic axis has no place for 0.
+    const least = Math.max(from, 1);
+    if (from !== reached) points.push(...[reached, least].filter(Number.isFinite).map(onGround));
+    const height = ((count / histogram.total) * 100) / Math.log2(to / least);
+    points.push({ x: least / 1000, y: height }, { x: to / 1000, y: height });
+    reached = to;
+  }
+  return [...points, onGround(reached)];
+}
+
+function onGround(nanoseconds: number): Point {
+  return { x: nanoseconds / 1000, y: 0 };
+}
+
+function inMicroseconds(nanoseconds: number): string {
+  const value = nanoseconds / 1000;
+  return value.toFixed(value < 100 ? 1 : 0);
+}
