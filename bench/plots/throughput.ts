@@ -50,9 +50,7 @@ function rowsBySize({ rows }: Results, transport: Transport): RowResult[] {
       row.style === 'blocking' &&
       row.peer === 'libzmq',
   );
-  const touched = new Set(
-    fitting.filter(({ row }) => row.touched).map(({ row }) => row.bodyBytes),
-  );
+  const touched = new Set(fitting.filter(({ row }) => row.touched).map(({ row }) => row.bodyBytes));
   return fitting.filter(({ row }) => row.touched || !touched.has(row.bodyBytes));
 }
 

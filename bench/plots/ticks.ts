@@ -10,7 +10,11 @@ export function logTicks(values: readonly number[], format: Format): Tick[] {
   const least = Math.min(...values);
   const most = Math.max(...values);
   const all: { at: number; whole: boolean }[] = [];
-  for (let power = Math.floor(Math.log10(least)) - 1; all.length === 0 || last(all).at <= most; power++) {
+  for (
+    let power = Math.floor(Math.log10(least)) - 1;
+    all.length === 0 || last(all).at <= most;
+    power++
+  ) {
     for (const step of [1, 2, 5]) all.push({ at: step * 10 ** power, whole: step === 1 });
   }
   const from = all.findLastIndex(({ at }) => at <= least);

@@ -49,14 +49,8 @@ export const COST_ROWS: readonly Row[] = [
   connectionsRow(10),
   connectionsRow(100),
   connectionsRow(1_000, ratio(2, 1.3)),
-  row(
-    { ...MEMORY, name: 'tcp-memory-accepted', pattern: 'memory-accepted' },
-    IDLE_CONNECTIONS,
-  ),
-  row(
-    { ...MEMORY, name: 'tcp-memory-connected', pattern: 'memory-connected' },
-    IDLE_CONNECTIONS,
-  ),
+  row({ ...MEMORY, name: 'tcp-memory-accepted', pattern: 'memory-accepted' }, IDLE_CONNECTIONS),
+  row({ ...MEMORY, name: 'tcp-memory-connected', pattern: 'memory-connected' }, IDLE_CONNECTIONS),
   row({ ...PROCESSOR_TIME, name: 'tcp-cpu-16-flat-out' }, 4_000_000),
   row({ ...PROCESSOR_TIME, name: 'tcp-cpu-16-1000-a-second', rate: 1_000 }, 10_000),
   // Ten seconds of four threads with nothing to do. What the table shows as 0.00 counts as nothing.

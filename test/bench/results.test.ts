@@ -91,7 +91,10 @@ describe('Results of the benchmark', () => {
     const row = { ...named('tcp-push-pull-16-blocking'), targets: undefined };
     const ours = sideOf(row, 'loomwire', [], 'failed: no luck');
     const peer = sideOf(row, 'libzmq', [sample(1)], undefined);
-    const text = formatResults({ ...results, rows: [{ row, ours, peer, ratio: undefined }] }, false);
+    const text = formatResults(
+      { ...results, rows: [{ row, ours, peer, ratio: undefined }] },
+      false,
+    );
     expect(lineOf(text, row.name)).to.match(/failed +libzmq .*–$/);
     expect(text).to.include(`${row.name}, loomwire: failed: no luck`);
   });
