@@ -23,9 +23,10 @@ export type Style = 'blocking' | 'async';
 
 /**
  * How a body is handed over. Private: from one Buffer that is sent again and again, into a Buffer of its
- * own. Into: the same, received into the caller's memory. Lease: written and read where it lies.
+ * own. Many: the same, sent a hundred at a time. Into: the same, received into the caller's memory. Lease: written and
+ * read where it lies.
  */
-export type Bodies = 'private' | 'into' | 'lease';
+export type Bodies = 'private' | 'many' | 'into' | 'lease';
 
 /** What is done, without how often. */
 export interface WorkKind {

@@ -6,6 +6,9 @@ import { checkLength } from './report.js';
 /** Sends or receives so many messages. */
 export type Pass = (count: number) => void;
 
+/** Messages of one `sendManySync`. */
+const TOGETHER = 100;
+
 /** What bodies are filled with. As bytes: a number is written byte by byte where memory is shared. */
 const STAMP = Buffer.alloc(64, 0x5a);
 
@@ -27,6 +30,14 @@ export function sendingPass({ context }: Loomwire, socket: Writable, work: Work)
     };
   }
   const body = newBody(work);
+  if (work.bodies === 'many') {
+    const bodies = new Array<Buffer>(TOGETHER).fill(body);
+    return (count) => {
+      for (let left = count; left > 0; left -= TOGETHER) {
+        socket.sendManySync(left < TOGETHER ? bodies.slice(0, left) : bodies);
+      }
+    };
+  }
   return (count) => {
     for (let left = count; left > 0; left--) {
       if (touched) body.fill(STAMP);
@@ -41,13 +52,15 @@ export function receivingPass(socket: Readable, work: Work): Pass {
 }
 
 type Check = (body: Buffer) => void;
+type Receiving = (socket: Readable, bodyBytes: number, check: Check) => Pass;
 
-const RECEIVING: Readonly<
-  Record<Work['bodies'], (socket: Readable, bodyBytes: number, check: Check) => Pass>
-> = {
-  private: (socket, _bodyBytes, check) => (count) => {
-    for (let left = count; left > 0; left--) check(socket.receiveSync()[0]!);
-  },
+const onePart: Receiving = (socket, _bodyBytes, check) => (count) => {
+  for (let left = count; left > 0; left--) check(socket.receiveSync()[0]!);
+};
+
+const RECEIVING: Readonly<Record<Work['bodies'], Receiving>> = {
+  private: onePart,
+  many: onePart,
   into: (socket, bodyBytes, check) => {
     const target = Buffer.alloc(bodyBytes);
     return (count) => {

@@ -27,6 +27,7 @@ const HUGE = { bodyBytes: MIB, warmup: 2_200 } as const;
 const SMALL_TOUCHED = { ...SMALL, touched: true } as const;
 const LARGE_TOUCHED = { ...LARGE, touched: true } as const;
 
+const MANY = { bodies: 'many' } as const;
 const INTO = { bodies: 'into' } as const;
 const LEASE = { bodies: 'lease' } as const;
 
@@ -45,6 +46,7 @@ export const MESSAGE_ROWS: readonly Row[] = [
 
   // Between processes
   row({ ...TCP_RATE, targets: ratio(1.3, 2) }, 4_000_000),
+  row({ ...TCP_RATE, ...MANY, targets: ratio(1.5, 2.5) }, 4_000_000),
   row({ ...TCP_RATE, ...SMALL, targets: ratio(1, 1.4) }, 500_000),
   row({ ...TCP_RATE, ...LARGE, targets: ratio(0.75, 1) }, 25_000),
   row({ ...TCP_RATE, ...LARGE, ...LEASE, targets: ratio(1, 1.5) }, 25_000),
