@@ -7,6 +7,9 @@ export type Address = ServerRoutingOptions | RadioGroupOptions | DishGroupOption
 /** As the first part of a message of a PEER: whom it is connected to. */
 export const WHO_WAS_CONNECTED_TO = 'who was connected to';
 
+/** A routing id that no peer of a test has. */
+const NOBODY = 2 ** 32 - 1;
+
 const ADDRESSING: Record<string, 'routingId' | 'group'> = {
   Server: 'routingId',
   Peer: 'routingId',
@@ -37,8 +40,8 @@ export class Envelopes {
     const [first, ...rest] = message as readonly string[];
     const body = rest.length === 1 ? rest[0]! : rest;
     if (property === 'group') return [body, { group: first! }];
-    const known = first === WHO_WAS_CONNECTED_TO ? this.peers.get(socket) : Number(String(first));
-    return [body, { routingId: known ?? 0 }];
+    const known = first === WHO_WAS_CONNECTED_TO ? this.peers.get(socket) : Number(textOf(first!));
+    return [body, { routingId: known ?? NOBODY }];
   }
 
   /** The message that `receive` gave, with its address before it. */
@@ -49,4 +52,9 @@ export class Envelopes {
     if ('routingId' in last) return [Buffer.from(String(last.routingId)), ...parts];
     return [Buffer.from(last.group as Buffer), ...parts];
   }
+}
+
+/** A part that came from another thread is no Buffer any more. */
+function textOf(part: string | Uint8Array): string {
+  return typeof part === 'string' ? part : Buffer.from(part).toString();
 }
