@@ -1,5 +1,6 @@
 // A worker of tasks.
 
+import { parentPort } from 'node:worker_threads';
 import type { Assignment } from '../work.js';
 import { assignment } from './assignment.js';
 import { loadLoomwire } from './libraries.js';
@@ -13,6 +14,7 @@ async function run({ module, work }: Assignment): Promise<void> {
   tasks.connect('inproc://tasks');
   results.connect('inproc://results');
   const result = Buffer.alloc(4);
+  parentPort!.postMessage('ready');
   untilTerminated(() => {
     for (;;) {
       const [task] = tasks.receiveSync();

@@ -1,5 +1,6 @@
 // PUSH to two workers, each of which does what it is told and sends the result, and PULL of these.
 
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Assignment } from '../work.js';
 import { assignment } from './assignment.js';
@@ -16,9 +17,13 @@ async function run(told: Assignment): Promise<void> {
   await tasks.bind('inproc://tasks');
   const results = new Pull({ receiveHighWaterMark: work.highWaterMark });
   await results.bind('inproc://results');
+  const ready: Promise<unknown>[] = [];
   for (let n = 0; n < WORKERS; n++) {
-    new Worker(new URL('./tasks-worker.js', import.meta.url), { workerData: told });
+    const worker = new Worker(new URL('./tasks-worker.js', import.meta.url), { workerData: told });
+    ready.push(once(worker, 'message'));
   }
+  // One that came late would have its start measured, or find the context gone.
+  await Promise.all(ready);
 
   const total = work.warmup + work.messages;
   const vent = async (): Promise<void> => {
