@@ -33,8 +33,8 @@ export const LIBZMQ_FORM: ControlForm = {
   statistics: ({ frontEnd, backEnd }) =>
     [frontEnd, backEnd]
       .flatMap((side) => [
-        ...[side.partsReceived, side.bytesReceived],
-        ...[side.partsSent, side.bytesSent],
+        ...[side.messagesReceived, side.bytesReceived],
+        ...[side.messagesSent, side.bytesSent],
       ])
       .map(uint64),
 };

@@ -2,14 +2,11 @@ import type { Socket } from './socket.js';
 
 /** What one socket of a proxy has done since the proxy began. */
 export interface ProxySideStatistics {
-  /** Whole messages. */
+  /** Whole messages, of however many parts, which is what libzmq counts. */
   readonly messagesReceived: number;
-  /** Their parts, which are what libzmq counts. */
-  readonly partsReceived: number;
   /** The bytes in them, without framing. */
   readonly bytesReceived: number;
   readonly messagesSent: number;
-  readonly partsSent: number;
   readonly bytesSent: number;
   /**
    * Messages that it has refused for good, and those that it has dropped by its own rules, as its `dropped`
@@ -28,10 +25,8 @@ export interface ProxyStatistics {
 /** A socket of a proxy, and what it has done. */
 export class ProxySide {
   private messagesReceived = 0;
-  private partsReceived = 0;
   private bytesReceived = 0;
   private messagesSent = 0;
-  private partsSent = 0;
   private bytesSent = 0;
   private refusals = 0;
   /** What the socket had dropped when the proxy began; undefined if the proxy sends nothing to it. */
@@ -44,15 +39,14 @@ export class ProxySide {
     this.droppedBefore = droppedBy(this.socket);
   }
 
-  received(parts: number, bytes: number): void {
+  /** A message of so many bytes. */
+  received(bytes: number): void {
     this.messagesReceived++;
-    this.partsReceived += parts;
     this.bytesReceived += bytes;
   }
 
-  sent(parts: number, bytes: number): void {
+  sent(bytes: number): void {
     this.messagesSent++;
-    this.partsSent += parts;
     this.bytesSent += bytes;
   }
 
@@ -61,12 +55,10 @@ export class ProxySide {
   }
 
   statistics(): ProxySideStatistics {
-    const { messagesReceived, partsReceived, bytesReceived } = this;
-    const { messagesSent, partsSent, bytesSent } = this;
+    const { messagesReceived, bytesReceived, messagesSent, bytesSent } = this;
     const own = this.droppedBefore === undefined ? 0 : droppedBy(this.socket) - this.droppedBefore;
     return {
-      ...{ messagesReceived, partsReceived, bytesReceived },
-      ...{ messagesSent, partsSent, bytesSent },
+      ...{ messagesReceived, bytesReceived, messagesSent, bytesSent },
       dropped: this.refusals + own,
     };
   }

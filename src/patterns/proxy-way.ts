@@ -85,7 +85,7 @@ export class ProxyWay {
     for (let i = 0; i < message.length; i++) bytes += message[i]!.length;
     this.held = message;
     this.heldBytes = bytes;
-    this.from.received(message.length, bytes);
+    this.from.received(bytes);
     return true;
   }
 
@@ -98,7 +98,7 @@ export class ProxyWay {
     }
     const outcome = this.send(this.to.socket, message);
     if (outcome === 'waits') return false;
-    if (outcome === 'sent') this.to.sent(message.length, this.heldBytes);
+    if (outcome === 'sent') this.to.sent(this.heldBytes);
     else this.to.refused();
     this.held = undefined;
     this.captured = false;
