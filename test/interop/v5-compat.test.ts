@@ -51,7 +51,7 @@ describe('A program for version 5 of zeromq.js runs alike with ours and with zer
       false,
       true,
       true,
-      'rep',
+      'push',
     ]));
 
   it('when it pushes and pulls, and says ZMQ_SNDMORE', () =>
