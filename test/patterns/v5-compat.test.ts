@@ -212,6 +212,15 @@ describe('Sockets for programs of version 5', () => {
       expectCode(await failed(pull), 'ENOTSUP');
     });
 
+    it('with EADDRINUSE at an endpoint that is taken', async () => {
+      push.bindSync('tcp://127.0.0.1:*');
+      const taken = String(push.last_endpoint);
+      expectCode(await called((callback) => pull.bind(taken, callback)), 'EADDRINUSE');
+      pull.bind(taken);
+      expectCode(await failed(pull), 'EADDRINUSE');
+      expectCode(await called((callback) => pull.unbind(taken, callback)), 'ENOENT');
+    });
+
     it('with EBADF once they are closed', async () => {
       push.close();
       expectCode(await called((callback) => push.send('no', 0, callback)), 'EBADF');
