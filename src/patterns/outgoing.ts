@@ -95,8 +95,8 @@ export class Outgoing {
   }
 
   /**
-   * Sends messages of an array, IN_A_ROW at most, and publishes them together. Stops at one that has to wait, may go
-   * in pieces, or fails: sent by itself it says why.
+   * Sends messages of an array, IN_A_ROW at most, and publishes them together. Stops at one that has to wait, or fails:
+   * sent by itself it may go in pieces, or says why not.
    * @param from number of the first of them
    * @returns number of the first that was not sent
    */
@@ -110,8 +110,7 @@ export class Outgoing {
     try {
       for (; at < end; at++) {
         const bodies = this.take(messages[at]!);
-        if (isLonger(bodies, this.most) || (bodies.length > 0 && !this.attempt(bodies, false)))
-          break;
+        if (bodies.length > 0 && !this.attempt(bodies, false)) break;
       }
       return at;
     } catch {

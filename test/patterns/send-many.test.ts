@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Publisher, Pull, Push, Request, type Context, type ZmqError } from '../../src/index.js';
+import { failureNow } from '../support/expect-error.js';
 import { PipeEnds } from '../support/pipe-ends.js';
 import { useStage, type Transport } from '../support/stage.js';
 
@@ -89,6 +90,7 @@ describe('sendMany and sendManySync', () => {
       return lease;
     });
     push.sendManySync(leases);
+    for (const lease of leases) failureNow('EFAULT', () => lease.bytes);
     for (const text of ['one', 'two']) expect(String(await pull.receive())).to.equal(text);
   });
 
@@ -126,7 +128,7 @@ describe('sendMany and sendManySync', () => {
   });
 
   it('refuse one message in place of many', () => {
-    const push = new Push({ context });
+    const push = new Push({ context, sendTimeout: 0 });
     for (const one of ['text', Buffer.from('bytes'), undefined, 5]) {
       expect(() => push.sendManySync(one as never)).to.throw(TypeError, 'iterable');
     }
