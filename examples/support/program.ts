@@ -21,9 +21,6 @@ import { Console, Lines, Output, Port, type Terminal } from './terminal.js';
 /** How long an interrupted program goes on sending, in milliseconds. */
 const LINGER_INTERRUPTED = 1000;
 
-/** Bytes that every ZMTP peer sends first. */
-const GREETING_BYTES = 64;
-
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** What every program takes on its command line. */
@@ -101,7 +98,7 @@ async function command<F extends Flags, Result>(
     }
     // Once: a second Ctrl-C ends the process at once.
     for (const each of Object.keys(SIGNALS)) process.once(each, interrupt);
-    const lines = report === true ? new Lines(stop.signal, greeted) : undefined;
+    const lines = report === true ? new Lines(stop.signal, joined) : undefined;
     const terminal = lines ?? new Console(stop.signal);
     const result = await run(complete(flags, given as Partial<Values<F>>), terminal);
     lines?.tell({ result });
@@ -148,16 +145,14 @@ function isTermination(error: unknown): boolean {
 }
 
 /**
- * Resolves when every endpoint that this process connects to over tcp has greeted it: its PUSH
+ * Resolves when the handshake with every endpoint that this process connects to over tcp is over: its PUSH
  * sockets deal out work from then on, not to whoever was the first to connect.
  */
-async function greeted(): Promise<void> {
+async function joined(): Promise<void> {
   for (;;) {
     // None until the I/O worker has started.
     const workers = await ioStatistics();
-    const all = workers.every(
-      ({ connected, bytesReceived }) => bytesReceived >= connected * GREETING_BYTES,
-    );
+    const all = workers.every(({ connected, handshakes }) => handshakes >= connected);
     if (workers.length > 0 && all) return;
     await nextTurn();
   }

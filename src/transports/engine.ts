@@ -30,6 +30,8 @@ export interface EngineEvents {
 
 /** Counts of all engines of an I/O worker. */
 export interface Traffic {
+  /** Handshakes that are over. */
+  handshakes: number;
   bytesReceived: number;
   bytesSent: number;
 }
@@ -187,6 +189,7 @@ export class Engine implements LinkReader {
 
   private begin(peer: PeerProperties, received: Buffer): boolean {
     const pipe = this.events.handshaken(peer);
+    this.traffic.handshakes++;
     const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
     this.heartbeat = new Heartbeat(
       {

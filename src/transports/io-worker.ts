@@ -61,7 +61,7 @@ const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
  */
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
-  readonly traffic: Traffic = { bytesReceived: 0, bytesSent: 0 };
+  readonly traffic: Traffic = { handshakes: 0, bytesReceived: 0, bytesSent: 0 };
   readonly monitors = new Monitors();
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Listener>();

@@ -203,6 +203,7 @@ describe('The statistics of the I/O workers', () => {
     const [worker, ...others] = await ioStatistics(context);
     expect(others).to.deep.equal([]);
     expect(worker).to.include({ listeners: 1, sessions: 2, accepted: 1, connected: 1 });
+    expect(worker!.handshakes).to.equal(2);
     // A frame of 1000 bytes has a header of 9.
     expect(worker!.bytesSent).to.equal(10 * 1009);
     // What is received includes two handshakes.

@@ -31,12 +31,8 @@ describe('ioThreads: 2', () => {
     const workers = await ioStatistics(context);
     expect(workers).to.have.lengthOf(2);
     expect(new Set(workers.map(({ threadId }) => threadId)).size).to.equal(2);
-    for (const { listeners, accepted, connected, bytesReceived, bytesSent } of workers) {
-      expect({ listeners, accepted, connected }).to.deep.equal({
-        listeners: 1,
-        accepted: 4,
-        connected: 4,
-      });
+    for (const { bytesReceived, bytesSent, ...counts } of workers) {
+      expect(counts).to.include({ listeners: 1, accepted: 4, connected: 4, handshakes: 8 });
       expect(bytesReceived).to.be.greaterThan(4 * 1000);
       expect(bytesSent).to.be.greaterThan(4 * 1000);
     }

@@ -19,9 +19,6 @@ export type Word =
   | { readonly id: number; readonly notice: Notice }
   | { readonly id: number; readonly failed: string };
 
-/** Bytes that every ZMTP peer sends first. */
-const GREETING_BYTES = 64;
-
 // With its default, 'sync', piscina blocks a thread between tasks; lingering sockets need it awake.
 const pool = new Piscina({
   minThreads: 0,
@@ -40,7 +37,7 @@ function start(name: string, options: object): void {
   const id = ports.push(ours) - 1;
   const remote = Object.values(options).some((option) => /^(ipc|tcp):/.test(String(option)));
   ours.on('message', (notice: Notice) => {
-    const settled = 'ready' in notice && remote ? greeted() : Promise.resolve();
+    const settled = 'ready' in notice && remote ? joined() : Promise.resolve();
     void settled.then(() => say({ id, notice }));
   });
   const filename = fileURLToPath(new URL(`../../${name}.js`, import.meta.url));
@@ -53,18 +50,18 @@ function start(name: string, options: object): void {
 }
 
 /**
- * Resolves when everybody has been greeted: all who connect do so to others in this process. A PUSH
- * deals out work evenly from then on, not to whoever was the first to connect.
+ * Resolves when all handshakes are over: all who connect do so to others in this process. A PUSH deals out
+ * work evenly from then on, not to whoever was the first to connect.
  */
-async function greeted(): Promise<void> {
+async function joined(): Promise<void> {
   for (;;) {
     const workers = await ioStatistics();
     const sum = (of: (each: (typeof workers)[number]) => number): number =>
       workers.reduce((total, each) => total + of(each), 0);
     const connected = sum((each) => each.connected);
     const accepted = sum((each) => each.accepted);
-    const received = sum((each) => each.bytesReceived);
-    const all = accepted >= connected && received >= (connected + accepted) * GREETING_BYTES;
+    const handshakes = sum((each) => each.handshakes);
+    const all = accepted >= connected && handshakes >= connected + accepted;
     if (workers.length > 0 && all) return;
     await nextTurn();
   }

@@ -14,6 +14,8 @@ export interface IoStatistics {
   readonly accepted: number;
   /** Endpoints connected to. */
   readonly connected: number;
+  /** Connections of either kind that came to the end of their handshake, also those that are gone. */
+  readonly handshakes: number;
   /** Bytes from all peers. */
   readonly bytesReceived: number;
   /** Bytes of messages to all peers. */
