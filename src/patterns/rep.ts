@@ -11,6 +11,7 @@ import {
 } from './options.js';
 import { OrderedSocket } from './ordered-socket.js';
 import { installReadable, type Readable } from './readable.js';
+import { DELIMITER, Enveloper } from './routing/envelope.js';
 import { Fq } from './routing/fq.js';
 import { installWritable, type Writable } from './writable.js';
 
@@ -27,7 +28,8 @@ export class Reply extends OrderedSocket {
   /** Where the request came from; undefined once that peer is gone. */
   #requester: Pipe | undefined;
   /** The request's frames up to and including the empty one: the way back. */
-  #envelope: Buffer[] = [];
+  #envelope: readonly Uint8Array[] = DELIMITER;
+  readonly #enveloper = new Enveloper();
 
   public constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
@@ -40,12 +42,11 @@ export class Reply extends OrderedSocket {
     for (;;) {
       const request = this.#fq.receive(views);
       if (request === undefined) return undefined;
-      const delimiter = request.findIndex((frame) => frame.length === 0);
+      const delimiter = delimiterOf(request);
       // Without an envelope, or with nothing in it, there is nothing to reply to.
-      if (delimiter < 0 || delimiter === request.length - 1) continue;
+      if (delimiter >= request.length - 1) continue;
       this.#requester = this.#fq.last;
-      const envelope = request.splice(0, delimiter + 1);
-      this.#envelope = views === true ? envelope.map(copyOf) : envelope;
+      this.#envelope = takeEnvelope(request, delimiter, views === true);
       this.carriedOut('receive');
       return request;
     }
@@ -54,12 +55,12 @@ export class Reply extends OrderedSocket {
   override xsend(bodies: readonly Body[]): boolean {
     if (!this.order.allows('send')) return false;
     const requester = this.#requester;
-    if (requester?.write([...this.#envelope, ...bodies]) === false) {
+    if (requester?.write(this.#enveloper.join(this.#envelope, bodies)) === false) {
       // One that takes no more replies loses this one, rather than stop all others. But memory comes back.
       if (requester.awaitsMemory) return false;
     }
     this.#requester = undefined;
-    this.#envelope = [];
+    this.#envelope = DELIMITER;
     this.carriedOut('send');
     return true;
   }
@@ -84,6 +85,24 @@ export class Reply extends OrderedSocket {
     this.#fq.terminated(pipe);
     if (this.#requester === pipe) this.#requester = undefined;
   }
+}
+
+/** Where the first empty frame is; the message's length if it has none. */
+function delimiterOf(request: readonly Buffer[]): number {
+  let at = 0;
+  while (at < request.length && request[at]!.length > 0) at++;
+  return at;
+}
+
+/** Takes the frames up to the delimiter off the request. @param views are they, as what follows them, not ours to keep? */
+function takeEnvelope(request: Buffer[], delimiter: number, views: boolean): readonly Uint8Array[] {
+  if (delimiter === 0) {
+    // From a REQ that nothing stands before: most.
+    request.shift();
+    return DELIMITER;
+  }
+  const envelope = request.splice(0, delimiter + 1);
+  return views ? envelope.map(copyOf) : envelope;
 }
 
 installReadable(Reply.prototype);

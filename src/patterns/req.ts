@@ -15,6 +15,7 @@ import {
 import { OrderedSocket } from './ordered-socket.js';
 import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
+import { DELIMITER, Enveloper } from './routing/envelope.js';
 import { Fq } from './routing/fq.js';
 import { Lb } from './routing/lb.js';
 import { installWritable, type Writable } from './writable.js';
@@ -36,7 +37,8 @@ export class Request extends OrderedSocket {
   /** Where the request went; undefined once that peer is gone, and then anyone may reply, as in libzmq. */
   #replier: Pipe | undefined;
   /** What the last request begins with: its number if it has one, and the empty frame. */
-  #envelope: readonly Uint8Array[] = UNNUMBERED;
+  #envelope: readonly Uint8Array[] = DELIMITER;
+  readonly #enveloper = new Enveloper();
   /** Where numbers begin is of no matter, but two sockets should not have the same; libzmq's are random, too. */
   #number = Math.floor(Math.random() * 2 ** (8 * NUMBER_BYTES));
 
@@ -50,8 +52,8 @@ export class Request extends OrderedSocket {
     if (!this.order.allows('send') && !this.#overtakes) return false;
     // Whatever has come since the last reply answers no question of ours.
     while (this.#fq.receive() !== undefined);
-    const envelope = this.optionValues.correlate ? [this.#nextNumber, EMPTY] : UNNUMBERED;
-    if (!this.#lb.send([...envelope, ...bodies], waits)) return false;
+    const envelope = this.optionValues.correlate ? [this.#nextNumber, EMPTY] : DELIMITER;
+    if (!this.#lb.send(this.#enveloper.join(envelope, bodies), waits)) return false;
     // Not before: each attempt to send the request must give it the same number.
     this.#number++;
     this.#envelope = envelope;
@@ -154,9 +156,6 @@ export class Request extends OrderedSocket {
     return frame;
   }
 }
-
-/** The empty frame alone. */
-const UNNUMBERED: readonly Uint8Array[] = [EMPTY];
 
 function beginsWith(message: readonly Buffer[], envelope: readonly Uint8Array[]): boolean {
   for (let i = 0; i < envelope.length; i++) {

@@ -59,6 +59,7 @@ export class ActivePipes {
   }
 
   private swap(a: number, b: number): void {
+    if (a === b) return;
     const [first, second] = [this.pipes[a]!, this.pipes[b]!];
     this.pipes[a] = second;
     this.pipes[b] = first;

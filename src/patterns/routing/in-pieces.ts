@@ -33,9 +33,9 @@ export class InPieces {
     return waits && pipe.takesPieces(bodies) && this.begin(pipe, bodies) === 'sent';
   }
 
-  /** Begins a message that `pipe.takesPieces`. @param bodies stay as they are until it has ended */
+  /** Begins a message that `pipe.takesPieces`. @param bodies each stays as it is until it has ended; their list may be used again */
   begin(pipe: Pipe, bodies: readonly Body[]): Advance {
-    this.outflow = new Outflow(pipe, bodies);
+    this.outflow = new Outflow(pipe, [...bodies]);
     return this.goOn();
   }
 

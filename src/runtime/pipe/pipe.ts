@@ -147,6 +147,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   private pieces: PieceReader | undefined;
   /** What lies at the head is the last piece of the message that `read` gives. */
   private lastPiece = false;
+  /** Of the bodies that are being written, and maybe more behind them: one list for all messages. */
+  private readonly lengths: number[] = [];
   /** The rest of a message in pieces is passed over, and not read. */
   private skipping = false;
   /** Messages may have been written that are not published. */
@@ -875,12 +877,13 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   }
 
   private writeParts(bodies: readonly Body[], inPieces: boolean): boolean {
-    const lengths = bodies.map(bodyLength);
+    const { lengths } = this;
     let total = 0;
     let inRing = 0;
     let elsewhere = 0;
     for (let i = 0; i < bodies.length; i++) {
-      const length = lengths[i]!;
+      const length = bodyLength(bodies[i]!);
+      lengths[i] = length;
       total += frameLength(length);
       if (this.goesByReference(bodies[i]!, length)) {
         inRing += REFERENCE_FRAME;

@@ -53,8 +53,18 @@ function readLong(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
   return takeBody(arena, consumer, (head + LONG_HEADER) | 0, length);
 }
 
+/**
+ * Every empty body: each envelope has one, and a Buffer costs more than the rest of such a frame. Of Node's pool, as
+ * short bodies are, so that nobody can transfer it.
+ */
+const NOTHING = Buffer.allocUnsafe(1).subarray(1);
+
 /** Copies the body at position `at` out. */
 function takeBody(arena: Arena, consumer: RingConsumer, at: number, length: number): Buffer {
+  if (length === 0) {
+    consumer.head = at;
+    return NOTHING;
+  }
   const { data, mask } = consumer;
   const body = Buffer.allocUnsafe(length);
   const offset = at & mask;
