@@ -44,6 +44,8 @@ export class Router extends Socket {
   readonly #strangers = new Set<Pipe>();
   /** The id that the `connect` under way is for. */
   #next: Buffer | undefined;
+  /** The id that the next `connect` is for, if it names none itself. */
+  #named: string | undefined;
   /** The id that the pipe which is being attached gets. */
   #connecting: Buffer | undefined;
   #dropped = 0;
@@ -66,7 +68,8 @@ export class Router extends Socket {
    * @throws ZmqError EINVAL also if another peer has the routing id
    */
   override connect(address: string, options: RouterConnectOptions = {}): void {
-    const { routingId } = options;
+    const { routingId = this.#named } = options;
+    this.#named = undefined;
     if (routingId === undefined) {
       super.connect(address);
       return;
@@ -81,6 +84,11 @@ export class Router extends Socket {
     } finally {
       this.#next = undefined;
     }
+  }
+
+  /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
+  nameNextPeer(id: string): void {
+    this.#named = id;
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

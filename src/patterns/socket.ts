@@ -44,6 +44,7 @@ import {
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
+import { readNumbered, writeNumbered } from './option-numbers.js';
 import type { Outgoing } from './outgoing.js';
 import { PendingBinds } from './pending-binds.js';
 import type { Service } from './service.js';
@@ -341,6 +342,80 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#attached && row.immediate !== true) {
       process.emitWarning('Socket option will not take effect until next connect/bind.');
     }
+  }
+
+  /**
+   * An option by libzmq's number, for classes of one's own. What is off or on is 0 or 1 as a number.
+   * @throws ZmqError EINVAL if there is no such option, sockets of this type do not have it, or it is of another
+   * kind; ENOTSUP if it is not supported; ENOTSOCK if the socket is closed
+   */
+  protected getBoolOption(option: number): boolean {
+    return readNumbered(this, option, 'int') !== 0;
+  }
+
+  /** @throws ZmqError as `getBoolOption`; TypeError for a value of another kind */
+  protected setBoolOption(option: number, value: boolean): void {
+    if (typeof value !== 'boolean') throw new TypeError('Option value must be a boolean');
+    writeNumbered(this, option, 'int', Number(value));
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getInt32Option(option: number): number {
+    return readNumbered(this, option, 'int') as number;
+  }
+
+  /** @throws ZmqError as `setBoolOption`; EINVAL also for a value that is out of range */
+  protected setInt32Option(option: number, value: number): void {
+    checkNumber(value);
+    writeNumbered(this, option, 'int', value);
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getUint32Option(option: number): number {
+    return this.getInt32Option(option) >>> 0;
+  }
+
+  /** @throws ZmqError as `setInt32Option` */
+  protected setUint32Option(option: number, value: number): void {
+    checkNumber(value);
+    // As in C, the same bits.
+    writeNumbered(this, option, 'int', value >>> 0 === value ? value | 0 : NaN);
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getInt64Option(option: number): number {
+    return readNumbered(this, option, 'int64') as number;
+  }
+
+  /** @throws ZmqError as `setInt32Option` */
+  protected setInt64Option(option: number, value: number): void {
+    checkNumber(value);
+    writeNumbered(this, option, 'int64', value);
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getUint64Option(option: number): number {
+    const value = this.getInt64Option(option);
+    return value < 0 ? value + 2 ** 64 : value;
+  }
+
+  /** @throws ZmqError as `setInt32Option` */
+  protected setUint64Option(option: number, value: number): void {
+    checkNumber(value);
+    writeNumbered(this, option, 'int64', value < 0 ? NaN : value);
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getStringOption(option: number): string | null {
+    return readNumbered(this, option, 'text') as string | null;
+  }
+
+  /** @throws ZmqError as `setBoolOption`; EINVAL also for bytes that are no text in UTF-8 */
+  protected setStringOption(option: number, value: string | Buffer | null): void {
+    if (value !== null && typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw new TypeError('Option value must be a string or buffer');
+    }
+    writeNumbered(this, option, 'text', value);
   }
 
   // ── For the pattern ────────────────────────────────────────────────────────────────────────────
@@ -1019,6 +1094,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.outgoing?.reject(reason);
     this.incoming?.reject(reason);
   }
+}
+
+function checkNumber(value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError('Option value must be a number');
 }
 
 installOptions(Socket.prototype, optionNames('common'));

@@ -21,6 +21,7 @@ import type { Lease } from '../thread/leases.js';
 import { ContextCore } from './core.js';
 import { raise } from './ending.js';
 import type { TerminateReport } from './ledger.js';
+import { readContextOption, writeContextOption } from './option-numbers.js';
 import { endWithProcess } from './process-exit.js';
 import { readStats } from './read-stats.js';
 import type { ContextStats } from './stats.js';
@@ -34,6 +35,12 @@ export interface ContextOptions {
   ipv6?: boolean;
   /** false gives new sockets linger 0 (ZMQ_BLOCKY). Default true. */
   blocky?: boolean;
+  /** Not supported: ENOTSUP for any other value than its default, 2147483647 (ZMQ_MAX_MSGSZ). */
+  maxMessageSize?: number;
+  /** Not supported: ENOTSUP for any other value than -1 (ZMQ_THREAD_PRIORITY). */
+  threadPriority?: number;
+  /** Not supported: ENOTSUP for any other value than -1 (ZMQ_THREAD_SCHED_POLICY). */
+  threadSchedulingPolicy?: number;
   /**
    * Bytes of shared memory to reserve; fixed for the context's life. Memory is used when it is first
    * written, but `process.memoryUsage().arrayBuffers` counts all of it. Default 1 GiB.
@@ -96,8 +103,18 @@ export class Context {
     return coreOf(this).arena.handle;
   }
 
+  /** I/O workers that may be started. More can be added at any time, for later binds and connects. */
   get ioThreads(): number {
     return load(coreOf(this).arena.words, HEADER_IO_THREADS);
+  }
+
+  /**
+   * @throws ZmqError ENOTSUP if there were to be fewer, or there are none, or in another thread than the one that
+   * made the context, which starts them; EINVAL, ETERM
+   */
+  set ioThreads(value: number) {
+    checkInteger('ioThreads', value, 0, IO_THREADS_MAX);
+    coreOf(this).growIoWorkers(value);
   }
 
   get maxSockets(): number {
@@ -119,6 +136,7 @@ export class Context {
   }
 
   set ipv6(value: boolean) {
+    checkBoolean('ipv6', value);
     store(coreOf(this).arena.words, HEADER_IPV6, value ? 1 : 0);
   }
 
@@ -127,7 +145,63 @@ export class Context {
   }
 
   set blocky(value: boolean) {
+    checkBoolean('blocky', value);
     store(coreOf(this).arena.words, HEADER_BLOCKY, value ? 1 : 0);
+  }
+
+  /** Messages are bounded for each socket, by its option of that name. */
+  get maxMessageSize(): number {
+    return UNSUPPORTED.maxMessageSize;
+  }
+
+  /** @throws ZmqError ENOTSUP for any other value than it has */
+  set maxMessageSize(value: number) {
+    checkUnsupported('maxMessageSize', value);
+  }
+
+  /** Node has no way to set it. */
+  get threadPriority(): number {
+    return UNSUPPORTED.threadPriority;
+  }
+
+  /** @throws ZmqError ENOTSUP for any other value than it has */
+  set threadPriority(value: number) {
+    checkUnsupported('threadPriority', value);
+  }
+
+  /** Node has no way to set it. */
+  get threadSchedulingPolicy(): number {
+    return UNSUPPORTED.threadSchedulingPolicy;
+  }
+
+  /** @throws ZmqError ENOTSUP for any other value than it has */
+  set threadSchedulingPolicy(value: number) {
+    checkUnsupported('threadSchedulingPolicy', value);
+  }
+
+  /**
+   * An option by libzmq's number, for classes of one's own. What is off or on is 0 or 1 as a number.
+   * @throws ZmqError EINVAL if there is no such option, or it cannot be read
+   */
+  protected getBoolOption(option: number): boolean {
+    return readContextOption(this, option) !== 0;
+  }
+
+  /** @throws ZmqError EINVAL, ENOTSUP; TypeError for a value of another kind */
+  protected setBoolOption(option: number, value: boolean): void {
+    if (typeof value !== 'boolean') throw new TypeError('Option value must be a boolean');
+    writeContextOption(this, option, Number(value));
+  }
+
+  /** @throws ZmqError as `getBoolOption` */
+  protected getInt32Option(option: number): number {
+    return readContextOption(this, option);
+  }
+
+  /** @throws ZmqError as `setBoolOption` */
+  protected setInt32Option(option: number, value: number): void {
+    if (typeof value !== 'number') throw new TypeError('Option value must be a number');
+    writeContextOption(this, option, value);
   }
 
   /**
@@ -198,7 +272,39 @@ export function joinLater(join: () => ContextCore): Context {
   return new Context(options);
 }
 
+/** The options of `new Context`, with zeromq.js's, which are properties there. */
+const OPTION_NAMES: Readonly<Record<keyof ContextOptions, true>> = {
+  ioThreads: true,
+  maxSockets: true,
+  ipv6: true,
+  blocky: true,
+  maxMessageSize: true,
+  threadPriority: true,
+  threadSchedulingPolicy: true,
+  arenaSize: true,
+};
+
+/** What cannot be honoured, with libzmq's defaults. */
+const UNSUPPORTED = {
+  maxMessageSize: 2 ** 31 - 1,
+  threadPriority: -1,
+  threadSchedulingPolicy: -1,
+} as const;
+
 function create(options: ContextOptions): ContextCore {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Options must be an object');
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTION_NAMES, name)) continue;
+    throw new TypeError(`Cannot add property ${name}, object is not extensible`);
+  }
+  for (const name of Object.keys(UNSUPPORTED) as (keyof typeof UNSUPPORTED)[]) {
+    if (options[name] !== undefined) checkUnsupported(name, options[name]);
+  }
+  for (const name of ['ipv6', 'blocky'] as const) {
+    if (options[name] !== undefined) checkBoolean(name, options[name]);
+  }
   const ioThreads = options.ioThreads ?? 1;
   const maxSockets = options.maxSockets ?? MAX_SOCKETS_DEFAULT;
   checkInteger('ioThreads', ioThreads, 0, IO_THREADS_MAX);
@@ -224,6 +330,16 @@ function checkTimeout(timeout = Infinity): number {
   if (timeout === Infinity) return -1;
   checkInteger('timeout', timeout, 0, 2 ** 31 - 1);
   return timeout;
+}
+
+function checkUnsupported(name: keyof typeof UNSUPPORTED, value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
+  if (value === UNSUPPORTED[name]) return;
+  throw new ZmqError('ENOTSUP', { message: `${name} is not supported` });
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

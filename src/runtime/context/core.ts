@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAME_LENGTH, IO_THREADS_MAX } from '../base/limits.js';
 import type { Arena } from '../memory/arena.js';
-import { add, load } from '../memory/atomics.js';
+import { add, load, store } from '../memory/atomics.js';
 import {
   CONTEXT_EXITING,
   CONTEXT_RUNNING,
@@ -312,6 +312,24 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
       if (stateOf(owner) === SLOT_LIVE) ids.push(threadOf(owner));
     }
     return ids;
+  }
+
+  /**
+   * Lets there be more I/O workers.
+   * @throws ZmqError ENOTSUP if there were to be fewer, or there are none: then the creator reaps, and goes on to; or
+   * if this is not the creator's thread, where alone places are added
+   */
+  growIoWorkers(count: number): void {
+    this.checkRunning();
+    const { words } = this.arena;
+    const more = count - load(words, HEADER_IO_THREADS);
+    if (more === 0) return;
+    if (more < 0 || count === more || !this.isCreator) {
+      const message = 'I/O threads are only added, to others, by the thread that made the context';
+      throw new ZmqError('ENOTSUP', { message });
+    }
+    this.io.grow(more);
+    store(words, HEADER_IO_THREADS, count);
   }
 
   /** Closes every socket of this thread. */

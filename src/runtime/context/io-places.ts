@@ -57,6 +57,15 @@ export class IoPlaces {
   }
 
   /**
+   * Adds places, whose workers start when somebody finds them. Fewer than that if too many have died. Only in the
+   * creator's thread, as `addPlace` counts, too.
+   */
+  grow(more: number): void {
+    const { words } = this;
+    store(words, HEADER_IO_PLACES, Math.min(load(words, HEADER_IO_PLACES) + more, IO_THREADS_MAX));
+  }
+
+  /**
    * The thread of a worker has ended. Only in the creator's thread.
    * @param start has another worker start at a place
    * @returns whether it has died; it ends in order when the context is stopped, and not before

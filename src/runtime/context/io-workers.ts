@@ -52,6 +52,11 @@ export class IoWorkers {
     if (this.places.claimStart(index)) this.ask(index);
   }
 
+  /** Lets there be more of them, which start when they are needed. Only in the creator's thread. */
+  grow(more: number): void {
+    this.places.grow(more);
+  }
+
   /** Starts an I/O worker. Only in the creator's thread. */
   start(index: number): void {
     const slot = FIRST_IO_SLOT + index;

@@ -26,7 +26,7 @@ export const LINE_WORDS = 32;
 export const HEADER_MAGIC = 0;
 export const HEADER_VERSION = 1;
 export const HEADER_BYTES = 2;
-/** How many I/O workers the context may start. */
+/** How many I/O workers the context may start. Only the creator writes; everyone reads. */
 export const HEADER_IO_THREADS = 3;
 /** Open sockets at most. */
 export const HEADER_MAX_SOCKETS = 4;

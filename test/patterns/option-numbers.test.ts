@@ -1,0 +1,370 @@
+import { expect } from 'chai';
+import {
+  type Context,
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  type Socket,
+} from '../../src/index.js';
+import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
+import { failureNow } from '../support/expect-error.js';
+import { useStage } from '../support/stage.js';
+
+/** What subclasses reach. */
+interface Numbered {
+  getBoolOption(option: unknown): boolean;
+  setBoolOption(option: unknown, value: unknown): void;
+  getInt32Option(option: unknown): number;
+  setInt32Option(option: unknown, value: unknown): void;
+  getUint32Option(option: unknown): number;
+  setUint32Option(option: unknown, value: unknown): void;
+  getInt64Option(option: unknown): number;
+  setInt64Option(option: unknown, value: unknown): void;
+  getUint64Option(option: unknown): number;
+  setUint64Option(option: unknown, value: unknown): void;
+  getStringOption(option: unknown): string | null;
+  setStringOption(option: unknown, value: unknown): void;
+}
+
+const numbered = (one: Socket | Context): Numbered => one as unknown as Numbered;
+
+const MAXMSGSIZE = 22;
+const SNDHWM = 23;
+const IMMEDIATE = 39;
+const TCP_KEEPALIVE = 34;
+
+describe('An option by its number', () => {
+  const stage = useStage();
+  let context: Context;
+
+  beforeEach(() => {
+    context = stage.context;
+  });
+
+  it('is what its property is, for every property', () => {
+    const types = [Request, Router, Publisher, XPublisher, Subscriber, Push];
+    const seen = new Set<string>();
+    for (const Type of types) {
+      const socket = new Type({ context });
+      for (const [name, row] of Object.entries(OPTIONS) as [OptionName, OptionRow][]) {
+        if (!(name in socket) || row.kind === 'verbosity') continue;
+        const value = (socket as unknown as Record<string, unknown>)[name];
+        const numbers = numbered(socket);
+        const title = `${socket.constructor.name}.${name}`;
+        if (row.kind === 'bool') expect(numbers.getBoolOption(row.number), title).to.equal(value);
+        else if (row.kind !== 'int') expect(numbers.getStringOption(row.number)).to.equal(value);
+        else if (row.number === MAXMSGSIZE || row.number === 4) {
+          expect(numbers.getInt64Option(row.number), title).to.equal(value);
+        } else expect(numbers.getInt32Option(row.number), title).to.equal(value);
+        seen.add(name);
+      }
+    }
+    const all = Object.keys(OPTIONS).filter((name) => name !== 'verbosity');
+    expect([...seen].sort()).to.deep.equal(all.sort());
+  });
+
+  it('sets what its property is, and is checked as that is', () => {
+    const push = new Push({ context });
+    const numbers = numbered(push);
+    numbers.setInt32Option(SNDHWM, 7);
+    numbers.setBoolOption(IMMEDIATE, true);
+    numbers.setInt64Option(MAXMSGSIZE, 2 ** 40);
+    expect(push).to.include({ sendHighWaterMark: 7, immediate: true, maxMessageSize: 2 ** 40 });
+    numbers.setInt32Option(IMMEDIATE, 0);
+    numbers.setUint64Option(MAXMSGSIZE, 5);
+    numbers.setUint32Option(TCP_KEEPALIVE, 2 ** 32 - 1);
+    expect(push).to.include({ immediate: false, maxMessageSize: 5, tcpKeepalive: -1 });
+    failureNow('EINVAL', () => numbers.setInt32Option(SNDHWM, -1));
+    failureNow('EINVAL', () => numbers.setUint32Option(SNDHWM, -1));
+    failureNow('EINVAL', () => numbers.setUint64Option(MAXMSGSIZE, -1));
+    failureNow('EINVAL', () => numbers.setInt32Option(IMMEDIATE, 2));
+    expect(push.sendHighWaterMark).to.equal(7);
+  });
+
+  it('reads the same bits without their sign', () => {
+    const numbers = numbered(new Push({ context }));
+    expect(numbers.getUint32Option(TCP_KEEPALIVE)).to.equal(2 ** 32 - 1);
+    expect(numbers.getUint64Option(MAXMSGSIZE)).to.equal(2 ** 64);
+    expect(numbers.getBoolOption(SNDHWM)).to.equal(true);
+  });
+
+  it('is text or bytes for a routing id', () => {
+    const request = new Request({ context });
+    const numbers = numbered(request);
+    numbers.setStringOption(5, 'me');
+    expect(request.routingId).to.equal('me');
+    numbers.setStringOption(5, Buffer.from('you'));
+    expect(numbers.getStringOption(5)).to.equal('you');
+    failureNow('EINVAL', () => numbers.setStringOption(5, Buffer.of(0x80)));
+    failureNow('EINVAL', () => numbers.setStringOption(5, ''));
+  });
+
+  it('that there is not is EINVAL', () => {
+    const numbers = numbered(new Push({ context }));
+    for (const number of [0, 1, 10, 67, 125, 4711, -1, 1.5]) {
+      failureNow('EINVAL', () => numbers.getInt32Option(number));
+      failureNow('EINVAL', () => numbers.setInt32Option(number, 0));
+    }
+  });
+
+  it('of another kind is EINVAL', () => {
+    const numbers = numbered(new Push({ context }));
+    failureNow('EINVAL', () => numbers.getInt64Option(SNDHWM));
+    failureNow('EINVAL', () => numbers.getInt32Option(MAXMSGSIZE));
+    failureNow('EINVAL', () => numbers.getStringOption(SNDHWM));
+    failureNow('EINVAL', () => numbers.getBoolOption(5));
+    failureNow('EINVAL', () => numbers.setStringOption(SNDHWM, '5'));
+  });
+
+  it('that sockets of the type do not have is EINVAL', () => {
+    const push = numbered(new Push({ context }));
+    failureNow('EINVAL', () => push.getBoolOption(OPTIONS.mandatory.number));
+    failureNow('EINVAL', () => push.setBoolOption(OPTIONS.relaxed.number, true));
+    failureNow('EINVAL', () => push.setBoolOption(40, true));
+    failureNow('EINVAL', () => push.setStringOption(6, 'topic'));
+    failureNow('EINVAL', () => push.setStringOption(61, 'peer'));
+  });
+
+  it('of the other direction is kept, as in libzmq', () => {
+    const push = numbered(new Push({ context }));
+    push.setInt32Option(24, 5);
+    expect(push.getInt32Option(24)).to.equal(5);
+    expect('receiveHighWaterMark' in new Push({ context })).to.equal(false);
+  });
+
+  it('of arguments that make no sense is a TypeError, with zeromq.js’s text', () => {
+    const numbers = numbered(new Push({ context }));
+    const fails = (text: string, call: () => unknown): void =>
+      void expect(call).to.throw(TypeError, text);
+    fails('Identifier must be a number', () => numbers.getInt32Option('23'));
+    fails('Identifier must be a number', () => numbers.getStringOption(undefined));
+    fails('Option value must be a number', () => numbers.setInt32Option(SNDHWM, '5'));
+    fails('Option value must be a number', () => numbers.setUint32Option(SNDHWM, true));
+    fails('Option value must be a number', () => numbers.setInt64Option(MAXMSGSIZE, 5n));
+    fails('Option value must be a number', () => numbers.setUint64Option(MAXMSGSIZE, undefined));
+    fails('Option value must be a boolean', () => numbers.setBoolOption(IMMEDIATE, 1));
+    fails('Option value must be a string or buffer', () => numbers.setStringOption(5, 5));
+  });
+
+  it('that is not supported has its default, and takes nothing else', () => {
+    const numbers = numbered(new Push({ context }));
+    for (const [number, initial] of [
+      [101, 8192],
+      [113, 0],
+      [89, -1],
+      [117, 1],
+      [OPTIONS.rate.number, 100],
+    ] as const) {
+      expect(numbers.getInt32Option(number)).to.equal(initial);
+      numbers.setInt32Option(number, initial);
+      failureNow('ENOTSUP', () => numbers.setInt32Option(number, initial + 1));
+    }
+    expect(numbers.getStringOption(99)).to.equal(null);
+    failureNow('ENOTSUP', () => numbers.setStringOption(99, 'me'));
+    failureNow('ENOTSUP', () => numbers.setStringOption(46, 'secret'));
+    failureNow('ENOTSUP', () => numbers.setInt32Option(58, 1));
+    failureNow('EINVAL', () => numbers.getInt32Option(58));
+    failureNow('ENOTSUP', () => numbers.getInt32Option(14));
+  });
+
+  it('is ENOTSOCK once the socket is closed', () => {
+    const push = new Push({ context });
+    push.close();
+    failureNow('ENOTSOCK', () => numbered(push).getInt32Option(SNDHWM));
+    failureNow('ENOTSOCK', () => numbered(push).setInt32Option(SNDHWM, 1));
+    failureNow('ENOTSOCK', () => numbered(push).getInt32Option(16));
+  });
+
+  it('tells what a socket is', async () => {
+    const pull = new Pull({ context });
+    const push = new Push({ context });
+    const numbers = numbered(pull);
+    expect(numbers.getInt32Option(16)).to.equal(7);
+    expect(numbers.getInt32Option(43)).to.equal(0);
+    expect(numbers.getBoolOption(81)).to.equal(false);
+    expect(numbers.getBoolOption(13)).to.equal(false);
+    expect(numbers.getStringOption(32)).to.equal(null);
+    failureNow('EINVAL', () => numbers.setInt32Option(16, 8));
+    await pull.bind(stage.inproc());
+    expect(numbers.getStringOption(32)).to.equal(pull.lastEndpoint);
+    push.connect(pull.lastEndpoint!);
+    expect(numbers.getInt32Option(15)).to.equal(0);
+    expect(numbered(push).getInt32Option(15)).to.equal(2);
+    await push.send('x');
+    expect(numbers.getInt32Option(15)).to.equal(1);
+    expect(numbers.getBoolOption(31)).to.equal(true);
+    numbers.setBoolOption(31, false);
+    expect(pull.ipv6).to.equal(true);
+    failureNow('EINVAL', () => numbers.setInt32Option(31, 2));
+  });
+
+  it('subscribes', async () => {
+    const publisher = new XPublisher({ context });
+    const subscriber = new Subscriber({ context });
+    await publisher.bind(stage.inproc());
+    numbered(subscriber).setStringOption(6, 'A');
+    numbered(subscriber).setStringOption(6, Buffer.from('B'));
+    numbered(subscriber).setStringOption(6, null);
+    subscriber.connect(publisher.lastEndpoint!);
+    for (const topic of ['A', 'B', '']) {
+      expect(String(await publisher.receive())).to.equal(`\x01${topic}`);
+    }
+    numbered(subscriber).setStringOption(7, 'A');
+    expect(String(await publisher.receive())).to.equal('\x00A');
+    failureNow('EINVAL', () => numbered(subscriber).getStringOption(6));
+  });
+
+  it('subscribes peers of an XPUB, with manual', async () => {
+    const publisher = new XPublisher({ context, manual: true });
+    const subscriber = new Subscriber({ context });
+    await publisher.bind(stage.inproc());
+    subscriber.subscribe('A', 'B');
+    subscriber.connect(publisher.lastEndpoint!);
+    await publisher.receive();
+    numbered(publisher).setStringOption(6, 'B');
+    await publisher.send('A');
+    await publisher.send('B');
+    expect(String(await subscriber.receive())).to.equal('B');
+  });
+
+  it('is one of two for verbosity', () => {
+    const publisher = new XPublisher({ context });
+    const numbers = numbered(publisher);
+    numbers.setBoolOption(40, true);
+    expect(publisher.verbosity).to.equal('allSubs');
+    expect([numbers.getBoolOption(40), numbers.getBoolOption(78)]).to.deep.equal([true, false]);
+    numbers.setBoolOption(78, true);
+    expect(publisher.verbosity).to.equal('allSubsUnsubs');
+    numbers.setBoolOption(40, false);
+    expect(publisher.verbosity).to.equal(null);
+  });
+
+  it('names the next peer of a ROUTER, and only that one', async () => {
+    const router = new Router({ context, mandatory: true });
+    const dealer = new Dealer({ context });
+    await dealer.bind(stage.inproc());
+    numbered(router).setStringOption(61, 'peer');
+    router.connect(dealer.lastEndpoint!);
+    await router.send(['peer', 'hello']);
+    expect(String(await dealer.receive())).to.equal('hello');
+    router.connect(dealer.lastEndpoint!);
+    failureNow('EINVAL', () => numbered(router).setStringOption(61, '\0'));
+    failureNow('EINVAL', () => numbered(router).setStringOption(61, null));
+  });
+
+  it('acts as its property does', async () => {
+    const request = new Request({ context });
+    const router = new Router({ context });
+    await router.bind(stage.inproc());
+    request.connect(router.lastEndpoint!);
+    numbered(request).setBoolOption(53, true);
+    await request.send('first');
+    await request.send('second');
+    expect(String((await router.receive()).at(-1))).to.equal('first');
+  });
+});
+
+describe('A context option by its number', () => {
+  const stage = useStage();
+
+  it('is what its property is', () => {
+    const context = stage.newContext({ ioThreads: 2, maxSockets: 50 });
+    const numbers = numbered(context);
+    expect([1, 2, 3, 5, 6, 10].map((number) => numbers.getInt32Option(number))).to.deep.equal([
+      2,
+      50,
+      65535,
+      2 ** 31 - 1,
+      64,
+      1,
+    ]);
+    expect([42, 70].map((number) => numbers.getBoolOption(number))).to.deep.equal([false, true]);
+    numbers.setInt32Option(2, 60);
+    numbers.setBoolOption(42, true);
+    numbers.setInt32Option(70, 0);
+    expect(context).to.include({ maxSockets: 60, ipv6: true, blocky: false });
+  });
+
+  it('that there is not, or makes no sense, is EINVAL or a TypeError', () => {
+    const numbers = numbered(stage.context);
+    for (const number of [0, 17, 23]) {
+      failureNow('EINVAL', () => numbers.getInt32Option(number));
+      failureNow('EINVAL', () => numbers.setInt32Option(number, 1));
+    }
+    failureNow('EINVAL', () => numbers.setInt32Option(2, 0));
+    failureNow('EINVAL', () => numbers.setInt32Option(6, 64));
+    failureNow('EINVAL', () => numbers.setInt32Option(42, 2));
+    expect(() => numbers.getInt32Option('2')).to.throw(TypeError, 'Identifier must be a number');
+    expect(() => numbers.setInt32Option(2, '3')).to.throw(
+      TypeError,
+      'Option value must be a number',
+    );
+    expect(() => numbers.setBoolOption(42, 1)).to.throw(
+      TypeError,
+      'Option value must be a boolean',
+    );
+  });
+
+  it('that is not supported has its default, and takes nothing else', () => {
+    const { context } = stage;
+    expect(context).to.include({
+      maxMessageSize: 2 ** 31 - 1,
+      threadPriority: -1,
+      threadSchedulingPolicy: -1,
+    });
+    context.maxMessageSize = 2 ** 31 - 1;
+    context.threadPriority = -1;
+    failureNow('ENOTSUP', () => (context.maxMessageSize = 1000));
+    failureNow('ENOTSUP', () => (context.threadPriority = 5));
+    failureNow('ENOTSUP', () => (context.threadSchedulingPolicy = 0));
+    failureNow('ENOTSUP', () => stage.newContext({ threadPriority: 1 }));
+    stage.newContext({ maxMessageSize: 2 ** 31 - 1 });
+    const numbers = numbered(context);
+    for (const number of [3, 4, 5, 7, 8, 9]) {
+      failureNow('ENOTSUP', () => numbers.setInt32Option(number, 1));
+    }
+    failureNow('ENOTSUP', () => numbers.setInt32Option(10, 0));
+  });
+
+  it('that a context does not have is a TypeError, with zeromq.js’s text', () => {
+    expect(() => stage.newContext({ nonsense: 1 } as object)).to.throw(
+      TypeError,
+      'Cannot add property nonsense, object is not extensible',
+    );
+    expect(() => stage.newContext({ ipv6: 1 } as unknown as object)).to.throw(TypeError);
+    const loose = stage.context as unknown as Record<string, unknown>;
+    expect(() => (loose.blocky = 0)).to.throw(TypeError);
+  });
+
+  it('adds I/O threads, which serve what is bound and connected next', async () => {
+    const { context } = stage;
+    const pull = new Pull({ context });
+    await pull.bind('tcp://127.0.0.1:*');
+    expect(ioThreadsOf(context)).to.equal(1);
+    context.ioThreads = 3;
+    expect(context.ioThreads).to.equal(3);
+    await pull.bind('tcp://127.0.0.1:*');
+    await pull.bind('tcp://127.0.0.1:*');
+    await pull.bind('tcp://127.0.0.1:*');
+    expect(ioThreadsOf(context)).to.equal(3);
+    const push = new Push({ context });
+    push.connect(pull.lastEndpoint!);
+    await push.send('hello');
+    expect(String(await pull.receive())).to.equal('hello');
+    context.ioThreads = 3;
+    failureNow('ENOTSUP', () => (context.ioThreads = 2));
+    failureNow('EINVAL', () => (context.ioThreads = 17));
+    const bare = stage.newContext({ ioThreads: 0 });
+    failureNow('ENOTSUP', () => (bare.ioThreads = 1));
+  });
+});
+
+/** How many of a context's I/O threads run. */
+function ioThreadsOf(context: Context): number {
+  return context.stats().threads.filter(({ role }) => role === 'io').length;
+}
