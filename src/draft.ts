@@ -2,7 +2,27 @@
  * loomwire's side door: libzmq's draft socket types, which may change in a way that breaks programs, as they
  * may there. Its DGRAM, and RADIO and DISH over udp, are not among them.
  */
-import './index.js';
+import { SocketType } from './index.js';
+import { Channel } from './patterns/draft/channel.js';
+import { Client } from './patterns/draft/client.js';
+import { Dish } from './patterns/draft/dish.js';
+import { Gather } from './patterns/draft/gather.js';
+import { Peer } from './patterns/draft/peer.js';
+import { Radio } from './patterns/draft/radio.js';
+import { Scatter } from './patterns/draft/scatter.js';
+import { Server } from './patterns/draft/server.js';
+import { registerPatterns } from './patterns/own-class.js';
+
+registerPatterns({
+  [SocketType.Server]: Server,
+  [SocketType.Client]: Client,
+  [SocketType.Radio]: Radio,
+  [SocketType.Dish]: Dish,
+  [SocketType.Gather]: Gather,
+  [SocketType.Scatter]: Scatter,
+  [SocketType.Peer]: Peer,
+  [SocketType.Channel]: Channel,
+});
 
 export type { Addressed } from './patterns/draft/addressed.js';
 export { Channel } from './patterns/draft/channel.js';

@@ -1,9 +1,35 @@
 /** loomwire: ZeroMQ in pure TypeScript, for worker threads. */
 import { createRequire } from 'node:module';
 import { composeServices } from './composition.js';
+import { Dealer } from './patterns/dealer.js';
+import { registerPatterns } from './patterns/own-class.js';
+import { Pair } from './patterns/pair.js';
+import { Publisher } from './patterns/pub.js';
+import { Pull } from './patterns/pull.js';
+import { Push } from './patterns/push.js';
+import { Reply } from './patterns/rep.js';
+import { Request } from './patterns/req.js';
+import { Router } from './patterns/router.js';
+import { Subscriber } from './patterns/sub.js';
+import { SocketType } from './patterns/type-numbers.js';
+import { XPublisher } from './patterns/xpub.js';
+import { XSubscriber } from './patterns/xsub.js';
 import { setComposition } from './runtime/context/services.js';
 
 setComposition(composeServices);
+registerPatterns({
+  [SocketType.Pair]: Pair,
+  [SocketType.Publisher]: Publisher,
+  [SocketType.Subscriber]: Subscriber,
+  [SocketType.Request]: Request,
+  [SocketType.Reply]: Reply,
+  [SocketType.Dealer]: Dealer,
+  [SocketType.Router]: Router,
+  [SocketType.Pull]: Pull,
+  [SocketType.Push]: Push,
+  [SocketType.XPublisher]: XPublisher,
+  [SocketType.XSubscriber]: XSubscriber,
+});
 
 export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
 export type {
@@ -47,7 +73,7 @@ export type { IoStatistics } from './runtime/control/inspection.js';
 export type { Lease } from './runtime/thread/leases.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
 export { Dealer } from './patterns/dealer.js';
-export { Observer } from './patterns/observer.js';
+export { Observer, type EventSubscriber } from './patterns/observer.js';
 export { Pair } from './patterns/pair.js';
 export { Publisher } from './patterns/pub.js';
 export { Poller, type PollEvent, type PollInterest, type PollOptions } from './patterns/poller.js';
@@ -96,6 +122,7 @@ export type {
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';
 export { Socket } from './patterns/socket.js';
+export { SocketType } from './patterns/type-numbers.js';
 export { ioStatistics } from './runtime/control/io-statistics.js';
 
 export { version } from './runtime/base/version.js';

@@ -27,11 +27,23 @@ const EMITTING =
   'Observer is in event emitter mode. ' +
   'After a call to events.on() it is not possible to read events with events.receive().';
 
+/** What events are handed to listeners by. */
+export interface EventSubscriber {
+  on<Type extends EventType>(
+    type: Type,
+    listener: (event: EventOfType<Type>) => void,
+  ): EventSubscriber;
+  off<Type extends EventType>(
+    type: Type,
+    listener: (event: EventOfType<Type>) => void,
+  ): EventSubscriber;
+}
+
 /**
  * What happens to a socket's connections, in the order in which it happens in each I/O worker: `socket.events`.
  * Read it with `receive` and its kin, or hand it to listeners with `on`, but not both.
  */
-export class Observer implements AsyncIterable<Event>, Departing {
+export class Observer implements AsyncIterable<Event>, EventSubscriber, Departing {
   readonly #core: ContextCore;
   readonly #socket: number;
   /** By the I/O worker's slot. */

@@ -169,8 +169,28 @@ export interface SubscriberOptions {
   invertMatching: boolean;
 }
 
-/** What a socket's constructor takes: its options, and the context if it is not the process's own. */
-export type SocketOptions<Options> = Partial<Options> & { context?: Context };
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters --
+   whether a property can be set shows in the identity of types alone, which TypeScript compares so */
+type IsSame<X, Y> =
+  (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false;
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+
+/** Names of the properties that can be set, and are no methods. */
+type WritableKeys<T> = {
+  [Name in keyof T]-?: T[Name] extends (...args: never[]) => unknown
+    ? never
+    : IsSame<Pick<T, Name>, { -readonly [N in Name]: T[N] }> extends true
+      ? Name
+      : never;
+}[keyof T];
+
+/**
+ * What a socket's constructor takes: its options, and the context if it is not the process's own.
+ * `SocketOptions<Push>` are those of a socket class, also of one's own.
+ */
+export type SocketOptions<Options> = Partial<Pick<Options, WritableKeys<Options>>> & {
+  context?: Context;
+};
 
 /** A socket, to its option properties. */
 export interface OptionHolder {
@@ -209,11 +229,24 @@ export function optionNames(side: 'common' | 'send' | 'receive'): OptionName[] {
 export function assignOptions(socket: object, options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (name === 'context' || value === undefined) continue;
-    if (!isOption(name) || !(name in socket)) {
+    if (!(isOption(name) ? name in socket : hasSetter(socket, name))) {
       throw new TypeError(`Cannot add property ${name}, object is not extensible`);
     }
     (socket as Record<string, unknown>)[name] = value;
   }
+}
+
+/** Has a class given its sockets an option of its own? */
+function hasSetter(socket: object, name: string): boolean {
+  for (
+    let at = Object.getPrototypeOf(socket) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    const property = Object.getOwnPropertyDescriptor(at, name);
+    if (property !== undefined) return property.set !== undefined && at !== Object.prototype;
+  }
+  return false;
 }
 
 export type { OptionName, OptionValues, Verbosity };

@@ -45,6 +45,7 @@ import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
 import { readNumbered, writeNumbered } from './option-numbers.js';
+import { constructOwn, patternMember } from './own-class.js';
 import type { Outgoing } from './outgoing.js';
 import { PendingBinds } from './pending-binds.js';
 import type { Service } from './service.js';
@@ -87,17 +88,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** A socket belongs to one thread (ZMQ_THREAD_SAFE). */
   readonly threadSafe = false;
   /** The context the socket lives in. */
-  readonly context: Context;
-  /** The socket type's name in the handshake, `PUSH`. */
-  protected abstract readonly socketType: string;
+  readonly context!: Context;
+  /** The socket type's name in the handshake, `PUSH`. Each pattern has its own. */
+  declare protected readonly socketType: string;
   /** The sending half, for patterns that send. */
   protected outgoing: Outgoing | undefined;
   /** The receiving half, for patterns that receive. */
   protected incoming: Incoming<unknown> | undefined;
-  readonly #core: ContextCore;
-  readonly #id: number;
+  // Without them is only what the constructor leaves to a pattern.
+  readonly #core!: ContextCore;
+  readonly #id!: number;
   /** Shows the socket to observers. */
-  readonly #listing: SocketListing;
+  readonly #listing!: SocketListing;
   readonly #options: OptionValues = defaultOptions();
   readonly #pipes = new Set<Pipe>();
   readonly #attachments = new Map<string, Attachment[]>();
@@ -127,8 +129,25 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** A proxy moves its messages. */
   #proxied = false;
 
-  /** @param defaults of options, where the type has its own */
-  protected constructor(options: SocketOptions<object> = {}, defaults: Partial<OptionValues> = {}) {
+  /**
+   * For classes of one's own: `class Mine extends Socket { constructor() { super(SocketType.Push); } }`.
+   * @param type libzmq's number of the socket type
+   * @throws TypeError if it is none; ZmqError EINVAL if there is no such type
+   */
+  protected constructor(type: number, options?: object);
+  /** For patterns. @param defaults of options, where the type has its own */
+  protected constructor(options?: SocketOptions<object>, defaults?: Partial<OptionValues>);
+  protected constructor(
+    first: number | SocketOptions<object> = {},
+    second: object | Partial<OptionValues> = {},
+  ) {
+    const { xattach } = new.target.prototype as unknown as { xattach: unknown };
+    // Not a pattern's class. What has been made of `this` is left, and nobody has heard of it.
+    if (xattach === Socket.prototype.xattach) {
+      return constructOwn(first, second, new.target, Socket.prototype) as this;
+    }
+    const options = first as SocketOptions<object>;
+    const defaults = second as Partial<OptionValues>;
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Options must be an object');
     }
@@ -447,8 +466,15 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
   }
 
-  protected abstract xattach(pipe: Pipe): void;
-  protected abstract xterminated(pipe: Pipe): void;
+  /** A pipe has come. Every pattern has its own; classes without one are made by `constructOwn`. */
+  protected xattach(_pipe: Pipe): void {
+    throw new ZmqError('ENOTSUP');
+  }
+
+  /** A pipe has ended. Every pattern has its own. */
+  protected xterminated(_pipe: Pipe): void {
+    throw new ZmqError('ENOTSUP');
+  }
 
   /**
    * A connect is under way, whose pipe may be made again, by another I/O worker. Answers `attach` with whatever
@@ -1102,7 +1128,10 @@ function checkNumber(value: unknown): void {
 
 installOptions(Socket.prototype, optionNames('common'));
 
-/** Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. */
+/**
+ * Methods that a type lacks are absent from its TypeScript type; untyped code gets ENOTSUP. A class of one's own
+ * that calls `super.send` gets here, too, before its pattern.
+ */
 for (const method of [
   ...['send', 'sendSync', 'trySend', 'sendMany', 'sendManySync'],
   ...['receive', 'receiveSync', 'tryReceive'],
@@ -1112,8 +1141,10 @@ for (const method of [
   Object.defineProperty(Socket.prototype, method, {
     configurable: true,
     writable: true,
-    value: () => {
-      throw new ZmqError('ENOTSUP');
+    value: function lacking(this: Socket, ...args: unknown[]): unknown {
+      const own = patternMember(this, method);
+      if (typeof own !== 'function' || own === lacking) throw new ZmqError('ENOTSUP');
+      return Reflect.apply(own, this, args) as unknown;
     },
   });
 }

@@ -3,22 +3,30 @@ import type { Outgoing } from './outgoing.js';
 import type { WaitOptions } from './pending.js';
 import { sendMany, sendManySync, type Sendable } from './send-many.js';
 
+/** What may stand behind a message: how to wait, or what the socket's type wants to know of each. */
+type SendArguments<O extends readonly object[]> = O extends readonly []
+  ? [options?: WaitOptions]
+  : O;
+
 /**
  * Sockets that send. A message is one part or an array of parts; it goes whole or not at all. Sockets whose
- * messages have one part only say so by `M`.
+ * messages have one part only say so by `M`, and those that want to know more of each, as whom it is for, by `O`.
  */
-export interface Writable<M extends Sendable = Sendable> extends WritableOptions {
+export interface Writable<
+  M extends Sendable = Sendable,
+  O extends readonly object[] = [],
+> extends WritableOptions {
   /**
    * Queues a message; resolves when it is queued, which is at once below the high-water mark.
    * Concurrent calls are sent in the order they were made.
    * @throws ZmqError EAGAIN after `sendTimeout`; EFSM, EHOSTUNREACH, EMSGSIZE, ETERM, EBADF; EINVAL for
    * several parts where there may be one only
    */
-  send(message: M, options?: WaitOptions): Promise<void>;
+  send(message: M, ...options: SendArguments<O>): Promise<void>;
   /** `send`, blocking the thread. @throws ZmqError as `send`, and EBUSY while awaiting sends wait */
-  sendSync(message: M): void;
+  sendSync(message: M, ...options: O): void;
   /** `send` if it can be done at once; false if not. @throws ZmqError as `sendSync`, but not EAGAIN */
-  trySend(message: M): boolean;
+  trySend(message: M, ...options: O): boolean;
   /**
    * Sends messages one after another, as `send` does; resolves when all are queued. Those of an array that need
    * not wait go out together, which costs less than one by one; of anything else each is sent as soon as it is

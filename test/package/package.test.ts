@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +38,11 @@ describe('the packed tarball', () => {
     installed = join(consumer, 'node_modules', 'loomwire');
     await cp(join(root, 'test', 'fixtures', 'consumer'), consumer, { recursive: true });
     await mkdir(join(consumer, 'node_modules', '@types'), { recursive: true });
+
+    // Written for zeromq.js, and changed in nothing but what it imports.
+    const theirs = await readFile(join(root, 'test', 'fixtures', 'zeromqjs', 'program.ts'), 'utf8');
+    const ours = theirs.replaceAll("from 'zeromq'", "from 'loomwire'");
+    await writeFile(join(consumer, 'zeromqjs.ts'), ours);
 
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: root });
     const [tarball = ''] = (await readdir(scratch)).filter((name) => name.endsWith('.tgz'));
@@ -124,6 +139,15 @@ describe('the packed tarball', () => {
       const draft = `const { Client } = require('loomwire/draft');
         console.log(new Client().type);`;
       expect(await node(25_000, '-e', draft)).to.equal('13\n');
+    });
+
+    it('runs a program for version 6 of zeromq.js, in strict TypeScript, as zeromq.js itself does', async () => {
+      const [theirs, ours] = await Promise.all([
+        node(25_000, join(root, 'dist', 'test', 'fixtures', 'zeromqjs', 'program.js')),
+        node(25_000, join('out', 'zeromqjs.js')),
+      ]);
+      expect(ours).to.equal(theirs);
+      expect(ours.split('\n')).to.have.length(6);
     });
 
     it('works where callbacks were written for version 5 of zeromq.js', async () => {
