@@ -37,6 +37,11 @@ export interface CommonOptions extends UnsupportedOptions {
    * (ZMQ_HEARTBEAT_TIMEOUT). Default -1.
    */
   heartbeatTimeout: number;
+  /**
+   * Which of the context's I/O workers may serve a bind or connect: bit 0 (1) is the first, bit 1 (2) the second,
+   * and so on; 0 any. They take turns. Where there is none of them, it is EMTHREAD (ZMQ_AFFINITY). Default 0.
+   */
+  affinity: number;
   /** Bind and connect over IPv6 too (ZMQ_IPV6). Default false. */
   ipv6: boolean;
   /** Give up a tcp connection that has not come about in this time, and try again; 0 when the system does (ZMQ_CONNECT_TIMEOUT). Default 0. */
@@ -56,7 +61,6 @@ export interface UnsupportedOptions {
   tcpKeepaliveInterval: number;
   tcpMaxRetransmitTimeout: number;
   typeOfService: number;
-  affinity: number;
   interface: string | null;
   socksProxy: string | null;
   loopbackFastPath: boolean;

@@ -70,6 +70,8 @@ interface Place {
   listener: number;
   /** It was taken back. */
   left: boolean;
+  /** The I/O workers that may serve it: what `affinity` was when it was made. */
+  readonly affinity: number;
 }
 
 /** The options of every socket are properties of it. */
@@ -782,8 +784,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       } catch (error) {
         if (!(error instanceof ZmqError)) throw error;
         // Without memory it is tried again when there is some. Without a worker there will be news when there is
-        // one; if there were too many, never.
-        if (error.code === 'EMTHREAD') return;
+        // one; if there were too many, never. Others may be for others.
+        if (error.code === 'EMTHREAD') continue;
         if (error.code !== 'ENOMEM') throw error;
         if (thread.shortage.found(this.#wantOfMemory)) this.workersDied();
         return;
@@ -833,11 +835,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * thing that cycle finds may be the first connection.
    */
   #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
-    const slot = this.#nextWorker();
+    const { affinity } = this.#options;
+    const slot = this.#nextWorker(affinity);
     this.#postBind(slot, endpoint.text, (text) => {
       try {
         const answer = readBoundAnswer(text, endpoint.text);
-        if (bind.pending) this.#bound(slot, endpoint, answer);
+        if (bind.pending) this.#bound(slot, affinity, endpoint, answer);
         else this.#unwelcome(slot, answer.listener);
         bind.settle(undefined);
       } catch (error) {
@@ -859,8 +862,13 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     thread.post(slot, COMMAND_BIND, JSON.stringify(command), answered);
   }
 
-  #bound(slot: number, asked: Endpoint, { endpoint, listener }: BoundAnswer): void {
-    const place: Place = { slot, listener, left: false };
+  #bound(
+    slot: number,
+    affinity: number,
+    asked: Endpoint,
+    { endpoint, listener }: BoundAnswer,
+  ): void {
+    const place: Place = { slot, listener, left: false, affinity };
     const detach = (): void => {
       place.left = true;
       if (place.listener !== 0) this.#unwelcome(place.slot, place.listener);
@@ -881,7 +889,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** Binds once more what a worker had bound that has died: the same endpoint, whatever was a wildcard. */
   #rebind(endpoint: string, place: Place): void {
-    const slot = this.#nextWorker();
+    const slot = this.#nextWorker(place.affinity);
     this.#postBind(slot, endpoint, (text) => {
       let listener: number;
       try {
@@ -921,9 +929,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** Has I/O workers bring a pipe with each connection that stands, as a listener gives them. */
   #connectImmediate(address: string, endpoint: Endpoint): void {
-    const place: Place = { slot: 0, listener: 0, left: false };
+    const { affinity } = this.#options;
+    const place: Place = { slot: 0, listener: 0, left: false, affinity };
     const open = (): void => {
-      const slot = this.#nextWorker();
+      const slot = this.#nextWorker(affinity);
       const listener = this.#core.nextConnecter();
       this.#postConnectImmediate(slot, listener, endpoint.text);
       this.#listeners.delete(place.listener);
@@ -963,11 +972,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Has I/O workers keep a pipe connected to the endpoint. */
   #connectSession(address: string, endpoint: Endpoint): void {
     const pipes = this.#pipes;
+    const { affinity } = this.#options;
     const attach = this.xconnecting((made) => this.attachPipe(made));
     let slot: number;
     let pipe: Pipe;
     const open = (): void => {
-      const worker = this.#nextWorker();
+      const worker = this.#nextWorker(affinity);
       pipe = this.#openSession(worker, endpoint.text);
       slot = worker;
       attach(pipe);
@@ -1014,8 +1024,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** Slot of the I/O worker for the next endpoint. It hears first whether its events are read. */
-  #nextWorker(): number {
-    const slot = this.#core.io.next();
+  #nextWorker(affinity: number): number {
+    const slot = this.#core.io.next(affinity);
     this.#workers.add(slot);
     this.#observer?.watch(slot);
     return slot;

@@ -91,7 +91,7 @@ describe('Options', () => {
   it('that are not supported have their default, and nothing else is accepted', () => {
     const push = new Push({ context, curveServer: false, typeOfService: 0, conflate: false });
     push.sendBufferSize = -1;
-    expect(push).to.include({ affinity: 0, multicastHops: 1, plainUsername: null });
+    expect(push).to.include({ rate: 100, multicastHops: 1, plainUsername: null });
     const { message } = failureNow('ENOTSUP', () => (push.curveServer = true));
     expect(message).to.equal('curveServer is not supported');
     failureNow('ENOTSUP', () => (push.plainUsername = 'me'));

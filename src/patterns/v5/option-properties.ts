@@ -6,12 +6,11 @@ type Text = string | Uint8Array | null;
  * does not have reads as undefined. What is on or off reads as 1 or 0, and as 0 where the type does not have it.
  */
 export interface OptionProperties {
-  /** `affinity`. Not supported: ENOTSUP, as wherever it says so below. */
   affinity: number;
   backlog: number;
   /** `connectTimeout`, in milliseconds. */
   connect_timeout: number;
-  /** Not supported. */
+  /** Not supported: ENOTSUP, as wherever it says so below. */
   curve_publickey: Text;
   /** Not supported. */
   curve_secretkey: Text;

@@ -4,6 +4,7 @@ import {
   CONTEXT_RUNNING,
   CONTEXT_STOPPED,
   FIRST_IO_SLOT,
+  HEADER_IO_NUMBERS,
   HEADER_IO_PLACES,
   HEADER_IO_STATES,
   HEADER_NEXT_IO,
@@ -24,20 +25,25 @@ import { claimSlot, isDead, ownerWord, reportDeath, retellDeaths } from '../thre
 export class IoPlaces {
   constructor(private readonly words: Words) {}
 
-  /** The place of the worker that serves the next endpoint, which may not have started; −1 if none lives. */
-  nextPlace(): number {
+  /**
+   * The place of the worker that serves the next endpoint, which may not have started; −1 if none lives.
+   * @param affinity bits of the workers' numbers, 0 for any
+   */
+  nextPlace(affinity = 0): number {
     const { words } = this;
     const count = load(words, HEADER_IO_PLACES);
-    // One number for all looks: others take some in between, and the one that lives may be among them.
-    const first = add(words, HEADER_NEXT_IO, 1) >>> 0;
-    for (let looks = 0; looks < count; looks++) {
-      const index = (first + looks) % count;
+    // A turn for each that lives, and none for the dead: whoever came after them in the count would have theirs, too.
+    const living: number[] = [];
+    for (let index = 0; index < count; index++) {
+      if (affinity !== 0 && !this.serves(index, affinity)) continue;
       if (load(words, HEADER_IO_STATES + index) === IO_DEAD) continue;
       // Nobody who could replace it knows yet.
       if (isDead(words, FIRST_IO_SLOT + index)) continue;
-      return index;
+      living.push(index);
     }
-    return -1;
+    if (living.length === 0) return -1;
+    const turn = add(words, HEADER_NEXT_IO, 1) >>> 0;
+    return living[turn % living.length]!;
   }
 
   /** Is the worker at a place missing? It counts as started from now on: whoever hears that has it started. */
@@ -45,6 +51,12 @@ export class IoPlaces {
     return (
       compareExchange(this.words, HEADER_IO_STATES + index, IO_ABSENT, IO_STARTED) === IO_ABSENT
     );
+  }
+
+  /** By division, since an affinity may have more bits than `&` takes. */
+  private serves(index: number, affinity: number): boolean {
+    const number = load(this.words, HEADER_IO_NUMBERS + index);
+    return Math.floor(affinity / 2 ** number) % 2 === 1;
   }
 
   /** Has any of them died? */
@@ -79,7 +91,7 @@ export class IoPlaces {
     if (load(words, HEADER_STATE) < CONTEXT_STOPPED) claimSlot(words, slot, threadId);
     const dead = load(words, slotAt(slot) + SLOT_OWNER) === owner || isDead(words, slot);
     // First the new one: whoever hears of the death looks for another.
-    if (dead) this.addPlace(start);
+    if (dead) this.addPlace(load(words, HEADER_IO_NUMBERS + index), start);
     store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
     // Somebody else may have reported it before there was another.
     if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
@@ -88,12 +100,14 @@ export class IoPlaces {
 
   /**
    * Has another worker take the place of one that has died. In a slot of its own, since the endpoints of the
-   * dead know it by its number: so it ends with IO_THREADS_MAX workers, alive and dead.
+   * dead know it by that: so it ends with IO_THREADS_MAX workers, alive and dead.
+   * @param number which it has from the dead, for the sake of affinities
    */
-  private addPlace(start: (index: number) => void): void {
+  private addPlace(number: number, start: (index: number) => void): void {
     const { words } = this;
     const index = load(words, HEADER_IO_PLACES);
     if (index >= IO_THREADS_MAX || load(words, HEADER_STATE) !== CONTEXT_RUNNING) return;
+    store(words, HEADER_IO_NUMBERS + index, number);
     // Before it counts: whoever finds it would start it, too.
     store(words, HEADER_IO_STATES + index, IO_STARTED);
     store(words, HEADER_IO_PLACES, index + 1);

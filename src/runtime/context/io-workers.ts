@@ -32,11 +32,12 @@ export class IoWorkers {
 
   /**
    * Slot of the I/O worker that serves the next endpoint; started if it is not running.
-   * @throws ZmqError EMTHREAD if the context has none, or none that lives: they have died, and nobody has
+   * @param affinity bits of those it may be, 0 for any
+   * @throws ZmqError EMTHREAD if the context has none of them, or none that lives: they have died, and nobody has
    * replaced them yet, or they have done so too often
    */
-  next(): number {
-    const index = this.places.nextPlace();
+  next(affinity: number): number {
+    const index = this.places.nextPlace(affinity);
     if (index === -1) throw new ZmqError('EMTHREAD');
     this.need(index);
     return FIRST_IO_SLOT + index;

@@ -1,4 +1,4 @@
-import { INPROC_NAMES, SLOTS } from '../base/limits.js';
+import { INPROC_NAMES, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 
 /**
  * Where things lie in a context's arena. Word addresses count 32-bit words from its start, byte
@@ -14,7 +14,7 @@ import { INPROC_NAMES, SLOTS } from '../base/limits.js';
 export const MAGIC = 0x4c4f4f4d;
 
 /** Raised with every change of this file or of a layout that lies in the arena. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /**
  * Words that different threads write lie this far apart: two cache lines, since the prefetcher of
@@ -75,6 +75,11 @@ export const HEADER_UNNOTED = 2 * LINE_WORDS + 5;
 export const HEADER_IO_PLACES = 2 * LINE_WORDS + 6;
 /** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
+/**
+ * One word for each I/O worker: its number, by which affinities name it. Who comes in the place of one that has
+ * died has the number of that one. Written by the creator before HEADER_IO_PLACES counts it; everyone reads.
+ */
+export const HEADER_IO_NUMBERS = HEADER_IO_STATES + IO_THREADS_MAX;
 
 /** Not started, or ended in order. */
 export const IO_ABSENT = 0;

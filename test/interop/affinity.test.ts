@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { libzmq } from '../support/judge.js';
+import { Performer } from '../support/performer.js';
+import { here, type End } from '../support/places.js';
+import { useSharedStage } from '../support/stage.js';
+
+describe('affinity, in a context with one I/O worker', () => {
+  const stage = useSharedStage();
+  const ends: Partial<Record<'ours' | 'libzmq’s', End>> = {};
+
+  before(() => {
+    ends.ours = here(new Performer({ context: stage.context, linger: 0 }));
+    ends['libzmq’s'] = libzmq(stage);
+  });
+
+  /** What comes of it: nothing, or the code of an error. */
+  async function outcome(call: Promise<unknown>): Promise<string> {
+    try {
+      await call;
+      return 'done';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }
+
+  for (const whose of ['ours', 'libzmq’s'] as const) {
+    for (const transport of ['tcp', 'ipc', 'inproc'] as const) {
+      for (const [affinity, expected] of [
+        [0, 'done'],
+        [1, 'done'],
+        [3, 'done'],
+        [2, 'EMTHREAD'],
+        [2 ** 40, 'EMTHREAD'],
+      ] as const) {
+        const result = transport === 'inproc' ? 'done' : expected;
+        it(`of ${affinity}, ${whose}, over ${transport}: bind and connect are ${result}`, async () => {
+          const socket = await ends[whose]!.open('Dealer', { affinity });
+          expect(await outcome(socket.bind(stage.wildcard(transport)))).to.equal(result);
+          const elsewhere = await stage.agreed(transport);
+          expect(await outcome(socket.connect(elsewhere))).to.equal(result);
+          await socket.close();
+        });
+      }
+    }
+  }
+});
