@@ -72,6 +72,9 @@ export type { Holder, SocketReport, TerminateReport } from './runtime/context/le
 export type { IoStatistics } from './runtime/control/inspection.js';
 export type { Lease } from './runtime/thread/leases.js';
 export type { ContextHandle } from './runtime/memory/arena.js';
+export { json, text } from './patterns/codecs.js';
+export type { Codec, Decoder, EncodedPart, Encoder, Json } from './patterns/codecs.js';
+export type { Heard, Published, Received, Sent, Topical } from './patterns/coded.js';
 export { Dealer } from './patterns/dealer.js';
 export { Observer, type EventSubscriber } from './patterns/observer.js';
 export { Pair } from './patterns/pair.js';

@@ -1,6 +1,15 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import { Incoming } from './incoming.js';
+import {
+  incomingOf,
+  outgoingOf,
+  type Received,
+  type Sent,
+  takeCodec,
+  type SocketArguments,
+} from './coded.js';
+import type { Codec } from './codecs.js';
+import type { Incoming } from './incoming.js';
 import {
   installOptions,
   type CommonOptions,
@@ -11,7 +20,7 @@ import {
   type SocketOptions,
   type WritableOptions,
 } from './options.js';
-import { Outgoing } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
 import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
@@ -20,26 +29,27 @@ import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
 type DealerOptions = RoutingIdOptions & ProbeRouterOptions & ConflateOptions;
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & DealerOptions>;
 
-export interface Dealer extends Readable, Writable, DealerOptions {}
+export interface Dealer<S = unknown, R = S>
+  extends Readable<Received<R>, Buffer[]>, Writable<Sent<S>>, DealerOptions {}
 
 /**
  * Deals messages out to its REP, DEALER and ROUTER peers in turn, waiting while none has room, and
  * takes messages from them in turn, in any order of sending and receiving. RFC 28.
  */
-export class Dealer extends Socket {
+export class Dealer<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'DEALER';
   protected override readonly outgoing: Outgoing;
   protected override readonly incoming: Incoming;
   readonly #lb = new Lb();
   readonly #fq = new Fq();
 
-  constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & DealerOptions>,
-  ) {
+  constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

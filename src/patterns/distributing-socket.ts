@@ -1,8 +1,9 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal, type Signal } from '../runtime/ring/signal-frame.js';
+import { outgoingOf, type AnyCodec } from './coded.js';
 import type { CommonOptions, OptionName, SocketOptions, WritableOptions } from './options.js';
-import { Outgoing } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
 import { Dist } from './routing/dist.js';
 import { Subscribers } from './routing/subscribers.js';
 import { Socket } from './socket.js';
@@ -31,9 +32,9 @@ export abstract class DistributingSocket extends Socket {
     else this.core.thread.again();
   };
 
-  constructor(options?: SocketOptions<CommonOptions & WritableOptions>) {
+  constructor(options?: SocketOptions<CommonOptions & WritableOptions>, codec?: AnyCodec) {
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
   }
 
   /** Messages that some peer has lost because its pipe was full, one for each peer. */

@@ -1,8 +1,9 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import { Incoming } from './incoming.js';
+import { incomingOf, outgoingOf, type AnyCodec } from './coded.js';
+import type { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
-import { Outgoing } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
 import { InPieces } from './routing/in-pieces.js';
 import { Socket } from './socket.js';
 
@@ -18,10 +19,11 @@ export abstract class ExclusiveSocket extends Socket {
 
   protected constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>,
+    codec?: AnyCodec,
   ) {
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

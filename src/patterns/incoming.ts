@@ -44,8 +44,9 @@ export class Incoming<P = never> {
     private readonly socket: ReceivingSocket,
     private readonly thread: Thread,
     private readonly form: Form<P> = PARTS,
+    copied: Reading<(Buffer | P)[]> = form(PRIVATE),
   ) {
-    this.copied = form(PRIVATE);
+    this.copied = copied;
     this.leased = form(leases(thread.leases));
     const abandoned = (order: number): void => {
       socket.xabandoned(order);
@@ -158,11 +159,13 @@ export class Incoming<P = never> {
   }
 
   private blocking<T>(reading: Reading<T>): T {
-    return this.attempt(reading) ?? this.block(reading);
+    const message = this.next(reading.views);
+    return message === undefined ? this.block(reading) : reading.take(message);
   }
 
   private block<T>(reading: Reading<T>): T {
     const { socket } = this;
+    // What is made of a message may be anything.
     let result: T | undefined;
     let failure: unknown;
     const done = (): boolean => {
@@ -181,16 +184,21 @@ export class Incoming<P = never> {
       throw new ZmqError('EAGAIN');
     }
     if (failure !== undefined) throw failure as Error;
-    return result!;
+    return result as T;
   }
 
   private attempt<T>(reading: Reading<T>): T | undefined {
+    const message = this.next(reading.views);
+    return message && reading.take(message);
+  }
+
+  /** The next message, if there is one. */
+  private next(views: boolean): Buffer[] | undefined {
     const { socket } = this;
     socket.checkOpen();
     if (this.pending.size > 0) throw new ZmqError('EBUSY');
     socket.xcheckOrder('receive');
-    const message = socket.xrecv(reading.views);
-    return message && reading.take(message);
+    return socket.xrecv(views);
   }
 
   /** Ends the first call with a message, which is received whether or not it has room where it goes. */

@@ -1,9 +1,10 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Alternation } from './alternation.js';
+import { incomingOf, outgoingOf, type AnyCodec } from './coded.js';
 import type { Direction } from './direction.js';
-import { Incoming } from './incoming.js';
+import type { Incoming } from './incoming.js';
 import type { ReadableOptions, SocketOptions, WritableOptions } from './options.js';
-import { Outgoing } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
 import { Socket } from './socket.js';
 
 /** The properties that `installReadable` and `installWritable` give the classes below. */
@@ -16,10 +17,10 @@ export abstract class OrderedSocket extends Socket {
   protected abstract readonly order: Alternation;
 
   /** @param options the two types have different ones */
-  protected constructor(options?: SocketOptions<object>) {
+  protected constructor(options?: SocketOptions<object>, codec?: AnyCodec) {
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xcheckOrder(direction: Direction): void {

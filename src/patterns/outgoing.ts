@@ -233,7 +233,8 @@ export class Outgoing {
     return bodies.length === 0 || this.attempt(bodies, false);
   }
 
-  private take(message: MessageLike | readonly MessageLike[]): Body[] {
+  /** The bodies of a message that a caller has given. */
+  protected take(message: MessageLike | readonly MessageLike[]): Body[] {
     if (Array.isArray(message) || message === undefined) return toBodies(message);
     this.single[0] = toBody(message as MessageLike);
     return this.single;

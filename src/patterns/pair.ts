@@ -1,16 +1,22 @@
+import { type Received, type Sent, takeCodec, type SocketArguments } from './coded.js';
+import type { Codec } from './codecs.js';
 import { ExclusiveSocket } from './exclusive-socket.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
 import { installReadable, type Readable } from './readable.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Pair extends Readable, Writable {}
+type PairOptions = SocketOptions<CommonOptions & ReadableOptions & WritableOptions>;
+
+export interface Pair<S = unknown, R = S>
+  extends Readable<Received<R>, Buffer[]>, Writable<Sent<S>> {}
 
 /** Exchanges messages with one other PAIR, and refuses any further one while it is there. RFC 31. */
-export class Pair extends ExclusiveSocket {
+export class Pair<S = unknown, R = S> extends ExclusiveSocket {
   protected override readonly socketType = 'PAIR';
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
-    super(options);
+  public constructor(...args: SocketArguments<S, PairOptions, Codec<S, R>>) {
+    const [options, codec] = takeCodec<PairOptions>(args, 'encode', 'decode');
+    super(options, codec);
   }
 }
 

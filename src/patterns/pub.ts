@@ -1,3 +1,5 @@
+import { type Published, takeCodec, type SocketArguments, topical } from './coded.js';
+import type { Encoder } from './codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -9,20 +11,24 @@ import {
 import { PublishingSocket } from './publishing-socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Publisher extends Writable, PublisherOptions, ConflateOptions {}
+type Options = SocketOptions<CommonOptions & WritableOptions & PublisherOptions & ConflateOptions>;
+
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export interface Publisher<S = unknown, R = S>
+  extends Writable<Published<S>>, PublisherOptions, ConflateOptions {}
 
 /**
  * Sends each message to every SUB and XSUB peer that has subscribed to a prefix of its first part.
  * `send` never waits, but with `noDrop`: who is not there, has not subscribed, or has no room, does not get
  * it. RFC 29.
  */
-export class Publisher extends PublishingSocket {
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export class Publisher<S = unknown, R = S> extends PublishingSocket {
   protected override readonly socketType = 'PUB';
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & WritableOptions & PublisherOptions & ConflateOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Encoder<S>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode');
+    super(options, codec && topical(codec));
   }
 
   protected override topicChanged(): void {

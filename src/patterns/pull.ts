@@ -1,5 +1,7 @@
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import { Incoming } from './incoming.js';
+import { incomingOf, type Received, takeCodec, type SocketArguments } from './coded.js';
+import type { Decoder } from './codecs.js';
+import type { Incoming } from './incoming.js';
 import {
   installOptions,
   type CommonOptions,
@@ -11,17 +13,21 @@ import { installReadable, type Readable } from './readable.js';
 import { Fq } from './routing/fq.js';
 import { Socket } from './socket.js';
 
-export interface Pull extends Readable, ConflateOptions {}
+type PullOptions = SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>;
+
+export interface Pull<S = unknown, R = S>
+  extends Readable<Received<R>, Buffer[]>, ConflateOptions {}
 
 /** Collects messages from its PUSH peers, one from each in turn. RFC 30. */
-export class Pull extends Socket {
+export class Pull<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'PULL';
   protected override readonly incoming: Incoming;
   readonly #fq = new Fq();
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>) {
+  constructor(...args: SocketArguments<R, PullOptions, Decoder<R>>) {
+    const [options, codec] = takeCodec<PullOptions>(args, 'decode');
     super(options);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -1,5 +1,7 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
+import { outgoingOf, type Sent, takeCodec, type SocketArguments } from './coded.js';
+import type { Encoder } from './codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -7,22 +9,27 @@ import {
   type SocketOptions,
   type WritableOptions,
 } from './options.js';
-import { Outgoing } from './outgoing.js';
+import type { Outgoing } from './outgoing.js';
 import { Lb } from './routing/lb.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Push extends Writable, ConflateOptions {}
+type PushOptions = SocketOptions<CommonOptions & WritableOptions & ConflateOptions>;
+
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export interface Push<S = unknown, R = S> extends Writable<Sent<S>>, ConflateOptions {}
 
 /** Deals messages out to its PULL peers in turn; waits while none has room. RFC 30. */
-export class Push extends Socket {
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export class Push<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'PUSH';
   protected override readonly outgoing: Outgoing;
   readonly #lb = new Lb();
 
-  constructor(options?: SocketOptions<CommonOptions & WritableOptions & ConflateOptions>) {
+  constructor(...args: SocketArguments<S, PushOptions, Encoder<S>>) {
+    const [options, codec] = takeCodec<PushOptions>(args, 'encode');
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

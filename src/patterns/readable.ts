@@ -11,9 +11,14 @@ export type PartsAs<T, M extends readonly unknown[]> = {
 
 /**
  * Sockets that receive. A message is an array of parts, each a private Buffer; sockets whose messages have
- * one part and properties say so by `M`.
+ * one part and properties say so by `M`, and sockets with a codec what it decodes. `P` are the parts of a
+ * message that is received as leases or into a buffer, which is never decoded.
+ * @throws of the forms that decode: ZmqError EPROTO if the codec cannot, with the message as `error.received`
  */
-export interface Readable<M extends readonly unknown[] = Buffer[]>
+export interface Readable<
+  M = Buffer[],
+  P extends readonly unknown[] = M extends readonly unknown[] ? M : Buffer[],
+>
   extends ReadableOptions, AsyncIterable<M> {
   /**
    * The next message. Concurrent calls get messages in the order they were made.
@@ -28,21 +33,21 @@ export interface Readable<M extends readonly unknown[] = Buffer[]>
    * `receive` without a copy: the parts as leases, each to be released or sent. Large parts are shared
    * memory; small ones, and those that came over a wire, are private copies.
    */
-  receiveLease(options?: WaitOptions): Promise<PartsAs<Lease, M>>;
+  receiveLease(options?: WaitOptions): Promise<PartsAs<Lease, P>>;
   /** `receiveLease`, blocking the thread. @throws ZmqError as `receiveSync` */
-  receiveLeaseSync(): PartsAs<Lease, M>;
+  receiveLeaseSync(): PartsAs<Lease, P>;
   /** `receiveLease` if there is a message; undefined if not. @throws ZmqError as `tryReceive` */
-  tryReceiveLease(): PartsAs<Lease, M> | undefined;
+  tryReceiveLease(): PartsAs<Lease, P> | undefined;
   /**
    * `receive` into the caller's memory, which must be left alone until then: the parts lie in it one behind
    * the other, and the answer is the length of each in bytes.
    * @throws ZmqError EMSGSIZE if the message does not fit: its parts are received, as `error.received`
    */
-  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<PartsAs<number, M>>;
+  receiveInto(target: ReceiveTarget, options?: WaitOptions): Promise<PartsAs<number, P>>;
   /** `receiveInto`, blocking the thread. @throws ZmqError as `receiveSync` and `receiveInto` */
-  receiveIntoSync(target: ReceiveTarget): PartsAs<number, M>;
+  receiveIntoSync(target: ReceiveTarget): PartsAs<number, P>;
   /** `receiveInto` if there is a message; undefined if not. @throws ZmqError as `tryReceive`, EMSGSIZE */
-  tryReceiveInto(target: ReceiveTarget): PartsAs<number, M> | undefined;
+  tryReceiveInto(target: ReceiveTarget): PartsAs<number, P> | undefined;
   /** Messages until the socket is closed. Leaving the loop does not close it. */
   [Symbol.asyncIterator](): AsyncIterableIterator<M>;
 }

@@ -1,6 +1,8 @@
 import { copyOf, type Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
+import { type Received, type Sent, takeCodec, type SocketArguments } from './coded.js';
+import type { Codec } from './codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -15,13 +17,16 @@ import { DELIMITER, Enveloper } from './routing/envelope.js';
 import { Fq } from './routing/fq.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Reply extends Readable, Writable, RoutingIdOptions {}
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>;
+
+export interface Reply<S = unknown, R = S>
+  extends Readable<Received<R>, Buffer[]>, Writable<Sent<S>>, RoutingIdOptions {}
 
 /**
  * Takes requests from its REQ and DEALER peers in turn, and sends each reply back the way its request
  * came: receive, send, receive, send. A reply to a peer that is gone is dropped. RFC 28.
  */
-export class Reply extends OrderedSocket {
+export class Reply<S = unknown, R = S> extends OrderedSocket {
   protected override readonly socketType = 'REP';
   protected override readonly order = new Alternation('receive');
   readonly #fq = new Fq();
@@ -31,10 +36,9 @@ export class Reply extends OrderedSocket {
   #envelope: readonly Uint8Array[] = DELIMITER;
   readonly #enveloper = new Enveloper();
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RoutingIdOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
+    super(options, codec);
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

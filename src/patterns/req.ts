@@ -3,6 +3,8 @@ import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { OptionName } from '../runtime/base/options.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
+import { type Received, type Sent, takeCodec, type SocketArguments } from './coded.js';
+import type { Codec } from './codecs.js';
 import type { Direction } from './direction.js';
 import {
   installOptions,
@@ -20,7 +22,10 @@ import { Fq } from './routing/fq.js';
 import { Lb } from './routing/lb.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface Request extends Readable, Writable, RequestOptions {}
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RequestOptions>;
+
+export interface Request<S = unknown, R = S>
+  extends Readable<Received<R>, Buffer[]>, Writable<Sent<S>>, RequestOptions {}
 
 /** Of the frame that numbers a request, in bytes. */
 const NUMBER_BYTES = 4;
@@ -29,7 +34,7 @@ const NUMBER_BYTES = 4;
  * Sends a request to the next REP or ROUTER peer in turn and takes the reply from that peer alone:
  * send, receive, send, receive. With `relaxed` a request may follow another that has had no reply. RFC 28.
  */
-export class Request extends OrderedSocket {
+export class Request<S = unknown, R = S> extends OrderedSocket {
   protected override readonly socketType = 'REQ';
   protected override readonly order = new Alternation('send');
   readonly #lb = new Lb();
@@ -42,10 +47,9 @@ export class Request extends OrderedSocket {
   /** Where numbers begin is of no matter, but two sockets should not have the same; libzmq's are random, too. */
   #number = Math.floor(Math.random() * 2 ** (8 * NUMBER_BYTES));
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RequestOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
+    super(options, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

@@ -1,4 +1,6 @@
 import type { MessageLike } from '../runtime/base/message.js';
+import { type Heard, takeCodec, type SocketArguments, topical, decoded } from './coded.js';
+import type { Decoder } from './codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -12,20 +14,22 @@ import { Sieve } from './routing/sieve.js';
 import { SubscribingSocket } from './subscribing-socket.js';
 import { topicsOf } from './topics.js';
 
-export interface Subscriber extends Readable, SubscriberOptions, ConflateOptions {}
+type Options = SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions & ConflateOptions>;
+
+export interface Subscriber<S = unknown, R = S>
+  extends Readable<Heard<R>, Buffer[]>, SubscriberOptions, ConflateOptions {}
 
 /**
  * Receives what its PUB and XPUB peers publish and it has subscribed to, from each of them in turn;
  * nothing at all without a subscription. RFC 29.
  */
-export class Subscriber extends SubscribingSocket {
+export class Subscriber<S = unknown, R = S> extends SubscribingSocket {
   protected override readonly socketType = 'SUB';
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & SubscriberOptions & ConflateOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<R, Options, Decoder<R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'decode');
+    super(options, undefined, codec && decoded(topical(codec)));
   }
 
   /**

@@ -6,7 +6,7 @@ import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-
 import { frameLength } from '../runtime/ring/frame.js';
 import { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
-import { PARTS, type Form } from './reading.js';
+import { PARTS, type Form, type Reading } from './reading.js';
 import { Fq } from './routing/fq.js';
 import { Subscriptions } from './routing/subscriptions.js';
 import { Socket } from './socket.js';
@@ -32,10 +32,11 @@ export abstract class SubscribingSocket extends Socket {
   constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions>,
     form: Form<unknown> = PARTS,
+    copied?: Reading<unknown[]>,
   ) {
     // libzmq's default for them: their unsent subscriptions are of no use to anybody.
     super(options, { linger: 0 });
-    this.incoming = new Incoming(this, this.core.thread, form);
+    this.incoming = new Incoming(this, this.core.thread, form, copied);
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -10,12 +10,10 @@ type SendArguments<O extends readonly object[]> = O extends readonly []
 
 /**
  * Sockets that send. A message is one part or an array of parts; it goes whole or not at all. Sockets whose
- * messages have one part only say so by `M`, and those that want to know more of each, as whom it is for, by `O`.
+ * messages have one part only say so by `M`, and those with a codec what it encodes; those that want to know more of
+ * each, as whom it is for, by `O`.
  */
-export interface Writable<
-  M extends Sendable = Sendable,
-  O extends readonly object[] = [],
-> extends WritableOptions {
+export interface Writable<M = Sendable, O extends readonly object[] = []> extends WritableOptions {
   /**
    * Queues a message; resolves when it is queued, which is at once below the high-water mark.
    * Concurrent calls are sent in the order they were made.

@@ -42,7 +42,7 @@ export interface ErrorDetails {
   /** Replaces the code's standard text. */
   readonly message?: string | undefined;
   readonly cause?: unknown;
-  /** A message that was received, and had no room where it was to go. */
+  /** A message that was received, and could not be handed out as it should be. */
   readonly received?: Buffer[];
 }
 
@@ -53,7 +53,7 @@ export class ZmqError extends Error {
   readonly errno: number;
   /** The endpoint the failure concerns; absent where there is none. */
   declare readonly address?: string;
-  /** With EMSGSIZE of `receiveInto`: the message that did not fit. */
+  /** With EMSGSIZE of `receiveInto`: the message that did not fit. With EPROTO of a codec: the one that is not of its form. */
   declare readonly received?: Buffer[];
   /** Of `sendMany` and `sendManySync`: how many messages were queued before the one that failed. */
   declare readonly sent?: number;
