@@ -48,15 +48,15 @@ module.exports = {
       name: 'only-the-doors-import-composition',
       severity: 'error',
       comment: 'A thread of our own that makes sockets has a door of its own.',
-      from: { path: '^src/', pathNot: '^src/(index|v5-compat|proxy-worker)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(index|v5-compat|proxy-worker|actor-worker)\\.ts$' },
       to: { path: '^src/composition\\.ts$' },
     },
     {
       name: 'nobody-imports-the-doors',
       severity: 'error',
       comment: 'But for a side door: whoever comes in by it needs a composition, too.',
-      from: { path: '^src/', pathNot: '^src/draft\\.ts$' },
-      to: { path: '^src/(index|v5-compat|draft)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(draft|actors)\\.ts$' },
+      to: { path: '^src/(index|v5-compat|draft|actors)\\.ts$' },
     },
     confined(
       'tsyringe',

@@ -14,6 +14,7 @@ export const TRANSPORTS: InjectionToken<Transport> = Symbol('transports');
 export const SOCKET_TYPE: InjectionToken<SocketType> = Symbol('socket types');
 export const IO_WORKER: InjectionToken<URL> = Symbol('I/O worker module');
 export const PROXY_WORKER: InjectionToken<URL> = Symbol('proxy worker module');
+export const ACTOR_WORKER: InjectionToken<URL> = Symbol('actor worker module');
 
 type Tsyringe = typeof import('tsyringe');
 
@@ -30,6 +31,7 @@ export function composeServices(): Services {
     socketType: (name) => types.get(name),
     ioWorker: container.resolve(IO_WORKER),
     proxyWorker: container.resolve(PROXY_WORKER),
+    actorWorker: container.resolve(ACTOR_WORKER),
   };
 }
 
@@ -44,6 +46,7 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
     useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
   });
   own.register(PROXY_WORKER, { useFactory: () => new URL('./proxy-worker.js', import.meta.url) });
+  own.register(ACTOR_WORKER, { useFactory: () => new URL('./actor-worker.js', import.meta.url) });
   return own;
 }
 

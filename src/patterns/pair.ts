@@ -5,7 +5,7 @@ import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } f
 import { installReadable, type Readable } from './readable.js';
 import { installWritable, type Writable } from './writable.js';
 
-type PairOptions = SocketOptions<CommonOptions & ReadableOptions & WritableOptions>;
+export type PairOptions = SocketOptions<CommonOptions & ReadableOptions & WritableOptions>;
 
 export interface Pair<S = unknown, R = S>
   extends Readable<Received<R>, Buffer[]>, Writable<Sent<S>> {}

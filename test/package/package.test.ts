@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Manifest {
   version: string;
-  exports: Record<'.' | './v5-compat' | './draft', { types: string; default: string }>;
+  exports: Record<'.' | './v5-compat' | './draft' | './actors', { types: string; default: string }>;
   dependencies: Record<string, string>;
 }
 
@@ -70,7 +70,7 @@ describe('the packed tarball', () => {
     );
     expect(strangers).to.deep.equal([]);
     expect(files).to.include.members(['LICENSE', 'README.md', 'CHANGELOG.md', 'src/index.ts']);
-    for (const name of ['.', './v5-compat', './draft'] as const) {
+    for (const name of ['.', './v5-compat', './draft', './actors'] as const) {
       const door = manifest.exports[name];
       expect(Object.keys(door)).to.deep.equal(['types', 'default']);
       expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
@@ -126,6 +126,7 @@ describe('the packed tarball', () => {
         '6',
         '70',
         'Hello, drafts 6',
+        'Hello, task',
         'EINVAL',
         `function 4.3.5 ${manifest.version}`,
       ]);
@@ -139,6 +140,9 @@ describe('the packed tarball', () => {
       const draft = `const { Client } = require('loomwire/draft');
         console.log(new Client().type);`;
       expect(await node(25_000, '-e', draft)).to.equal('13\n');
+      const actors = `const { system } = require('loomwire/actors');
+        system().then((made) => made.shutdown()).then(({ forced }) => console.log(forced));`;
+      expect(await node(25_000, '-e', actors)).to.equal('[]\n');
     });
 
     it('runs a program for version 6 of zeromq.js, in strict TypeScript, as zeromq.js itself does', async () => {

@@ -45,6 +45,8 @@ export interface Services {
   readonly ioWorker: URL;
   /** The module that a thread of a proxy runs. */
   readonly proxyWorker: URL;
+  /** The module that a thread of a task or an actor runs. */
+  readonly actorWorker: URL;
 }
 
 let compose: (() => Services) | undefined;

@@ -1,17 +1,8 @@
 import * as Comlink from 'comlink';
-import { isErrorCode, ZmqError } from '../base/errors.js';
+import { packError, type SentError, unpackError } from './sent-error.js';
 
 interface Thrown {
   readonly value: unknown;
-}
-
-interface SentError {
-  readonly isError: boolean;
-  readonly name?: string;
-  readonly message?: string;
-  readonly stack?: string | undefined;
-  readonly code?: unknown;
-  readonly value?: unknown;
 }
 
 let installed = false;
@@ -25,24 +16,9 @@ export function installErrorTransfer(): void {
   if (builtIn === undefined) throw new Error('comlink has no transfer handler for errors');
   Comlink.transferHandlers.set('throw', {
     canHandle: (value: unknown): value is unknown => builtIn.canHandle(value),
-    serialize({ value }: Thrown): [SentError, Transferable[]] {
-      if (!(value instanceof Error)) return [{ isError: false, value }, []];
-      const { name, message, stack } = value;
-      return [
-        { isError: true, name, message, stack, code: (value as { code?: unknown }).code },
-        [],
-      ];
-    },
+    serialize: ({ value }: Thrown): [SentError, Transferable[]] => [packError(value), []],
     deserialize(sent: SentError): never {
-      throw sent.isError ? revive(sent) : sent.value;
+      throw unpackError(sent);
     },
   });
-}
-
-function revive(sent: SentError): Error {
-  const error = isErrorCode(sent.code)
-    ? new ZmqError(sent.code, { message: sent.message })
-    : Object.assign(new Error(sent.message), sent.code === undefined ? {} : { code: sent.code });
-  if (sent.stack !== undefined) error.stack = sent.stack;
-  return error;
 }

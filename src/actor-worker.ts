@@ -1,0 +1,10 @@
+import { composeServices } from './composition.js';
+import { runTask } from './patterns/actor/run-task.js';
+import { hostThread } from './runtime/actor/host.js';
+import { setComposition } from './runtime/context/services.js';
+
+/* The door of a thread that runs a user's module; who starts it is runtime/actor/actor-thread.ts. */
+
+setComposition(composeServices);
+
+export default hostThread({ task: runTask });

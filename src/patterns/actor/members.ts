@@ -1,0 +1,49 @@
+/** How something that a system has started came to its end. */
+export interface MemberEnd {
+  readonly outcome: 'drained' | 'forced';
+  /** Messages that it had accepted, and nobody will handle. */
+  readonly dropped: number;
+}
+
+/** What a system has started, and sees off: a task, an actor, a pool, a pipeline, a server. */
+export interface Member {
+  readonly name: string;
+  /** Resolves when it is over and nothing is left of it; not before. */
+  readonly done: Promise<unknown>;
+  /** Ends it in order, or after so many milliseconds by force. */
+  end(timeout: number): Promise<MemberEnd>;
+}
+
+/** What a system has started and is not over. Each has a name of its own. */
+export class Members {
+  private readonly all = new Set<Member>();
+  private readonly names = new Set<string>();
+
+  /**
+   * A name for something that is about to start, which nothing else has.
+   * @param wished taken as it is if it is free, and otherwise with a number
+   */
+  reserve(wished: string): string {
+    let name = wished;
+    for (let number = 2; this.names.has(name); number++) name = `${wished}-${number}`;
+    this.names.add(name);
+    return name;
+  }
+
+  release(name: string): void {
+    this.names.delete(name);
+  }
+
+  add(member: Member): void {
+    this.all.add(member);
+    void member.done.then(() => {
+      this.all.delete(member);
+      this.names.delete(member.name);
+    });
+  }
+
+  /** The youngest first: what was started later may need what was there. */
+  list(): Member[] {
+    return [...this.all].reverse();
+  }
+}

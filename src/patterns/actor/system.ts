@@ -1,0 +1,130 @@
+import { Context, type ContextOptions } from '../../runtime/context/context.js';
+import type { TerminateReport } from '../../runtime/context/ledger.js';
+import { SLOTS } from '../../runtime/base/limits.js';
+import { checkCount, checkStopTimeout, checkTime } from './check.js';
+import { spawnTask } from './spawn-task.js';
+import { SystemCore, type ThreadOptions } from './system-core.js';
+import type { TaskHandle } from './task-handle.js';
+
+/** Milliseconds that a system waits for what ends, unless told otherwise. */
+const LINGER_DEFAULT = 5_000;
+/** Threads of a system at once, unless told otherwise: a thread takes some 10 MB. */
+const THREADS_DEFAULT = 256;
+
+export interface SystemOptions extends ContextOptions {
+  /** The context to use, which is not ended with the system. Default: one of its own, from the other options. */
+  readonly context?: Context | undefined;
+  /** Milliseconds that its sockets linger for, and that what it has started may take to stop. Default 5000. */
+  readonly linger?: number | undefined;
+  /** Threads that are started in advance, so that a spawn need not wait for one. Default 1. */
+  readonly warm?: number | undefined;
+  /** Threads that may run at once; beyond that a spawn throws EMTHREAD. Default 256. */
+  readonly maxThreads?: number | undefined;
+}
+
+export interface ShutdownOptions {
+  /** Milliseconds from the call after which whatever has not ended is ended by force. Default: the linger. */
+  readonly timeout?: number | undefined;
+}
+
+/** What became of what a system had started, by name. */
+export interface ShutdownReport {
+  /** Came to their end in order. */
+  readonly drained: readonly string[];
+  /** Had accepted messages that nobody will handle. */
+  readonly dropped: readonly { readonly name: string; readonly messages: number }[];
+  /** Did not end in time, and were ended by force. */
+  readonly forced: readonly string[];
+  /** Of the context, if it was the system's own. */
+  readonly sockets: TerminateReport | undefined;
+}
+
+/** Starts a system. Resolves when its first threads are being started. @throws TypeError, RangeError, ZmqError */
+export async function system(options: SystemOptions = {}): Promise<System> {
+  const made = new System(options);
+  await coreOfSystem(made).threads.start();
+  return made;
+}
+
+const CORES = new WeakMap<System, SystemCore>();
+
+/** A system's inside, for what it starts. */
+export function coreOfSystem(system: System): SystemCore {
+  const core = CORES.get(system);
+  if (core === undefined) throw new TypeError('Not a system');
+  return core;
+}
+
+/** Owner of threads: starts tasks and actors in them, watches them, and sees them off. */
+export class System {
+  /** The context of its sockets. */
+  readonly context: Context;
+  readonly #core: SystemCore;
+  readonly #ownsContext: boolean;
+  #ending: Promise<ShutdownReport> | undefined;
+
+  /** @internal See `system`. */
+  constructor(options: SystemOptions) {
+    const { context, linger = LINGER_DEFAULT, warm = 1, maxThreads = THREADS_DEFAULT } = options;
+    checkTime('linger', linger);
+    checkCount('warm', warm, 0, SLOTS);
+    checkCount('maxThreads', maxThreads, 1, SLOTS);
+    this.#ownsContext = context === undefined;
+    this.context = context ?? new Context(options);
+    this.#core = new SystemCore(this.context, linger, warm, maxThreads);
+    CORES.set(this, this.#core);
+  }
+
+  /**
+   * Starts a module in a thread of its own; its default export is a `Task`. Resolves when the task says that it is
+   * ready.
+   * @throws TypeError, RangeError for options that make no sense; ActorError ERR_ACTOR_LOAD,
+   * ERR_ACTOR_NOT_FUNCTION, ERR_ACTOR_START_TIMEOUT, ERR_ACTOR_CLONE, ERR_ACTOR_STOPPED, and ERR_ACTOR_DIED if it
+   * ends before it is ready; ZmqError EMTHREAD; the reason of the signal
+   */
+  async spawn(module: URL | string, options: ThreadOptions = {}): Promise<TaskHandle> {
+    return spawnTask(this.#core, module, options);
+  }
+
+  /**
+   * Ends everything that the system has started, all at once, and then its context if that is its own: in order
+   * if it can be done in time, and otherwise by force. Every call gets the same report.
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    const timeout = checkStopTimeout(options.timeout) ?? this.#core.linger;
+    this.#ending ??= this.#end(timeout);
+    return this.#ending;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #end(timeout: number): Promise<ShutdownReport> {
+    const core = this.#core;
+    core.close();
+    const deadline = performance.now() + timeout;
+    const ends = await Promise.all(
+      core.members.list().map(async (member) => ({
+        name: member.name,
+        ...(await member.end(timeout)),
+      })),
+    );
+    // Those that were about to start, and those that wait for a task.
+    await core.threads.close();
+    const left = Math.max(0, Math.ceil(deadline - performance.now()));
+    const sockets = this.#ownsContext
+      ? await this.context.destroy(timeout === Infinity ? {} : { timeout: left })
+      : undefined;
+    const named = (outcome: 'drained' | 'forced'): string[] =>
+      ends.filter((end) => end.outcome === outcome).map(({ name }) => name);
+    return {
+      drained: named('drained'),
+      dropped: ends
+        .filter(({ dropped }) => dropped > 0)
+        .map(({ name, dropped }) => ({ name, messages: dropped })),
+      forced: named('forced'),
+      sockets,
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import { reviveClass } from '../control/sent-error.js';
+
+const TEXTS = {
+  ERR_ACTOR_LOAD: 'The module could not be loaded',
+  ERR_ACTOR_NOT_FUNCTION: 'The module exports nothing that could be run',
+  ERR_ACTOR_START_TIMEOUT: 'It was not ready in time',
+  ERR_ACTOR_DIED: 'It has died',
+  ERR_ACTOR_STOPPED: 'It has been stopped',
+  ERR_ACTOR_NAME: 'The name is taken',
+  ERR_ACTOR_CLONE: 'What cannot be cloned cannot be sent to another thread',
+  ERR_ACTOR_DECODE: 'The message could not be decoded',
+  ERR_ACTOR_METHOD: 'There is no such message',
+  ERR_ACTOR_FULL: 'The mailbox is full',
+  ERR_ACTOR_TIMEOUT: 'There was no answer in time',
+  ERR_ACTOR_UNREACHABLE: 'The connection was lost',
+  ERR_ACTOR_RESTARTS: 'It has died too often',
+} as const;
+
+/** What can happen to actors and tasks, and to those who talk to them. */
+export type ActorErrorCode = keyof typeof TEXTS;
+
+export interface ActorErrorDetails {
+  readonly message?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error of the actors' half of the library. What sockets throw is a ZmqError here, too. */
+export class ActorError extends Error {
+  override readonly name = 'ActorError';
+  readonly code: ActorErrorCode;
+
+  constructor(code: ActorErrorCode, { message, cause }: ActorErrorDetails = {}) {
+    super(message ?? TEXTS[code], cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+reviveClass('ActorError', ({ code }, details) =>
+  isActorErrorCode(code) ? new ActorError(code, details) : new Error(details.message, details),
+);
+
+function isActorErrorCode(code: unknown): code is ActorErrorCode {
+  return typeof code === 'string' && Object.hasOwn(TEXTS, code);
+}

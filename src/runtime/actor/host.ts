@@ -1,0 +1,64 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { packError } from '../control/sent-error.js';
+import type { Notice, Start } from './protocol.js';
+
+/** What a program that runs in a thread can say to whoever has started the thread, and hear from it. */
+export interface Line {
+  /** It is ready: `ActorThread.ready` resolves. Works from blocking code. */
+  ready(value?: unknown): void;
+  /** `ActorThread`'s `said` is called with it. Works from blocking code. @throws DataCloneError */
+  say(message: unknown, transfer?: readonly object[]): void;
+  /** What whoever started it posts. Needs the event loop of this thread. */
+  listen(heard: (message: unknown) => void): void;
+}
+
+/** One kind of what threads run. The thread ends when it returns. */
+export type Program = (start: Start, line: Line) => unknown;
+
+/** What piscina gives to a task of ours. */
+export interface HostTask {
+  readonly port: MessagePort;
+}
+
+/**
+ * The worker's side: the one task of a thread. Its failure is told on the port, since piscina would lose the
+ * code. The thread ends with it, by `process.exit`: so that the next one finds nothing of the last one's
+ * modules, timers or listeners, and the exit hook sees its sockets off.
+ */
+export function hostThread(programs: Readonly<Record<string, Program>>) {
+  return async function host({ port }: HostTask): Promise<void> {
+    const tell = (notice: Notice): void => port.postMessage(notice);
+    process.once('exit', (exitCode) => tell({ kind: 'exit', exitCode }));
+    // Posted before the thread had the port, so it is there.
+    const { message: start } = receiveMessageOnPort(port) as { message: Start };
+    try {
+      const program = programs[start.kind];
+      if (program === undefined) throw new TypeError(`There is no program ${start.kind}`);
+      await program(start, lineOn(port, tell));
+      tell({ kind: 'ended' });
+    } catch (error) {
+      tell({ kind: 'failed', error: packError(error) });
+    }
+    await Promise.all([drained(process.stdout), drained(process.stderr)]);
+    setImmediate(() => process.exit(0));
+  };
+}
+
+function lineOn(port: MessagePort, tell: (notice: Notice) => void): Line {
+  return {
+    ready: (value) => tell({ kind: 'ready', value }),
+    say: (message, transfer = []) =>
+      port.postMessage({ kind: 'said', message } satisfies Notice, transfer as never[]),
+    listen: (heard) => {
+      port.on('message', heard);
+      // Listening is no reason to stay.
+      port.unref();
+    },
+  };
+}
+
+/** What has been printed is printed before the thread goes. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
