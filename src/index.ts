@@ -108,6 +108,9 @@ export type { Writable } from './patterns/writable.js';
 export type {
   CommonOptions,
   ConflateOptions,
+  DisconnectOptions,
+  HelloOptions,
+  HiccupOptions,
   NoDropOptions,
   ProbeRouterOptions,
   PublisherOptions,
@@ -121,6 +124,7 @@ export type {
   Verbosity,
   WritableOptions,
   XPublisherOptions,
+  XSubscriberOptions,
 } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';

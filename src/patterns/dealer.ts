@@ -14,6 +14,8 @@ import {
   installOptions,
   type CommonOptions,
   type ConflateOptions,
+  type HelloOptions,
+  type HiccupOptions,
   type ProbeRouterOptions,
   type ReadableOptions,
   type RoutingIdOptions,
@@ -28,7 +30,11 @@ import { Lb } from './routing/lb.js';
 import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-type DealerOptions = RoutingIdOptions & ProbeRouterOptions & ConflateOptions;
+type DealerOptions = RoutingIdOptions &
+  ProbeRouterOptions &
+  ConflateOptions &
+  HelloOptions &
+  HiccupOptions;
 type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & DealerOptions>;
 
 export interface Dealer<S = unknown, R = S>
@@ -94,4 +100,10 @@ export class Dealer<S = unknown, R = S> extends Socket {
 
 installReadable(Dealer.prototype);
 installWritable(Dealer.prototype);
-installOptions(Dealer.prototype, ['routingId', 'probeRouter', 'conflate']);
+installOptions(Dealer.prototype, [
+  'routingId',
+  'probeRouter',
+  'conflate',
+  'helloMessage',
+  'hiccupMessage',
+]);

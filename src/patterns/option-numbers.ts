@@ -129,9 +129,20 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   105: absent('text', null),
   106: absent('text', null),
   107: absent('int', 0),
+  // ZMQ_ONLY_FIRST_SUBSCRIBE: of several parts no message subscribes.
+  108: absent('int', 0),
   // ZMQ_PRIORITY, ZMQ_BUSY_POLL
   112: absent('int', 0),
   113: absent('int', 0),
+  // ZMQ_TOPICS_COUNT
+  116: {
+    kind: 'int',
+    get: (socket) => {
+      const { topicsCount } = socket as { topicsCount?: number };
+      if (topicsCount === undefined) throw unknown();
+      return topicsCount;
+    },
+  },
   // ZMQ_NORM_MODE, _UNICAST_NACK, _BUFFER_SIZE, _SEGMENT_SIZE, _BLOCK_SIZE, _NUM_PARITY, _NUM_AUTOPARITY, _PUSH
   117: absent('int', 1),
   118: absent('int', 0),

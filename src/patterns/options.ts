@@ -22,6 +22,11 @@ export interface CommonOptions extends UnsupportedOptions {
   reconnectInterval: number;
   /** If above 0, pauses double up to it, without the random part (ZMQ_RECONNECT_IVL_MAX). Default 0. */
   reconnectMaxInterval: number;
+  /**
+   * When not to connect again: 1 when a connection was refused, 2 when its handshake failed, 3 after either; 4 is
+   * libzmq's for `disconnect`, which ends reconnecting anyway (ZMQ_RECONNECT_STOP). Default 0.
+   */
+  reconnectStop: number;
   /** Connections that may wait to be accepted (ZMQ_BACKLOG). Default 100. */
   backlog: number;
   /** A peer that sends a larger frame, in bytes, is disconnected; -1 for any (ZMQ_MAXMSGSIZE). Default -1. */
@@ -50,6 +55,18 @@ export interface CommonOptions extends UnsupportedOptions {
   tcpKeepalive: number;
   /** With `tcpKeepalive`: **seconds** of silence, 32767 at most, before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
   tcpKeepaliveIdle: number;
+  /**
+   * With `tcpKeepalive`: how often it asks without an answer before it gives up, -1 as it is set up. ENOTSUP where Node cannot:
+   * see `typeOfService` (ZMQ_TCP_KEEPALIVE_CNT). Default -1.
+   */
+  tcpKeepaliveCount: number;
+  /** With `tcpKeepalive`: **seconds** from one question to the next, likewise (ZMQ_TCP_KEEPALIVE_INTVL). Default -1. */
+  tcpKeepaliveInterval: number;
+  /**
+   * The service that the packets of tcp connections are marked with, 0 to 255, in newer versions of Node; ENOTSUP in others
+   * (ZMQ_TOS). Default 0.
+   */
+  typeOfService: number;
 }
 
 /**
@@ -57,10 +74,7 @@ export interface CommonOptions extends UnsupportedOptions {
  * it to anything else is refused with ENOTSUP: Node has no way to do it, or what it is for is not there yet.
  */
 export interface UnsupportedOptions {
-  tcpKeepaliveCount: number;
-  tcpKeepaliveInterval: number;
   tcpMaxRetransmitTimeout: number;
-  typeOfService: number;
   interface: string | null;
   socksProxy: string | null;
   loopbackFastPath: boolean;
@@ -113,7 +127,26 @@ export interface ProbeRouterOptions {
   probeRouter: boolean;
 }
 
-export interface RouterOptions extends RoutingIdOptions, ProbeRouterOptions {
+export interface HelloOptions {
+  /** The first message to each peer on each connection (ZMQ_HELLO_MSG). Default null. */
+  helloMessage: string | null;
+}
+
+export interface DisconnectOptions {
+  /** What is received, as if from it, when a peer that has connected to this socket is gone (ZMQ_DISCONNECT_MSG). Default null. */
+  disconnectMessage: string | null;
+}
+
+export interface HiccupOptions {
+  /**
+   * What is received, as if from it, when the connection to a peer that this socket has connected to is lost, over ipc and tcp
+   * (ZMQ_HICCUP_MSG). Default null.
+   */
+  hiccupMessage: string | null;
+}
+
+export interface RouterOptions
+  extends RoutingIdOptions, ProbeRouterOptions, HelloOptions, DisconnectOptions {
   /**
    * A message to a peer that is not there is refused with EHOSTUNREACH, and one to a peer that has no
    * room waits, in place of being dropped (ZMQ_ROUTER_MANDATORY). Default false.
@@ -153,6 +186,11 @@ export interface PublisherOptions extends NoDropOptions {
   invertMatching: boolean;
 }
 
+export interface XSubscriberOptions {
+  /** Each cancellation goes to the publishers, and not only the last one of a topic (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE). Default false. */
+  verboseUnsubscribe: boolean;
+}
+
 export interface XPublisherOptions extends PublisherOptions {
   /**
    * Receive each subscription (`'allSubs'`, ZMQ_XPUB_VERBOSE), or each and the end of each
@@ -164,6 +202,11 @@ export interface XPublisherOptions extends PublisherOptions {
    * and `unsubscribe` of the XPUB (ZMQ_XPUB_MANUAL). Default false.
    */
   manual: boolean;
+  /**
+   * As `manual`; and a message behind a `receive` goes only to the peer whose message that was, if it gets it at
+   * all: the last value, to who is new (ZMQ_XPUB_MANUAL_LAST_VALUE). Default false.
+   */
+  manualLastValue: boolean;
   /** The first message to each peer that comes, if it subscribes to it (ZMQ_XPUB_WELCOME_MSG). Default null. */
   welcomeMessage: string | null;
 }

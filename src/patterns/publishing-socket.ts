@@ -56,6 +56,11 @@ export abstract class PublishingSocket extends DistributingSocket {
     if (asked !== subscribers) subscribers.terminated(pipe);
   }
 
+  /** Topics that some peer gets (ZMQ_TOPICS_COUNT). */
+  get topicsCount(): number {
+    return this.subscribers.size;
+  }
+
   /** Who has asked for what, which need not be what they get. */
   protected get asked(): Subscribers {
     return this.subscribers;

@@ -15,6 +15,7 @@ import {
 import { Outgoing } from './outgoing.js';
 import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
+import { Farewells } from './routing/farewells.js';
 import { Fq } from './routing/fq.js';
 import { InPieces } from './routing/in-pieces.js';
 import { Routes } from './routing/routes.js';
@@ -40,6 +41,7 @@ export class Router extends Socket {
   readonly #fq = new Fq();
   readonly #routes = new Routes();
   readonly #pieces = new InPieces();
+  readonly #farewells = new Farewells();
   /** Peers whose first frame has not come: it may be their id. */
   readonly #strangers = new Set<Pipe>();
   /** The id that the `connect` under way is for. */
@@ -111,14 +113,17 @@ export class Router extends Socket {
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
+    // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
+    if (this.#farewells.any) return this.#farewells.next();
     const message = this.#fq.receive(views);
+    if (message === undefined) return this.#farewells.next();
     // A copy, since what was received belongs to the caller.
-    message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
+    message.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
     return message;
   }
 
   override xhasIn(): boolean {
-    return this.#fq.hasIn();
+    return this.#farewells.any || this.#fq.hasIn() || this.#farewells.any;
   }
 
   override xhasOut(): boolean {
@@ -147,6 +152,13 @@ export class Router extends Socket {
   }
 
   protected override xterminated(pipe: Pipe): void {
+    const { disconnectMessage } = this.optionValues;
+    const known = !this.#strangers.has(pipe) && !this.#routes.waits(pipe);
+    this.#farewells.terminated(
+      pipe,
+      disconnectMessage,
+      known ? this.#routes.idOf(pipe) : undefined,
+    );
     this.#strangers.delete(pipe);
     this.#fq.terminated(pipe);
     this.#pieces.terminated(pipe);
@@ -202,4 +214,11 @@ function introduction(body: Buffer): Buffer {
 
 installReadable(Router.prototype);
 installWritable(Router.prototype);
-installOptions(Router.prototype, ['routingId', 'probeRouter', 'mandatory', 'handover']);
+installOptions(Router.prototype, [
+  'routingId',
+  'probeRouter',
+  'mandatory',
+  'handover',
+  'helloMessage',
+  'disconnectMessage',
+]);

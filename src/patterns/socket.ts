@@ -690,7 +690,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#pipes.add(pipe);
     pipe.enlist(this.#id);
     if (!pipe.local) this.#sessions++;
-    if (pipe.local) this.#acquaint(pipe);
+    if (pipe.local) {
+      this.#acquaint(pipe);
+      const { helloMessage } = this.#options;
+      // Over a wire each connection has its own: the session says it.
+      if (helloMessage !== null) pipe.write([helloMessage]);
+    }
     // Its maker may have left it, empty, before we came.
     if (!this.#pipes.has(pipe)) return;
     this.xattach(pipe);
@@ -1056,6 +1061,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       connectTimeout: options.connectTimeout,
       tcpKeepalive: options.tcpKeepalive,
       tcpKeepaliveIdle: options.tcpKeepaliveIdle,
+      tcpKeepaliveCount: options.tcpKeepaliveCount,
+      tcpKeepaliveInterval: options.tcpKeepaliveInterval,
+      typeOfService: options.typeOfService,
+      reconnectStop: options.reconnectStop,
+      helloMessage: options.helloMessage,
+      hiccupMessage: options.hiccupMessage,
     };
   }
 

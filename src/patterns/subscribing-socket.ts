@@ -47,6 +47,11 @@ export abstract class SubscribingSocket extends Socket {
     return this.fq.hasIn();
   }
 
+  /** Topics that are subscribed to (ZMQ_TOPICS_COUNT). */
+  get topicsCount(): number {
+    return this.subscriptions.size;
+  }
+
   /**
    * @param topics kept, and not to be changed any more
    * @throws ZmqError EMSGSIZE if a topic is larger than any pipe of the context can hold
@@ -57,10 +62,11 @@ export abstract class SubscribingSocket extends Socket {
     this.tellAll('subscribe', topics);
   }
 
-  protected removeSubscriptions(topics: readonly Buffer[]): void {
+  /** @param verbose tell publishers also of what is still subscribed to, or never was */
+  protected removeSubscriptions(topics: readonly Buffer[], verbose = false): void {
     this.tellAll(
       'cancel',
-      topics.filter((topic) => this.subscriptions.remove(topic)),
+      topics.filter((topic) => this.subscriptions.remove(topic) || verbose),
     );
   }
 

@@ -1,6 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { longestMessage } from '../runtime/base/limits.js';
-import type { MessageLike } from '../runtime/base/message.js';
+import type { Body, MessageLike } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Incoming } from './incoming.js';
 import {
@@ -80,6 +80,14 @@ export class XPublisher extends PublishingSocket {
       if (length > longestMessage(this.core.arena.size)) throw new ZmqError('EMSGSIZE');
     }
     super.setOption(name, value);
+    // libzmq's one is both.
+    if (name === 'manualLastValue') super.setOption('manual', value);
+  }
+
+  override xsend(bodies: readonly Body[]): boolean {
+    const sent = super.xsend(bodies);
+    if (sent && this.optionValues.manualLastValue) this.#last = undefined;
+    return sent;
   }
 
   override xrecv(): Buffer[] | undefined {
@@ -96,6 +104,13 @@ export class XPublisher extends PublishingSocket {
   override xhasIn(): boolean {
     if (this.#unreceived.length === 0) this.takeInNow();
     return this.#unreceived.length > 0;
+  }
+
+  protected override match(first: Uint8Array): void {
+    const { manualLastValue, invertMatching } = this.optionValues;
+    const last = this.#last;
+    if (!manualLastValue || last === undefined) super.match(first);
+    else if (this.subscribers.matches(first, last) !== invertMatching) this.dist.match(last);
   }
 
   protected override mayTakeIn(pipe: Pipe): boolean {
@@ -161,5 +176,6 @@ installOptions(XPublisher.prototype, [
   'invertMatching',
   'verbosity',
   'manual',
+  'manualLastValue',
   'welcomeMessage',
 ]);

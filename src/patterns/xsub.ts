@@ -1,6 +1,13 @@
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from './options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type WritableOptions,
+  type XSubscriberOptions,
+} from './options.js';
 import { Outgoing } from './outgoing.js';
 import { CANCEL_MESSAGE, SUBSCRIBE_MESSAGE } from './publishing-socket.js';
 import { installReadable, type Readable } from './readable.js';
@@ -8,7 +15,7 @@ import { Dist } from './routing/dist.js';
 import { SubscribingSocket } from './subscribing-socket.js';
 import { installWritable, type Writable } from './writable.js';
 
-export interface XSubscriber extends Readable, Writable {}
+export interface XSubscriber extends Readable, Writable, XSubscriberOptions {}
 
 /**
  * A SUB that subscribes by sending: `1, topic` subscribes, `0, topic` cancels, in one part; any other
@@ -19,7 +26,9 @@ export class XSubscriber extends SubscribingSocket {
   protected override readonly outgoing: Outgoing;
   readonly #dist = new Dist((dropped) => this.reportDropped(dropped));
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & XSubscriberOptions>,
+  ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
   }
@@ -35,7 +44,8 @@ export class XSubscriber extends SubscribingSocket {
     if (bodies.length === 1 && message[0] === SUBSCRIBE_MESSAGE) {
       this.addSubscriptions([Buffer.from(message.subarray(1))]);
     } else if (bodies.length === 1 && message[0] === CANCEL_MESSAGE) {
-      this.removeSubscriptions([Buffer.from(message.subarray(1))]);
+      const { verboseUnsubscribe } = this.optionValues;
+      this.removeSubscriptions([Buffer.from(message.subarray(1))], verboseUnsubscribe);
     } else {
       this.#dist.matchAll();
       this.#dist.send(bodies);
@@ -60,3 +70,4 @@ export class XSubscriber extends SubscribingSocket {
 
 installReadable(XSubscriber.prototype);
 installWritable(XSubscriber.prototype);
+installOptions(XSubscriber.prototype, ['verboseUnsubscribe']);

@@ -1,12 +1,12 @@
 import type { ConnectCommand } from '../runtime/context/commands.js';
 import { Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
+import { givesUp, isRefused, tellHiccup } from './giving-up.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import type { PeerProperties } from './zmtp/handshake.js';
-import { ProtocolError } from './zmtp/protocol-error.js';
 
 /**
  * The session of a connected endpoint: keeps its pipe served by one connection after another, until
@@ -49,8 +49,11 @@ export class Connecter extends Session {
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
     this.connection.lost(error);
+    const { shaken } = this.connection;
+    // Said by whoever connected, as libzmq has it; without room it is not.
+    if (shaken) tellHiccup(this.ownPipe, this.command.profile);
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
-    if (error instanceof ProtocolError && error.fatal) this.abort();
+    if (givesUp(this.command.profile, error, shaken)) this.abort();
     else this.connectLater();
   }
 
@@ -79,7 +82,8 @@ export class Connecter extends Session {
       if (link === undefined) {
         this.engine = undefined;
         this.reporter.failed('close', error);
-        this.connectLater();
+        if (isRefused(profile, error)) this.abort();
+        else this.connectLater();
       } else {
         this.timing.succeeded();
         this.connection.opened('connect', link);

@@ -2,6 +2,7 @@ import type { BindCommand, TopicsCommand } from '../runtime/context/commands.js'
 import { PIPE_LISTENER, PIPE_SESSION } from '../runtime/pipe/layout.js';
 import { announce, Pipe } from '../runtime/pipe/pipe.js';
 import type { Account } from './account.js';
+import { tellHiccup } from './giving-up.js';
 import type { IoHost } from './io-host.js';
 import { ConnectionReporter, type EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
@@ -33,8 +34,14 @@ export abstract class ConnectionMaker {
     this.strangers.delete(session);
   }
 
-  /** A connection that it made has been lost. `error` is missing if the peer closed it in order. */
-  abstract lost(error: Error | undefined): void;
+  /** Is it this side that connects? */
+  abstract readonly connects: boolean;
+
+  /**
+   * A connection that it made has been lost. `error` is missing if the peer closed it in order.
+   * @param shaken its handshake was over
+   */
+  abstract lost(error: Error | undefined, shaken: boolean): void;
 
   /** Makes no more. A connection that stands ends when the socket leaves its pipe. */
   abstract close(): void;
@@ -87,9 +94,13 @@ export abstract class ConnectionSession extends Session {
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
     this.reporter.lost(error);
+    const { shaken } = this.reporter;
+    if (shaken && this.pipe !== undefined && this.maker.connects) {
+      tellHiccup(this.pipe, this.profile);
+    }
     this.leavePipe();
     this.finish();
-    this.maker.lost(error);
+    this.maker.lost(error, shaken);
   }
 
   protected override finish(): void {

@@ -2,6 +2,7 @@ import { ZmqError } from '../runtime/base/errors.js';
 import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
+import { wireHeader } from '../runtime/ring/frame.js';
 import { Inbound } from './inbound.js';
 import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
@@ -15,6 +16,7 @@ import { Heartbeat } from './zmtp/heartbeat.js';
 import { getProperty, type Property } from './zmtp/metadata.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 import { V1Encoder } from './zmtp/v1-encoder.js';
+import { v1Header } from './zmtp/v1-frame.js';
 
 /** What an engine tells its session. */
 export interface EngineEvents {
@@ -223,6 +225,9 @@ export class Engine implements LinkReader {
       speaksV1(peer) ? new V1Encoder() : undefined,
     );
     this.armBeat();
+    const { helloMessage } = this.profile;
+    // The socket's own messages come behind it. What is written here goes out in order.
+    if (helloMessage !== null) this.send(helloFrame(Buffer.from(helloMessage), speaksV1(peer)));
     this.outbound.pump();
     return this.inbound.accept(received);
   }
@@ -324,6 +329,10 @@ export class Engine implements LinkReader {
     clearTimeout(this.deadline);
     clearTimeout(this.beat);
   }
+}
+
+function helloFrame(body: Buffer, v1: boolean): Buffer[] {
+  return [v1 ? v1Header(0, body.length) : wireHeader(0, body.length), body];
 }
 
 /** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */

@@ -1,11 +1,11 @@
 import type { ConnectImmediateCommand } from '../runtime/context/commands.js';
 import type { Account } from './account.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
+import { givesUp, isRefused } from './giving-up.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { EndpointReporter } from './reporter.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
-import { ProtocolError } from './zmtp/protocol-error.js';
 
 /** The session of one attempt to connect, and of the connection if it succeeds. */
 class AttemptedSession extends ConnectionSession {
@@ -27,7 +27,7 @@ class AttemptedSession extends ConnectionSession {
       if (link === undefined) {
         connecter.reporter.failed('close', error);
         this.finish();
-        connecter.lost(error);
+        connecter.failed(error);
       } else {
         connecter.opened();
         this.reporter.opened('connect', link);
@@ -50,6 +50,7 @@ class AttemptedSession extends ConnectionSession {
 export class ImmediateConnecter extends ConnectionMaker {
   override readonly reporter: EndpointReporter;
   override readonly account: Account;
+  override readonly connects = true;
   private readonly timing: ReconnectTiming;
   private pause: NodeJS.Timeout | undefined;
   private closed = false;
@@ -79,9 +80,17 @@ export class ImmediateConnecter extends ConnectionMaker {
     this.timing.succeeded();
   }
 
-  override lost(error: Error | undefined): void {
-    // A peer that does not fit will not fit next time: libzmq gives up here, too.
-    if (this.closed || (error instanceof ProtocolError && error.fatal)) return;
+  override lost(error: Error | undefined, shaken: boolean): void {
+    if (this.closed || givesUp(this.command.profile, error, shaken)) return;
+    this.connectLater();
+  }
+
+  /** No connection came about. */
+  failed(error: Error | undefined): void {
+    if (!this.closed && !isRefused(this.command.profile, error)) this.connectLater();
+  }
+
+  private connectLater(): void {
     const interval = this.timing.next();
     if (interval === undefined) return;
     this.reporter.report('connect:retry', { interval });

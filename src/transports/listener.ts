@@ -22,6 +22,7 @@ class AcceptedSession extends ConnectionSession {
 export class Listener extends ConnectionMaker {
   private readonly waiting = new WaitingRoom<AcceptedLink>();
   override readonly account: Account;
+  override readonly connects = false;
   private bound: BoundListener | undefined;
   private closed = false;
 

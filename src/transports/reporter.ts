@@ -47,6 +47,11 @@ export class ConnectionReporter {
     this.endpoint.report('handshake');
   }
 
+  /** Was the handshake of the last connection over? */
+  get shaken(): boolean {
+    return this.handshakeOver;
+  }
+
   /** @param error missing if the peer closed in order */
   lost(error: Error | undefined): void {
     if (!this.handshakeOver) this.handshakeFailed(error);

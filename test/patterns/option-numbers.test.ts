@@ -9,6 +9,7 @@ import {
   Router,
   Subscriber,
   XPublisher,
+  XSubscriber,
   type Socket,
 } from '../../src/index.js';
 import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
@@ -47,7 +48,7 @@ describe('An option by its number', () => {
   });
 
   it('is what its property is, for every property', () => {
-    const types = [Request, Router, Publisher, XPublisher, Subscriber, Push];
+    const types = [Request, Router, Dealer, Publisher, XPublisher, Subscriber, XSubscriber, Push];
     const seen = new Set<string>();
     for (const Type of types) {
       const socket = new Type({ context });

@@ -49,6 +49,9 @@ export type Form = 'await' | 'sync' | 'try' | 'for await';
 /** A message, as anything that can be posted to a thread or a process. */
 export type Recipe = MessageLike | readonly MessageLike[];
 
+const NUMBER = /^\d+$/;
+const SUBSCRIBE = 6;
+
 /** Whatever any of the types can do. The draft ones take an address with a message, and give one with it. */
 interface AnySocket
   extends
@@ -81,8 +84,16 @@ export class Performer {
     private readonly types: Types = OURS,
   ) {}
 
+  /** @param options those whose names are numbers are set by libzmq's number, as nobody has a property for them */
   open(id: number, type: TypeName, options: object): void {
-    const made = new this.types[type]!({ ...this.common, ...options } as never);
+    const all = Object.entries({ ...this.common, ...options });
+    const named = all.filter(([name]) => !NUMBER.test(name));
+    const made = new this.types[type]!(Object.fromEntries(named) as never);
+    for (const [name, value] of all.filter(([key]) => NUMBER.test(key))) {
+      const numbered = made as Record<string, (number: number, value: unknown) => void>;
+      const set = typeof value === 'boolean' ? 'setBoolOption' : 'setStringOption';
+      numbered[set]!(Number(name), value);
+    }
     this.sockets.set(id, made as AnySocket);
     this.envelopes.open(id, type);
   }
@@ -104,7 +115,14 @@ export class Performer {
   }
 
   subscribe(id: number, prefixes: readonly MessageLike[]): void {
-    this.get(id).subscribe(...prefixes);
+    const socket = this.get(id);
+    if ((socket.subscribe as unknown) !== undefined) {
+      socket.subscribe(...prefixes);
+      return;
+    }
+    // An XPUB of zeromq.js, with `manual`.
+    const numbered = socket as unknown as { setStringOption(number: number, text: unknown): void };
+    for (const prefix of prefixes) numbered.setStringOption(SUBSCRIBE, prefix);
   }
 
   unsubscribe(id: number, prefixes: readonly MessageLike[]): void {

@@ -1,7 +1,15 @@
 import type { Body, MessageLike } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { Incoming } from '../incoming.js';
-import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type HelloOptions,
+  type HiccupOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from '../options.js';
 import { Outgoing } from '../outgoing.js';
 import { installReadable, type Readable } from '../readable.js';
 import { Fq } from '../routing/fq.js';
@@ -11,7 +19,9 @@ import { Socket } from '../socket.js';
 import { installWritable, type Writable } from '../writable.js';
 import { checkParts } from './one-part.js';
 
-export interface Client extends Readable<[Buffer]>, Writable<MessageLike> {}
+type ClientOptions = HelloOptions & HiccupOptions;
+
+export interface Client extends Readable<[Buffer]>, Writable<MessageLike>, ClientOptions {}
 
 /**
  * Deals messages out to its SERVER peers in turn, waiting while none has room, and takes messages from them in
@@ -25,7 +35,9 @@ export class Client extends Socket {
   readonly #fq = new Fq();
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ClientOptions>,
+  ) {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread);
@@ -81,3 +93,4 @@ export class Client extends Socket {
 
 installReadable(Client.prototype);
 installWritable(Client.prototype);
+installOptions(Client.prototype, ['helloMessage', 'hiccupMessage']);

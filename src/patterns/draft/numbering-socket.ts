@@ -5,6 +5,7 @@ import { Incoming } from '../incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
 import { Outgoing } from '../outgoing.js';
 import { withProperties } from '../reading.js';
+import { Farewells } from '../routing/farewells.js';
 import { Fq } from '../routing/fq.js';
 import { InPieces } from '../routing/in-pieces.js';
 import { Routes } from '../routing/routes.js';
@@ -28,6 +29,7 @@ export abstract class NumberingSocket extends Socket {
   private readonly fq = new Fq();
   private readonly routes = new Routes(ROUTING_ID_BYTES);
   private readonly pieces = new InPieces();
+  private readonly farewells = new Farewells();
   private readonly sieve = new Sieve(this, this.core.thread);
   /** The id that the pipe which is being attached had before. */
   private kept: Buffer = NONE;
@@ -68,8 +70,11 @@ export abstract class NumberingSocket extends Socket {
   }
 
   xnext(views?: boolean): Buffer[] | undefined {
+    // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
+    if (this.farewells.any) return this.farewells.next();
     const message = this.fq.receive(views);
-    message?.unshift(this.routes.idOf(this.fq.last!)!);
+    if (message === undefined) return this.farewells.next();
+    message.unshift(this.routes.idOf(this.fq.last!)!);
     return message;
   }
 
@@ -88,6 +93,8 @@ export abstract class NumberingSocket extends Socket {
   }
 
   protected override xterminated(pipe: Pipe): void {
+    const { disconnectMessage } = this.optionValues;
+    this.farewells.terminated(pipe, disconnectMessage, this.routes.idOf(pipe));
     this.fq.terminated(pipe);
     this.pieces.terminated(pipe);
     this.routes.terminated(pipe);

@@ -1,12 +1,23 @@
 import { ZmqError } from '../../runtime/base/errors.js';
-import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type DisconnectOptions,
+  type HelloOptions,
+  type HiccupOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from '../options.js';
 import { installReadable, type Readable } from '../readable.js';
 import { installAddressed, type Addressed } from './addressed.js';
 import { NumberingSocket } from './numbering-socket.js';
 import { routingIdOf, routingIdPart, type ServerRoutingOptions } from './routing-id.js';
 
+type PeerOptions = HelloOptions & DisconnectOptions & HiccupOptions;
+
 export interface Peer
-  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions> {}
+  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions>, PeerOptions {}
 
 /**
  * Exchanges messages with any number of other PEERs, each known by a routing id of this socket's own: who is
@@ -15,7 +26,9 @@ export interface Peer
 export class Peer extends NumberingSocket {
   protected override readonly socketType = 'PEER';
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  public constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & PeerOptions>,
+  ) {
     super(options);
   }
 
@@ -39,3 +52,4 @@ export class Peer extends NumberingSocket {
 
 installReadable(Peer.prototype);
 installAddressed(Peer.prototype, routingIdPart);
+installOptions(Peer.prototype, ['helloMessage', 'disconnectMessage', 'hiccupMessage']);

@@ -1,11 +1,24 @@
-import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type DisconnectOptions,
+  type HelloOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type WritableOptions,
+} from '../options.js';
 import { installReadable, type Readable } from '../readable.js';
 import { installAddressed, type Addressed } from './addressed.js';
 import { NumberingSocket } from './numbering-socket.js';
 import { routingIdPart, type ServerRoutingOptions } from './routing-id.js';
 
+type ServerOptions = HelloOptions & DisconnectOptions;
+
 export interface Server
-  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions> {}
+  extends
+    Readable<[Buffer, ServerRoutingOptions]>,
+    Addressed<ServerRoutingOptions>,
+    ServerOptions {}
 
 /**
  * Receives from its CLIENT peers in turn, and sends to the one whose routing id a message has: EHOSTUNREACH if
@@ -14,10 +27,13 @@ export interface Server
 export class Server extends NumberingSocket {
   protected override readonly socketType = 'SERVER';
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
+  public constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ServerOptions>,
+  ) {
     super(options);
   }
 }
 
 installReadable(Server.prototype);
 installAddressed(Server.prototype, routingIdPart);
+installOptions(Server.prototype, ['helloMessage', 'disconnectMessage']);

@@ -10,6 +10,7 @@ export class Subscribers {
   private readonly trie = new Trie<Set<Pipe>>();
   /** The topics of each pipe, as Latin-1, so that a pipe can leave without a search of the tree. */
   private readonly topics = new Map<Pipe, Set<string>>();
+  private count = 0;
   private readonly matchAll: (pipes: Set<Pipe>) => boolean;
 
   /** @param dist whose pipes `match` matches; only what is found in the tree is of interest if it is left out */
@@ -26,8 +27,10 @@ export class Subscribers {
    */
   add(topic: Buffer, pipe: Pipe): boolean {
     const pipes = this.trie.get(topic);
-    if (pipes === undefined) this.trie.set(topic, new Set([pipe]));
-    else pipes.add(pipe);
+    if (pipes === undefined) {
+      this.trie.set(topic, new Set([pipe]));
+      this.count++;
+    } else pipes.add(pipe);
     const topics = this.topics.get(pipe);
     if (topics === undefined) this.topics.set(pipe, new Set([key(topic)]));
     else topics.add(key(topic));
@@ -51,6 +54,16 @@ export class Subscribers {
     this.topics.delete(pipe);
   }
 
+  /** Topics that anybody has. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Has the pipe a topic that the text begins with? */
+  matches(text: Uint8Array, pipe: Pipe): boolean {
+    return this.trie.walk(text, (pipes) => pipes.has(pipe));
+  }
+
   /** Matches every pipe with a topic that the text begins with. */
   match(text: Uint8Array): void {
     this.trie.walk(text, this.matchAll);
@@ -66,6 +79,7 @@ export class Subscribers {
     const pipes = this.trie.get(topic);
     if (pipes?.delete(pipe) !== true || pipes.size > 0) return false;
     this.trie.delete(topic);
+    this.count--;
     return true;
   }
 }

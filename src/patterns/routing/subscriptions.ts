@@ -36,6 +36,11 @@ export class Subscriptions {
     return true;
   }
 
+  /** Topics, however often each was subscribed to. */
+  get size(): number {
+    return this.all.size;
+  }
+
   /** Has exactly this topic been subscribed to? */
   has(topic: Uint8Array): boolean {
     return this.trie.get(topic) !== undefined;

@@ -1,4 +1,5 @@
 import { ZmqError } from './errors.js';
+import { nodeCan, type NodeAbility } from './node-can.js';
 
 /**
  * The socket options, as data: one row each, from which properties, checks and the profile for I/O
@@ -17,6 +18,8 @@ export interface OptionRow {
   readonly side?: 'send' | 'receive' | 'type';
   /** Known, so that programs that name it run, and of no effect: any other value than its default is ENOTSUP. */
   readonly unsupported?: true;
+  /** The same where Node cannot do it. */
+  readonly needs?: NodeAbility;
 }
 
 const INT_MAX = 2 ** 31 - 1;
@@ -58,6 +61,7 @@ export const OPTIONS = {
   immediate: { number: 39, kind: 'bool', default: false },
   reconnectInterval: { number: 18, kind: 'int', default: 100, range: [-1, INT_MAX] },
   reconnectMaxInterval: { number: 21, kind: 'int', default: 0, range: [0, INT_MAX] },
+  reconnectStop: { number: 109, kind: 'int', default: 0, range: [0, 7] },
   backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },
   maxMessageSize: { number: 22, kind: 'int', default: -1, range: [-1, Number.MAX_SAFE_INTEGER] },
   handshakeInterval: { number: 66, kind: 'int', default: 30000, range: [0, INT_MAX] },
@@ -70,11 +74,18 @@ export const OPTIONS = {
   tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
   // Linux's limit; more would be refused where nobody sees it.
   tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, 32767] },
+  // Linux's limits, as above.
+  tcpKeepaliveCount: { number: 35, kind: 'int', default: -1, range: [-1, 127], needs: 'probes' },
+  tcpKeepaliveInterval: {
+    number: 37,
+    kind: 'int',
+    default: -1,
+    range: [-1, 32767],
+    needs: 'probes',
+  },
+  typeOfService: { number: 57, kind: 'int', default: 0, range: [0, 255], needs: 'typeOfService' },
   // Node has no way to set these, or they belong to transports and mechanisms that are not there.
-  tcpKeepaliveCount: { number: 35, kind: 'int', default: -1, unsupported: true },
-  tcpKeepaliveInterval: { number: 37, kind: 'int', default: -1, unsupported: true },
   tcpMaxRetransmitTimeout: { number: 80, kind: 'int', default: 0, unsupported: true },
-  typeOfService: { number: 57, kind: 'int', default: 0, unsupported: true },
   interface: { number: 92, kind: 'text', default: null, unsupported: true },
   socksProxy: { number: 68, kind: 'text', default: null, unsupported: true },
   loopbackFastPath: { number: 94, kind: 'bool', default: false, unsupported: true },
@@ -104,6 +115,11 @@ export const OPTIONS = {
   noDrop: { number: 69, kind: 'bool', default: false, immediate: true, side: 'type' },
   manual: { number: 71, kind: 'bool', default: false, immediate: true, side: 'type' },
   welcomeMessage: { number: 72, kind: 'text', default: null, immediate: true, side: 'type' },
+  manualLastValue: { number: 98, kind: 'bool', default: false, immediate: true, side: 'type' },
+  verboseUnsubscribe: { number: 115, kind: 'bool', default: false, immediate: true, side: 'type' },
+  helloMessage: { number: 110, kind: 'text', default: null, side: 'type' },
+  disconnectMessage: { number: 111, kind: 'text', default: null, immediate: true, side: 'type' },
+  hiccupMessage: { number: 114, kind: 'text', default: null, side: 'type' },
   invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
   conflate: { number: 54, kind: 'bool', default: false, side: 'type', unsupported: true },
 } as const satisfies Record<string, OptionRow>;
@@ -147,7 +163,8 @@ const ROUTING_ID_LENGTH = 255;
 export function checkOption(name: OptionName, value: unknown): number | boolean | string | null {
   const row: OptionRow = OPTIONS[name];
   const checked = checkKind(name, row, value);
-  if (row.unsupported === true && checked !== row.default) {
+  const able = row.unsupported !== true && (row.needs === undefined || nodeCan(row.needs));
+  if (!able && checked !== row.default) {
     throw new ZmqError('ENOTSUP', { message: `${name} is not supported` });
   }
   return checked;

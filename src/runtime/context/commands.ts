@@ -60,6 +60,16 @@ export interface SocketProfile {
   readonly tcpKeepalive: number;
   /** In seconds. */
   readonly tcpKeepaliveIdle: number;
+  readonly tcpKeepaliveCount: number;
+  /** In seconds. */
+  readonly tcpKeepaliveInterval: number;
+  readonly typeOfService: number;
+  /** Bits of when not to connect again: 1 refused, 2 handshake failed. */
+  readonly reconnectStop: number;
+  /** What each connection begins with; null if with nothing. */
+  readonly helloMessage: string | null;
+  /** What the socket receives when a connection that it made is lost; null if nothing. */
+  readonly hiccupMessage: string | null;
 }
 
 /** A socket, as other threads know it. */

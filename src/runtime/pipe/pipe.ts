@@ -639,6 +639,11 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return !this.isA && this.words[this.at + PIPE_TAKES_ID] === 1;
   }
 
+  /** Has this end been connected to, and not itself connected? */
+  get isAccepted(): boolean {
+    return this.local ? !this.isA : this.listener > 0;
+  }
+
   /** Number of the listener or connecter that the pipe came from with its connection; 0 if it did not. */
   get listener(): number {
     return this.words[this.at + PIPE_LISTENER]!;

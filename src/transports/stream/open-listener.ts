@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server, type ServerOpts } from 'node:net';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { StreamLink } from './stream-link.js';
@@ -6,15 +6,16 @@ import type { LinkAcceptor } from './stream-transport.js';
 
 /**
  * Listens where `place` says. Rejects with the system's error.
- * @param each what node:net is to do to each connection
+ * @param tune done to each connection that is accepted
  */
 export function openListener(
   place: ListenOptions,
   { backlog }: SocketProfile,
   acceptor: LinkAcceptor,
-  each: Pick<ServerOpts, 'keepAlive' | 'keepAliveInitialDelay'> = {},
+  tune: (socket: Socket) => void = () => undefined,
 ): Promise<Server> {
-  const server = createServer({ ...each, pauseOnConnect: true }, (socket) => {
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    tune(socket);
     acceptor.accepted({
       open: (reader) => StreamLink.accepted(socket, reader),
       refuse: () => void socket.destroy(),

@@ -1,12 +1,13 @@
 import { lookup } from 'node:dns/promises';
-import { connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type AddressInfo, type Socket } from 'node:net';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
+import { ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
 import { StreamLink } from './stream-link.js';
 import type { StreamTransport } from './stream-transport.js';
-import { formatTcpEndpoint, parseTcpAddress } from './tcp-address.js';
+import { formatTcpEndpoint, parseTcpAddress, type TcpPlace } from './tcp-address.js';
 import { interfaceAddress } from './tcp-interface.js';
 
 /** In a second. */
@@ -15,14 +16,21 @@ const MILLISECONDS = 1000;
 /** tcp: the half that runs in I/O workers. */
 export const tcp: StreamTransport = {
   connect(endpoint, profile, reader, opened) {
-    const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'connect');
+    const { host, port, source } = parseTcpAddress(parseEndpoint(endpoint), 'connect');
+    const from = source === undefined ? {} : placeOf(source, profile);
+    if (from.localAddress !== undefined && isIP(from.localAddress) === 0) {
+      const nowhere = new ZmqError('ENODEV', { address: endpoint });
+      const failing = setImmediate(() => opened(undefined, nowhere));
+      return { cancel: () => clearImmediate(failing) };
+    }
     const socket = connectSocket({
       host,
       port,
       family: familyOf(profile),
       onread: StreamLink.onread(reader),
-      ...keepAlive(profile),
+      ...from,
     });
+    tune(socket, profile);
     return openLink(socket, reader, opened, profile.connectTimeout, connectedToItself);
   },
 
@@ -32,7 +40,9 @@ export const tcp: StreamTransport = {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
       const found = await lookup(hostToBind(host, profile), { family: familyOf(profile) });
       const place = { host: found.address, port };
-      const server = await openListener(place, profile, acceptor, keepAlive(profile));
+      const server = await openListener(place, profile, acceptor, (socket) =>
+        tune(socket, profile),
+      );
       const bound = server.address() as AddressInfo;
       return {
         endpoint: formatTcpEndpoint(bound.address, bound.port),
@@ -51,14 +61,47 @@ function connectedToItself(socket: Socket): Error | undefined {
   return new Error('Connected to itself');
 }
 
+/** What newer versions of Node have; an option that wants it is refused in others. */
+interface Tunable {
+  setKeepAlive(on: boolean, idle: number, interval?: number, count?: number): void;
+  setTypeOfService?(service: number): void;
+}
+
 /** Off is what the system's sockets are anyway. A delay of 0 is the system's own. */
-function keepAlive({ tcpKeepalive, tcpKeepaliveIdle }: SocketProfile): {
-  keepAlive: boolean;
-  keepAliveInitialDelay: number;
-} {
+function tune(socket: Socket & Tunable, profile: SocketProfile): void {
+  const { tcpKeepaliveIdle: idle, tcpKeepaliveInterval: interval, tcpKeepaliveCount } = profile;
+  if (profile.tcpKeepalive === 1) {
+    socket.setKeepAlive(
+      true,
+      Math.max(idle, 0) * MILLISECONDS,
+      interval > 0 ? interval * MILLISECONDS : undefined,
+      tcpKeepaliveCount > 0 ? tcpKeepaliveCount : undefined,
+    );
+  }
+  const { typeOfService } = profile;
+  if (typeOfService === 0) return;
+  // There is nothing to set it on before.
+  if (socket.connecting) socket.once('connect', () => mark(socket, typeOfService));
+  else mark(socket, typeOfService);
+}
+
+/** A peer may be gone already, which shows elsewhere. */
+function mark(socket: Socket & Tunable, typeOfService: number): void {
+  try {
+    socket.setTypeOfService?.(typeOfService);
+  } catch {
+    socket.destroy();
+  }
+}
+
+/** Where a connection is to come from, for node:net: `*` and port 0 leave it to the system. */
+function placeOf(
+  { host, port }: TcpPlace,
+  { ipv6 }: SocketProfile,
+): { localAddress?: string; localPort?: number } {
   return {
-    keepAlive: tcpKeepalive === 1,
-    keepAliveInitialDelay: Math.max(tcpKeepaliveIdle, 0) * MILLISECONDS,
+    ...(host === '*' ? {} : { localAddress: interfaceAddress(host, ipv6) ?? host }),
+    ...(port === 0 ? {} : { localPort: port }),
   };
 }
 

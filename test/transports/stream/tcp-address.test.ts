@@ -47,6 +47,29 @@ describe('A TCP address', () => {
     });
   }
 
+  it('may have a source before it, to connect', () => {
+    const parse = (text: string, role: 'bind' | 'connect'): unknown =>
+      parseTcpAddress(parseEndpoint(`tcp://${text}`), role);
+    const host = '127.0.0.1';
+    const [destination, any] = [
+      { host, port: 80 },
+      { host: '*', port: 0 },
+    ];
+    expect(parse('127.0.0.1:5;127.0.0.1:80', 'connect')).to.deep.equal({
+      ...destination,
+      source: { host, port: 5 },
+    });
+    expect(parse('*:*;127.0.0.1:80', 'connect')).to.deep.equal({ ...destination, source: any });
+    expect(parse('[::1]:0;127.0.0.1:80', 'connect')).to.deep.equal({
+      ...destination,
+      source: { host: '::1', port: 0 },
+    });
+    for (const text of [';127.0.0.1:80', '127.0.0.1:5;', 'a;b', '*:1;*:1', 'a:1;b:1;c:1']) {
+      failureNow('EINVAL', () => parse(text, 'connect'));
+    }
+    failureNow('EINVAL', () => parse('127.0.0.1:5;127.0.0.1:80', 'bind'));
+  });
+
   it('has IPv6 in brackets', () => {
     expect(formatTcpEndpoint('127.0.0.1', 5)).to.equal('tcp://127.0.0.1:5');
     expect(formatTcpEndpoint('::1', 5)).to.equal('tcp://[::1]:5');
