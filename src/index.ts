@@ -126,6 +126,7 @@ export type {
   XPublisherOptions,
   XSubscriberOptions,
 } from './patterns/options.js';
+export { NOTIFY_CONNECT, NOTIFY_DISCONNECT } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';
 export { Socket } from './patterns/socket.js';

@@ -157,7 +157,17 @@ export interface RouterOptions
    * has left (ZMQ_ROUTER_HANDOVER). Default false.
    */
   handover: boolean;
+  /**
+   * Receive a peer's id with an empty part when it has come, before its first message (`NOTIFY_CONNECT`), when it
+   * has gone, behind its last (`NOTIFY_DISCONNECT`), or both, `|` (ZMQ_ROUTER_NOTIFY). Default 0, neither.
+   */
+  routerNotify: number;
 }
+
+/** What `routerNotify` of a ROUTER tells of: ZMQ_NOTIFY_CONNECT. */
+export const NOTIFY_CONNECT = 1;
+/** What `routerNotify` of a ROUTER tells of: ZMQ_NOTIFY_DISCONNECT. */
+export const NOTIFY_DISCONNECT = 2;
 
 export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
   /**

@@ -6,7 +6,10 @@ import { parseSignal } from '../runtime/ring/signal-frame.js';
 import { Incoming } from './incoming.js';
 import {
   installOptions,
+  NOTIFY_CONNECT,
+  NOTIFY_DISCONNECT,
   type CommonOptions,
+  type OptionName,
   type ReadableOptions,
   type RouterOptions,
   type SocketOptions,
@@ -51,6 +54,10 @@ export class Router extends Socket {
   /** The id that the pipe which is being attached gets. */
   #connecting: Buffer | undefined;
   #dropped = 0;
+  /** Of peers that have come or gone, not received yet. Undefined until `routerNotify` is first set: nobody looks. */
+  #notices: Buffer[][] | undefined;
+  /** Peers that have come, and not gone. */
+  readonly #present = new Set<Pipe>();
 
   constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & RouterOptions>,
@@ -58,6 +65,14 @@ export class Router extends Socket {
     super(options);
     this.outgoing = new Outgoing(this, this.core.thread);
     this.incoming = new Incoming(this, this.core.thread);
+    if (this.routerNotify !== 0) this.#notices = [];
+  }
+
+  /** @internal */
+  override setOption(name: OptionName, value: number | boolean | string | null): void {
+    super.setOption(name, value);
+    // Before the end of the constructor there are no fields yet, and no peers.
+    if (name === 'routerNotify' && value !== 0 && #notices in this) this.#notices ??= [];
   }
 
   /** Messages that had no peer to go to, or found it without room. */
@@ -113,8 +128,11 @@ export class Router extends Socket {
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
+    if (this.#notices !== undefined) this.#takeNotice();
     // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
     if (this.#farewells.any) return this.#farewells.next();
+    const notice = this.#notices?.shift();
+    if (notice !== undefined) return notice;
     const message = this.#fq.receive(views);
     if (message === undefined) return this.#farewells.next();
     // A copy, since what was received belongs to the caller.
@@ -123,6 +141,10 @@ export class Router extends Socket {
   }
 
   override xhasIn(): boolean {
+    if (this.#notices !== undefined) {
+      this.#takeNotice();
+      if (this.#notices.length > 0) return true;
+    }
     return this.#farewells.any || this.#fq.hasIn() || this.#farewells.any;
   }
 
@@ -162,9 +184,16 @@ export class Router extends Socket {
     this.#strangers.delete(pipe);
     this.#fq.terminated(pipe);
     this.#pieces.terminated(pipe);
+    // Whom we have left ourselves is no news.
+    if (pipe.peerEnded) this.#went(pipe);
+    this.#present.delete(pipe);
     const heir = this.#routes.terminated(pipe);
+    if (heir === undefined) return;
     // A stranger is attached when it has said something.
-    if (heir !== undefined && !this.#strangers.has(heir)) this.#fq.attach(heir);
+    if (!this.#strangers.has(heir)) {
+      this.#fq.attach(heir);
+      this.#admitted(heir);
+    }
   }
 
   /** Whatever I/O worker serves it, the peer keeps the name it was given. */
@@ -189,11 +218,15 @@ export class Router extends Socket {
 
   /** Looks at a stranger's first frame, once there is one. */
   #meet(pipe: Pipe): void {
-    if (!pipe.checkRead()) return;
+    const spoken = pipe.checkRead();
+    // A thread that had a name to say would have said it before we came to know of its pipe.
+    const nameless = this.#notices !== undefined && pipe.local && pipe.isAccepted;
+    if (!spoken && !(nameless && !pipe.peerEnded)) return;
     this.#strangers.delete(pipe);
-    const id = pipe.holdsSignal ? introduction(pipe.read()[0]!) : NONE;
+    const id = spoken && pipe.holdsSignal ? introduction(pipe.read()[0]!) : NONE;
     if (this.#routes.idOf(pipe) !== undefined) {
       this.#fq.attach(pipe);
+      this.#admitted(pipe);
       return;
     }
     // Another came to the name that was meant for it, while an I/O worker was replaced.
@@ -201,7 +234,46 @@ export class Router extends Socket {
     const admission = this.#routes.admit(pipe, id, this.handover);
     if (admission.outcome === 'waits') return;
     this.#fq.attach(pipe);
-    if (admission.outcome === 'handover') this.refuse(admission.loser);
+    if (admission.outcome === 'handover') {
+      // Its id is another's already.
+      if (this.#present.delete(admission.loser)) this.#note(pipe, NOTIFY_DISCONNECT);
+      this.refuse(admission.loser);
+    }
+    this.#admitted(pipe);
+  }
+
+  // ── Notices ────────────────────────────────────────────────────────────────────────────────────
+
+  /** A peer's messages are received from now on. */
+  #admitted(pipe: Pipe): void {
+    if (this.#notices === undefined) return;
+    // Through the pipe of a connect comes one connection after the other: its session tells of each.
+    if (pipe.local || pipe.listener !== 0) this.#came(pipe);
+  }
+
+  #came(pipe: Pipe): void {
+    this.#present.add(pipe);
+    this.#note(pipe, NOTIFY_CONNECT);
+  }
+
+  #went(pipe: Pipe): void {
+    if (this.#present.delete(pipe)) this.#note(pipe, NOTIFY_DISCONNECT);
+  }
+
+  #note(pipe: Pipe, what: number): void {
+    if ((this.routerNotify & what) === 0) return;
+    this.#notices!.push([Buffer.from(this.#routes.idOf(pipe)!), Buffer.alloc(0)]);
+  }
+
+  /** Takes in what sessions have said, if it is their turn and nothing else waits. */
+  #takeNotice(): void {
+    while (this.#notices!.length === 0 && this.#fq.hasIn() && this.#fq.next!.holdsSignal) {
+      const pipe = this.#fq.next!;
+      const [body] = this.#fq.receive()!;
+      const kind = parseSignal(body!)?.kind;
+      if (kind === 'connected') this.#came(pipe);
+      else if (kind === 'disconnected') this.#went(pipe);
+    }
   }
 }
 
@@ -221,4 +293,5 @@ installOptions(Router.prototype, [
   'handover',
   'helloMessage',
   'disconnectMessage',
+  'routerNotify',
 ]);

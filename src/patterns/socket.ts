@@ -24,7 +24,7 @@ import type { InprocName } from '../runtime/context/inproc-names.js';
 import type { SocketAccount } from '../runtime/context/ledger.js';
 import type { SocketType, Transport } from '../runtime/context/services.js';
 import { SocketListing } from '../runtime/context/socket-listing.js';
-import { PIPE_SESSION, PIPE_TAKES_ID } from '../runtime/pipe/layout.js';
+import { PIPE_SESSION, PIPE_TAKES_ID, TAKES_ANY_ID, TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
@@ -1044,6 +1044,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       peers,
       routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
       routes: routes === true,
+      notified: options.routerNotify !== 0,
       publishes: publishes === true,
       subscribes: subscribes ?? null,
       sendHighWaterMark: options.sendHighWaterMark,
@@ -1073,22 +1074,28 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Between threads there is no handshake: whoever has a routing id says it first of all. */
   #introduce(pipe: Pipe): void {
     const { routed, routes } = this.#wireType;
-    if (routes === true) this.#core.arena.words[pipe.at + PIPE_TAKES_ID] = 1;
+    if (routes === true) {
+      const wish = this.#options.routerNotify === 0 ? TAKES_ID : TAKES_ANY_ID;
+      this.#core.arena.words[pipe.at + PIPE_TAKES_ID] = wish;
+    }
     if (routed === true) this.#sayRoutingId(pipe);
   }
 
   /** Introduces this socket to one that has connected to it; that one has done so already. */
   #acquaint(pipe: Pipe): void {
     const { routed, routes, publishes } = this.#wireType;
-    if (routed === true && pipe.takesRoutingId) this.#sayRoutingId(pipe);
+    if (routed === true && pipe.takesRoutingId !== 0) {
+      this.#sayRoutingId(pipe, pipe.takesRoutingId === TAKES_ANY_ID);
+    }
     // Who does not care for the other's name must not take it for a message.
     const deaf = routes !== true && publishes !== true;
     if (deaf && pipe.checkRead() && pipe.holdsSignal) pipe.read();
   }
 
-  #sayRoutingId(pipe: Pipe): void {
+  /** @param always also if there is none */
+  #sayRoutingId(pipe: Pipe, always = false): void {
     const id = this.#options.routingId;
-    if (id !== null) pipe.writeSignal(routingIdBody(Buffer.from(id)));
+    if (id !== null || always) pipe.writeSignal(routingIdBody(Buffer.from(id ?? '')));
   }
 
   /** @param name another endpoint that it is known by, if there is one */

@@ -2,6 +2,7 @@ import type { ConnectCommand } from '../runtime/context/commands.js';
 import { Pipe } from '../runtime/pipe/pipe.js';
 import type { IoHost } from './io-host.js';
 import { givesUp, isRefused, tellHiccup } from './giving-up.js';
+import { Presence } from './presence.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
 import { Session } from './session.js';
@@ -19,6 +20,8 @@ export class Connecter extends Session {
   private readonly ownPipe: Pipe;
   private readonly reporter: EndpointReporter;
   private readonly connection: ConnectionReporter;
+  /** For a ROUTER that wants to be told. */
+  private readonly presence: Presence | undefined;
 
   constructor(
     host: IoHost,
@@ -37,17 +40,20 @@ export class Connecter extends Session {
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
     this.ownPipe.enlist(0);
+    if (command.profile.notified) this.presence = new Presence(this.ownPipe);
     this.connect();
   }
 
   override handshaken(peer: PeerProperties): Pipe {
     this.introduce(this.ownPipe, this.routingIdOf(peer));
+    this.presence?.came();
     this.connection.handshaken();
     return this.ownPipe;
   }
 
   override disconnected(error: Error | undefined): void {
     this.engine = undefined;
+    this.presence?.went();
     this.connection.lost(error);
     const { shaken } = this.connection;
     // Said by whoever connected, as libzmq has it; without room it is not.
@@ -55,6 +61,11 @@ export class Connecter extends Session {
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
     if (givesUp(this.command.profile, error, shaken)) this.abort();
     else this.connectLater();
+  }
+
+  override writeActivated(): void {
+    this.presence?.tell();
+    super.writeActivated();
   }
 
   override pipeTerminated(): void {
@@ -73,6 +84,10 @@ export class Connecter extends Session {
   }
 
   private connect(): void {
+    if (this.presence?.tell() === false) {
+      this.connectLater();
+      return;
+    }
     const { endpoint, profile } = this.command;
     const engine = this.newEngine();
     this.engine = engine;

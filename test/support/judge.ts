@@ -15,7 +15,14 @@ export const judge: Program<string> = async (_library, line, module) => {
       super(CHANNEL, options);
     }
   }
-  await perform(line, new Performer({ linger: 0 }, { ...zeromq, ...draft, Channel }));
+  // Nor a property for some draft options, which have a number all the same.
+  const ROUTER_NOTIFY = 97;
+  class Router extends zeromq.Router {
+    set routerNotify(events: number) {
+      this.setInt32Option(ROUTER_NOTIFY, events);
+    }
+  }
+  await perform(line, new Performer({ linger: 0 }, { ...zeromq, ...draft, Channel, Router }));
 };
 
 /** Where libzmq's sockets are made: a process of their own, which ends with the stage. */

@@ -29,6 +29,11 @@ export class Fq {
     return false;
   }
 
+  /** The pipe that the next message comes from, once `hasIn` has said that there is one. */
+  get next(): Pipe | undefined {
+    return this.pipes.current;
+  }
+
   /**
    * The next message, or undefined if no pipe has one.
    * @param views may its parts be views of shared memory? See `Pipe.readViews`

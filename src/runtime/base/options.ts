@@ -107,6 +107,7 @@ export const OPTIONS = {
   routingId: { number: 5, kind: 'routingId', default: null, side: 'type' },
   mandatory: { number: 33, kind: 'bool', default: false, immediate: true, side: 'type' },
   handover: { number: 56, kind: 'bool', default: false, immediate: true, side: 'type' },
+  routerNotify: { number: 97, kind: 'int', default: 0, range: [0, 3], side: 'type' },
   probeRouter: { number: 51, kind: 'bool', default: false, immediate: true, side: 'type' },
   correlate: { number: 52, kind: 'bool', default: false, immediate: true, side: 'type' },
   relaxed: { number: 53, kind: 'bool', default: false, immediate: true, side: 'type' },

@@ -40,6 +40,8 @@ export interface SocketProfile {
   readonly routingId: string | null;
   /** Does the socket want to know its peers' routing ids? */
   readonly routes: boolean;
+  /** Does it want to know when a connection comes and goes that serves the pipe of a connect? */
+  readonly notified: boolean;
   /** Do its peers subscribe with it? */
   readonly publishes: boolean;
   /** What it subscribes to with its peers, if it does. */

@@ -12,7 +12,6 @@ import { load, store } from '../memory/atomics.js';
 import {
   CONTEXT_TERMINATED,
   HEADER_BLOCKY,
-  HEADER_IO_NUMBERS,
   HEADER_IO_PLACES,
   HEADER_IO_THREADS,
   HEADER_IPV6,
@@ -313,7 +312,6 @@ function create(options: ContextOptions): ContextCore {
   const arena = Arena.reserve(options.arenaSize ?? ARENA_BYTES_DEFAULT);
   const { words } = arena;
   store(words, HEADER_IO_THREADS, ioThreads);
-  for (let index = 0; index < ioThreads; index++) store(words, HEADER_IO_NUMBERS + index, index);
   store(words, HEADER_IO_PLACES, ioThreads);
   store(words, HEADER_MAX_SOCKETS, maxSockets);
   store(words, HEADER_IPV6, options.ipv6 === true ? 1 : 0);

@@ -55,8 +55,17 @@ export class IoPlaces {
 
   /** By division, since an affinity may have more bits than `&` takes. */
   private serves(index: number, affinity: number): boolean {
-    const number = load(this.words, HEADER_IO_NUMBERS + index);
-    return Math.floor(affinity / 2 ** number) % 2 === 1;
+    return Math.floor(affinity / 2 ** this.numberOf(index)) % 2 === 1;
+  }
+
+  /** The number of a place's worker: that of the one that it came after, or the next that was free. */
+  private numberOf(index: number): number {
+    const { words } = this;
+    const inherited = load(words, HEADER_IO_NUMBERS + index);
+    if (inherited !== 0) return inherited - 1;
+    let number = 0;
+    for (let i = 0; i < index; i++) if (load(words, HEADER_IO_NUMBERS + i) === 0) number++;
+    return number;
   }
 
   /** Has any of them died? */
@@ -91,7 +100,7 @@ export class IoPlaces {
     if (load(words, HEADER_STATE) < CONTEXT_STOPPED) claimSlot(words, slot, threadId);
     const dead = load(words, slotAt(slot) + SLOT_OWNER) === owner || isDead(words, slot);
     // First the new one: whoever hears of the death looks for another.
-    if (dead) this.addPlace(load(words, HEADER_IO_NUMBERS + index), start);
+    if (dead) this.addPlace(this.numberOf(index), start);
     store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
     // Somebody else may have reported it before there was another.
     if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
@@ -107,7 +116,7 @@ export class IoPlaces {
     const { words } = this;
     const index = load(words, HEADER_IO_PLACES);
     if (index >= IO_THREADS_MAX || load(words, HEADER_STATE) !== CONTEXT_RUNNING) return;
-    store(words, HEADER_IO_NUMBERS + index, number);
+    store(words, HEADER_IO_NUMBERS + index, number + 1);
     // Before it counts: whoever finds it would start it, too.
     store(words, HEADER_IO_STATES + index, IO_STARTED);
     store(words, HEADER_IO_PLACES, index + 1);

@@ -76,8 +76,9 @@ export const HEADER_IO_PLACES = 2 * LINE_WORDS + 6;
 /** One word for each I/O worker: an IO_ state. */
 export const HEADER_IO_STATES = 3 * LINE_WORDS;
 /**
- * One word for each I/O worker: its number, by which affinities name it. Who comes in the place of one that has
- * died has the number of that one. Written by the creator before HEADER_IO_PLACES counts it; everyone reads.
+ * One word for each I/O worker: the number, plus one, that it has taken over from one that died; 0 if it has its
+ * own. Affinities name workers by their numbers. Written by the creator before HEADER_IO_PLACES counts it; everyone
+ * reads.
  */
 export const HEADER_IO_NUMBERS = HEADER_IO_STATES + IO_THREADS_MAX;
 

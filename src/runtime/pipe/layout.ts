@@ -42,8 +42,13 @@ export const PIPE_END_NODE_B = HEADER + 10;
 export const PIPE_MARKS_A = HEADER + 12;
 export const PIPE_MARKS_B = HEADER + 14;
 
-/** 1: A's socket is a ROUTER, and wants B's routing id first. Written by A before B knows of the pipe. */
+/**
+ * TAKES_ID: A's socket is a ROUTER, and wants B's routing id first, if B has one. TAKES_ANY_ID: it wants an empty
+ * one, too, to know that B is there. Otherwise 0. Written by A before B knows of the pipe.
+ */
 export const PIPE_TAKES_ID = HEADER + 16;
+export const TAKES_ID = 1;
+export const TAKES_ANY_ID = 2;
 
 /**
  * Slot, plus one, of the thread that was sent an inproc pipe and has not joined it yet; 0 while it waits at

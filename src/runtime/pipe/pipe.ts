@@ -634,9 +634,9 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     store(this.words, this.at + PIPE_LINGER, milliseconds);
   }
 
-  /** At the B end: does the socket that made the pipe want to know our routing id? */
-  get takesRoutingId(): boolean {
-    return !this.isA && this.words[this.at + PIPE_TAKES_ID] === 1;
+  /** At the B end: does the socket that made the pipe want to know our routing id? TAKES_ID, TAKES_ANY_ID or 0. */
+  get takesRoutingId(): number {
+    return this.isA ? 0 : this.words[this.at + PIPE_TAKES_ID]!;
   }
 
   /** Has this end been connected to, and not itself connected? */

@@ -14,7 +14,9 @@ export type Signal =
   /** All that the socket had to say when it took an accepted pipe in has been said. */
   | { readonly kind: 'attached' }
   /** First in a pipe towards a ROUTER, or nowhere: the name it shall know this peer by, perhaps empty. */
-  | { readonly kind: 'routingId'; readonly id: Buffer };
+  | { readonly kind: 'routingId'; readonly id: Buffer }
+  /** Towards a ROUTER that has asked for it: a connection that serves a pipe stands, or is lost and may come again. */
+  | { readonly kind: 'connected' | 'disconnected' };
 
 const NAMES = {
   subscribe: 'SUBSCRIBE',
@@ -23,6 +25,8 @@ const NAMES = {
   leave: 'LEAVE',
   attached: 'ATTACHED',
   routingId: 'ROUTING-ID',
+  connected: 'CONNECTED',
+  disconnected: 'DISCONNECTED',
 } as const;
 
 export function subscribeBody(topic: Uint8Array): Buffer {
@@ -51,6 +55,16 @@ export function routingIdBody(id: Uint8Array): Buffer {
   return body(NAMES.routingId, id);
 }
 
+/** From our own sessions only. */
+export function connectedBody(): Buffer {
+  return body(NAMES.connected, Buffer.alloc(0));
+}
+
+/** From our own sessions only. */
+export function disconnectedBody(): Buffer {
+  return body(NAMES.disconnected, Buffer.alloc(0));
+}
+
 /** What a frame's body says; undefined if it says nothing that we know. */
 export function parseSignal(bytes: Buffer): Signal | undefined {
   const end = 1 + (bytes[0] ?? 0);
@@ -69,6 +83,10 @@ export function parseSignal(bytes: Buffer): Signal | undefined {
       return { kind: 'attached' };
     case NAMES.routingId:
       return { kind: 'routingId', id: said };
+    case NAMES.connected:
+      return { kind: 'connected' };
+    case NAMES.disconnected:
+      return { kind: 'disconnected' };
     default:
       return undefined;
   }
