@@ -126,6 +126,8 @@ export type {
   XPublisherOptions,
   XSubscriberOptions,
 } from './patterns/options.js';
+export { metadataOf } from './patterns/metadata.js';
+export type { PeerMetadata } from './runtime/base/peer-metadata.js';
 export { NOTIFY_CONNECT, NOTIFY_DISCONNECT } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';

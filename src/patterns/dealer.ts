@@ -1,4 +1,5 @@
 import type { Body } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import {
   incomingOf,
@@ -64,6 +65,10 @@ export class Dealer<S = unknown, R = S> extends Socket {
 
   override xabandon(): void {
     this.#lb.abandon();
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -1,4 +1,5 @@
 import type { Body } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { incomingOf, outgoingOf, type AnyCodec } from './coded.js';
 import type { Incoming } from './incoming.js';
@@ -15,6 +16,8 @@ export abstract class ExclusiveSocket extends Socket {
   protected override readonly outgoing: Outgoing;
   protected override readonly incoming: Incoming;
   private pipe: Pipe | undefined;
+  /** Of the pipe that was the last, if it is gone. */
+  private gone: PeerMetadata | undefined;
   private readonly pieces = new InPieces();
 
   protected constructor(
@@ -32,6 +35,10 @@ export abstract class ExclusiveSocket extends Socket {
 
   override xabandon(): void {
     this.pieces.abandon();
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.pipe === undefined ? this.gone : this.pipe.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
@@ -55,6 +62,8 @@ export abstract class ExclusiveSocket extends Socket {
 
   protected override xterminated(pipe: Pipe): void {
     this.pieces.terminated(pipe);
-    if (this.pipe === pipe) this.pipe = undefined;
+    if (this.pipe !== pipe) return;
+    this.gone = pipe.metadata;
+    this.pipe = undefined;
   }
 }

@@ -1,9 +1,11 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import { CALL_RECEIVE } from '../runtime/thread/activity.js';
 import type { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import { PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
+import { keeping } from './metadata.js';
 import {
   intoBuffer,
   leases,
@@ -23,7 +25,9 @@ export interface ReceivingSocket {
   readonly local: boolean;
   readonly receiveTimeout: number;
   checkOpen(): void;
+  readonly keepsMetadata: boolean;
   xrecv(views?: boolean): Buffer[] | undefined;
+  xmetadata(): PeerMetadata | undefined;
   xcheckOrder(direction: Direction): void;
   xplan(direction: Direction): void;
   xabandoned(order: number): void;
@@ -37,17 +41,19 @@ export interface ReceivingSocket {
  */
 export class Incoming<P = never> {
   private readonly pending: PendingQueue<Reading<unknown>, unknown>;
-  private readonly copied: Reading<(Buffer | P)[]>;
-  private readonly leased: Reading<(Lease | P)[]>;
+  private keeps = false;
+  private copied: Reading<(Buffer | P)[]>;
+  private leased: Reading<(Lease | P)[]>;
 
   constructor(
     private readonly socket: ReceivingSocket,
     private readonly thread: Thread,
-    private readonly form: Form<P> = PARTS,
+    private form: Form<P> = PARTS,
     copied: Reading<(Buffer | P)[]> = form(PRIVATE),
   ) {
     this.copied = copied;
     this.leased = form(leases(thread.leases));
+    if (socket.keepsMetadata) this.keepMetadata();
     const abandoned = (order: number): void => {
       socket.xabandoned(order);
       socket.progress();
@@ -55,6 +61,17 @@ export class Incoming<P = never> {
     const counted = (size: number, turned: boolean): void =>
       socket.reportAwaiting('receive', size, turned);
     this.pending = new PendingQueue(thread, abandoned, counted);
+  }
+
+  /** What is received from now on is told `metadataOf`: by other readings, so that all others ask nothing. */
+  keepMetadata(): void {
+    if (this.keeps) return;
+    this.keeps = true;
+    const { form, socket } = this;
+    const current = (): PeerMetadata | undefined => socket.xmetadata();
+    this.copied = keeping(this.copied, current);
+    this.leased = keeping(this.leased, current);
+    this.form = (parts) => keeping(form(parts), current);
   }
 
   get waiting(): number {

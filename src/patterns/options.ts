@@ -31,6 +31,11 @@ export interface CommonOptions extends UnsupportedOptions {
   backlog: number;
   /** A peer that sends a larger frame, in bytes, is disconnected; -1 for any (ZMQ_MAXMSGSIZE). Default -1. */
   maxMessageSize: number;
+  /**
+   * What peers read of this socket with `keepMetadata`: properties, one a line, `X-name:value`, of at most 4096 bytes
+   * (ZMQ_METADATA). Default null.
+   */
+  metadata: string | null;
   /** A peer must finish its handshake in this time, 0 for any (ZMQ_HANDSHAKE_IVL). Default 30000. */
   handshakeInterval: number;
   /** Send a PING this often, 0 for never (ZMQ_HEARTBEAT_IVL). Default 0. */
@@ -108,6 +113,8 @@ export interface ReadableOptions {
   receiveHighWaterMark: number;
   /** How long a receive may wait: -1 for ever, 0 not at all (ZMQ_RCVTIMEO). Default -1. */
   receiveTimeout: number;
+  /** Keep who sent each message, for `metadataOf`. Set it before bind and connect. Default false. */
+  keepMetadata: boolean;
   /** Not supported, see `UnsupportedOptions`. */
   receiveBufferSize: number;
 }

@@ -1,3 +1,4 @@
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { incomingOf, type Received, takeCodec, type SocketArguments } from './coded.js';
 import type { Decoder } from './codecs.js';
@@ -28,6 +29,10 @@ export class Pull<S = unknown, R = S> extends Socket {
     const [options, codec] = takeCodec<PullOptions>(args, 'decode');
     super(options);
     this.incoming = incomingOf(this, this.core.thread, codec);
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -1,4 +1,5 @@
 import { copyOf, type Body } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
 import { type Received, type Sent, takeCodec, type SocketArguments } from './coded.js';
@@ -39,6 +40,10 @@ export class Reply<S = unknown, R = S> extends OrderedSocket {
   public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
     const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
     super(options, codec);
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

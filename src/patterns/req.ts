@@ -1,6 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { OptionName } from '../runtime/base/options.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
 import { type Received, type Sent, takeCodec, type SocketArguments } from './coded.js';
@@ -68,6 +69,10 @@ export class Request<S = unknown, R = S> extends OrderedSocket {
 
   override xabandon(): void {
     this.#lb.abandon();
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -1,6 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Body } from '../runtime/base/message.js';
 import { checkOption } from '../runtime/base/options.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';
 import { Incoming } from './incoming.js';
@@ -127,14 +128,17 @@ export class Router extends Socket {
     this.#pieces.abandon();
   }
 
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
+  }
+
   override xrecv(views?: boolean): Buffer[] | undefined {
     if (this.#notices !== undefined) this.#takeNotice();
     // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
-    if (this.#farewells.any) return this.#farewells.next();
-    const notice = this.#notices?.shift();
-    if (notice !== undefined) return notice;
+    const own = this.#farewells.next() ?? this.#notices?.shift();
+    if (own !== undefined) return this.#fromNobody(own);
     const message = this.#fq.receive(views);
-    if (message === undefined) return this.#farewells.next();
+    if (message === undefined) return this.#fromNobody(this.#farewells.next());
     // A copy, since what was received belongs to the caller.
     message.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
     return message;
@@ -240,6 +244,12 @@ export class Router extends Socket {
       this.refuse(admission.loser);
     }
     this.#admitted(pipe);
+  }
+
+  /** What no peer has sent has no metadata. */
+  #fromNobody(message: Buffer[] | undefined): Buffer[] | undefined {
+    if (message !== undefined) this.#fq.forgetLast();
+    return message;
   }
 
   // ── Notices ────────────────────────────────────────────────────────────────────────────────────

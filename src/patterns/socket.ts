@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Body } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import {
   COMMAND_BIND,
   COMMAND_CONNECT,
@@ -353,6 +354,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   setOption(name: OptionName, value: number | boolean | string | null): void {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
     (this.#options as Record<OptionName, unknown>)[name] = value;
+    if (name === 'keepMetadata' && value === true) this.incoming?.keepMetadata();
     if (name === 'linger') for (const pipe of this.#pipes) pipe.linger = this.#options.linger;
     if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') {
       for (const pipe of this.#pipes) pipe.setMarks(this.marks);
@@ -526,6 +528,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    */
   xrecv(_views?: boolean): Buffer[] | undefined {
     throw new ZmqError('ENOTSUP');
+  }
+
+  /** Of the message that `xrecv` has just given, if its connection's was kept. */
+  xmetadata(): PeerMetadata | undefined {
+    return undefined;
+  }
+
+  /** @internal */
+  get keepsMetadata(): boolean {
+    return this.#options.keepMetadata;
   }
 
   /** Would `xrecv` have a message? */
@@ -1047,6 +1059,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       notified: options.routerNotify !== 0,
       publishes: publishes === true,
       subscribes: subscribes ?? null,
+      keepsMetadata: options.keepMetadata,
+      metadata: options.metadata,
       sendHighWaterMark: options.sendHighWaterMark,
       receiveHighWaterMark: options.receiveHighWaterMark,
       linger: options.linger,

@@ -1,6 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { longestMessage } from '../runtime/base/limits.js';
 import { EMPTY } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-frame.js';
 import { frameLength } from '../runtime/ring/frame.js';
@@ -37,6 +38,10 @@ export abstract class SubscribingSocket extends Socket {
     // libzmq's default for them: their unsent subscriptions are of no use to anybody.
     super(options, { linger: 0 });
     this.incoming = new Incoming(this, this.core.thread, form, copied);
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

@@ -1,6 +1,7 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { longestMessage } from '../runtime/base/limits.js';
 import type { Body, MessageLike } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Incoming } from './incoming.js';
 import {
@@ -25,6 +26,7 @@ export interface XPublisher extends Readable, Writable, XPublisherOptions {}
 interface Unreceived {
   readonly message: Buffer[];
   readonly pipe: Pipe;
+  readonly metadata: PeerMetadata | undefined;
 }
 
 /**
@@ -44,6 +46,8 @@ export class XPublisher extends PublishingSocket {
   readonly #asked = new Subscribers();
   /** Whose message was received last, unless it has left since. */
   #last: Pipe | undefined;
+  /** Of the message that was received last. */
+  #metadata: PeerMetadata | undefined;
 
   constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & XPublisherOptions>,
@@ -90,9 +94,14 @@ export class XPublisher extends PublishingSocket {
     return sent;
   }
 
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#metadata;
+  }
+
   override xrecv(): Buffer[] | undefined {
     if (!this.xhasIn()) return undefined;
-    const { message, pipe } = this.#unreceived.shift()!;
+    const { message, pipe, metadata } = this.#unreceived.shift()!;
+    this.#metadata = metadata;
     this.#last = this.serves(pipe) ? pipe : undefined;
     const left = (this.#counts.get(pipe) ?? 1) - 1;
     if (left === 0) this.#counts.delete(pipe);
@@ -144,7 +153,7 @@ export class XPublisher extends PublishingSocket {
   }
 
   protected override userMessage(message: Buffer[], pipe: Pipe): void {
-    this.#unreceived.push({ message, pipe });
+    this.#unreceived.push({ message, pipe, metadata: pipe.metadata });
     this.#counts.set(pipe, (this.#counts.get(pipe) ?? 0) + 1);
   }
 

@@ -44,8 +44,9 @@ export class Connecter extends Session {
     this.connect();
   }
 
-  override handshaken(peer: PeerProperties): Pipe {
+  override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
     this.introduce(this.ownPipe, this.routingIdOf(peer));
+    this.describe(this.ownPipe, peer, address);
     this.presence?.came();
     this.connection.handshaken();
     return this.ownPipe;

@@ -68,7 +68,7 @@ export abstract class ConnectionSession extends Session {
     maker.strangers.add(this);
   }
 
-  override handshaken(peer: PeerProperties): Pipe {
+  override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
     const { profile, slot, socket } = this.command;
     const { thread } = this.host;
     // Before there is a pipe: whoever has no proper name never costs the socket one.
@@ -82,6 +82,7 @@ export abstract class ConnectionSession extends Session {
     this.pipe = pipe;
     try {
       this.introduce(pipe, id);
+      this.describe(pipe, peer, address);
       this.reporter.handshaken();
     } finally {
       // Also when there was no memory for the name: an end that was never announced could not be left.

@@ -1,3 +1,4 @@
+import { parseAppMetadata } from '../runtime/base/app-metadata.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
@@ -20,8 +21,8 @@ import { v1Header } from './zmtp/v1-frame.js';
 
 /** What an engine tells its session. */
 export interface EngineEvents {
-  /** The handshake is over: gives the pipe that the connection serves. */
-  handshaken(peer: PeerProperties): Pipe;
+  /** The handshake is over: gives the pipe that the connection serves. @param address where the peer is */
+  handshaken(peer: PeerProperties, address: string | undefined): Pipe;
   /** Everything that was in the pipe is in the kernel. */
   flushed(): void;
   /** The kernel has accepted a part of a message, and will not get the rest. */
@@ -71,6 +72,7 @@ export class Engine implements LinkReader {
     const routingId = digits === null ? undefined : Buffer.from(digits, 'hex');
     const properties: Property[] = [['Socket-Type', socketType]];
     if (routingId !== undefined) properties.push(['Identity', routingId]);
+    if (profile.metadata !== null) properties.push(...parseAppMetadata(profile.metadata)!);
     const mechanism = new NullMechanism(properties);
     this.handshake = new Handshake({ mechanism, socketType, routingId });
   }
@@ -190,7 +192,7 @@ export class Engine implements LinkReader {
   }
 
   private begin(peer: PeerProperties, received: Buffer): boolean {
-    const pipe = this.events.handshaken(peer);
+    const pipe = this.events.handshaken(peer, this.link!.peerHost);
     this.traffic.handshakes++;
     const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
     this.heartbeat = new Heartbeat(

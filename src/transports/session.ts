@@ -1,9 +1,11 @@
+import { ZmqError } from '../runtime/base/errors.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import type { Account } from './account.js';
 import { Engine, type EngineEvents } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
+import { peerNote } from './peer-note.js';
 import { Topics } from './topics.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 import { getProperty } from './zmtp/metadata.js';
@@ -43,7 +45,7 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   // ── For the engine ─────────────────────────────────────────────────────────────────────────────
 
-  abstract handshaken(peer: PeerProperties): Pipe;
+  abstract handshaken(peer: PeerProperties, address: string | undefined): Pipe;
   abstract disconnected(error: Error | undefined): void;
 
   flushed(): void {
@@ -134,6 +136,16 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     if (!this.profile.routes || this.introduced) return;
     pipe.writeSignal(routingIdBody(id));
     this.introduced = true;
+  }
+
+  /**
+   * Tells a reader that wants to know whom the messages of this connection come from.
+   * @throws ZmqError ENOMEM if there is no room for it: nor would there be for a message
+   */
+  protected describe(pipe: Pipe, peer: PeerProperties, address: string | undefined): void {
+    if (!this.profile.keepsMetadata || pipe.peerEnded) return;
+    if (pipe.writeNote(peerNote(peer.metadata, address))) return;
+    throw new ZmqError('ENOMEM', { message: 'There is no room for the metadata of a peer' });
   }
 
   /** The session is over. Called once by the way it ends. */

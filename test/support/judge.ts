@@ -22,7 +22,14 @@ export const judge: Program<string> = async (_library, line, module) => {
       this.setInt32Option(ROUTER_NOTIFY, events);
     }
   }
-  await perform(line, new Performer({ linger: 0 }, { ...zeromq, ...draft, Channel, Router }));
+  const METADATA = 95;
+  class Dealer extends zeromq.Dealer {
+    set metadata(property: string) {
+      this.setStringOption(METADATA, property);
+    }
+  }
+  const types = { ...zeromq, ...draft, Channel, Router, Dealer };
+  await perform(line, new Performer({ linger: 0 }, types));
 };
 
 /** Where libzmq's sockets are made: a process of their own, which ends with the stage. */

@@ -1,4 +1,5 @@
 import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { Incoming } from '../incoming.js';
 import {
@@ -50,6 +51,10 @@ export class Client extends Socket {
 
   override xabandon(): void {
     this.#lb.abandon();
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

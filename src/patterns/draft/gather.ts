@@ -1,3 +1,4 @@
+import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { Incoming } from '../incoming.js';
 import {
@@ -24,6 +25,10 @@ export class Gather extends Socket {
   constructor(options?: SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>) {
     super(options);
     this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

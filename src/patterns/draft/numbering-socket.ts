@@ -1,5 +1,6 @@
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Body } from '../../runtime/base/message.js';
+import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { Incoming } from '../incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
@@ -54,6 +55,10 @@ export abstract class NumberingSocket extends Socket {
 
   override xabandon(): void {
     this.pieces.abandon();
+  }
+
+  override xmetadata(): PeerMetadata | undefined {
+    return this.fq.metadata;
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {

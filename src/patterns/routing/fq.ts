@@ -1,3 +1,4 @@
+import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { ActivePipes } from './active-pipes.js';
 
@@ -6,6 +7,8 @@ export class Fq {
   private readonly pipes = new ActivePipes();
   /** The pipe that the last message came from. */
   last: Pipe | undefined;
+  /** Of the pipe that the last message came from, if it is gone. */
+  private gone: PeerMetadata | undefined;
 
   attach(pipe: Pipe): void {
     this.pipes.attach(pipe);
@@ -17,7 +20,20 @@ export class Fq {
 
   terminated(pipe: Pipe): void {
     this.pipes.terminated(pipe);
-    if (this.last === pipe) this.last = undefined;
+    if (this.last !== pipe) return;
+    this.gone = pipe.metadata;
+    this.last = undefined;
+  }
+
+  /** Of the last message's connection, if it was kept. */
+  get metadata(): PeerMetadata | undefined {
+    return this.last === undefined ? this.gone : this.last.metadata;
+  }
+
+  /** What the socket gives next came from no pipe. */
+  forgetLast(): void {
+    this.gone = undefined;
+    this.last = undefined;
   }
 
   /** Is there a message? The next `receive` gives it. */

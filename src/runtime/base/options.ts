@@ -1,3 +1,4 @@
+import { parseAppMetadata } from './app-metadata.js';
 import { ZmqError } from './errors.js';
 import { nodeCan, type NodeAbility } from './node-can.js';
 
@@ -6,9 +7,9 @@ import { nodeCan, type NodeAbility } from './node-can.js';
  * workers are made. Names are zeromq.js's, numbers and defaults libzmq's.
  */
 export interface OptionRow {
-  /** libzmq's option number. */
+  /** libzmq's option number; 0 if it has none. */
   readonly number: number;
-  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity';
+  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity' | 'metadata';
   readonly default: number | boolean | null;
   /** Least and greatest value of an int. */
   readonly range?: readonly [least: number, most: number];
@@ -57,6 +58,8 @@ export const OPTIONS = {
     immediate: true,
     side: 'receive',
   },
+  // What zmq_msg_gets reads, which in libzmq is always there.
+  keepMetadata: { number: 0, kind: 'bool', default: false, side: 'receive' },
   linger: { number: 17, kind: 'int', default: -1, range: [-1, INT_MAX], immediate: true },
   immediate: { number: 39, kind: 'bool', default: false },
   reconnectInterval: { number: 18, kind: 'int', default: 100, range: [-1, INT_MAX] },
@@ -64,6 +67,7 @@ export const OPTIONS = {
   reconnectStop: { number: 109, kind: 'int', default: 0, range: [0, 7] },
   backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },
   maxMessageSize: { number: 22, kind: 'int', default: -1, range: [-1, Number.MAX_SAFE_INTEGER] },
+  metadata: { number: 95, kind: 'metadata', default: null },
   handshakeInterval: { number: 66, kind: 'int', default: 30000, range: [0, INT_MAX] },
   heartbeatInterval: { number: 75, kind: 'int', default: 0, range: [0, INT_MAX] },
   heartbeatTimeToLive: { number: 76, kind: 'int', default: 0, range: [0, 6_553_599] },
@@ -189,6 +193,11 @@ function checkKind(
     case 'text':
       if (value === null || typeof value === 'string') return value;
       throw new TypeError(`${name} must be a string or null`);
+    case 'metadata':
+      if (value === null) return null;
+      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
+      if (parseAppMetadata(value) === undefined) throw outOfRange(name, value);
+      return value;
     case 'verbosity':
       if (VERBOSITIES.includes(value)) return value as Verbosity;
       throw new TypeError(`${name} must be 'allSubs', 'allSubsUnsubs' or null`);

@@ -46,6 +46,10 @@ export interface SocketProfile {
   readonly publishes: boolean;
   /** What it subscribes to with its peers, if it does. */
   readonly subscribes: Subscribed | null;
+  /** Does it want to know whom its messages come from? */
+  readonly keepsMetadata: boolean;
+  /** Properties for its peers to read, as the option `metadata`. */
+  readonly metadata: string | null;
   readonly sendHighWaterMark: number;
   readonly receiveHighWaterMark: number;
   readonly linger: number;

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.js';
 import { coarseNow } from '../base/clock.js';
 import { ZmqError } from '../base/errors.js';
 import { bodyLength, EMPTY, type Body } from '../base/message.js';
+import { PeerMetadata } from '../base/peer-metadata.js';
 import {
   BATCH_BYTES_MOST,
   BODY_BYTES_LEAST,
@@ -16,6 +17,7 @@ import { RingConsumer } from '../ring/consumer.js';
 import {
   FRAME_COMMAND,
   FRAME_MORE,
+  FRAME_NOTE,
   FRAME_PIECE,
   frameLength,
   messageLength,
@@ -118,6 +120,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   events: PipeEvents | undefined;
   /** Is the peer an application thread of this process? Then spinning for its answer pays. */
   readonly local: boolean;
+  /** Of the peer that what is read comes from, where that was noted. One connection may follow another. */
+  metadata: PeerMetadata | undefined;
   private readonly words: Words;
   private readonly outRing: number;
   private readonly inRing: number;
@@ -230,7 +234,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return (
       this.state === 'open' &&
       (this.consumer.available() || this.restOrEnd()) &&
-      (this.consumer.plain || !this.holdsPiece || this.assemble())
+      (this.consumer.plain || this.lookCloser())
     );
   }
 
@@ -307,6 +311,30 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   private get flagsAtHead(): number {
     const { data, head, mask } = this.consumer;
     return this.thread.arena.bytes[data + (head & mask)]!;
+  }
+
+  /** Special frames may be there: takes in notes, and pieces. True if there is a message to read then. */
+  private lookCloser(): boolean {
+    while (!this.lastPiece) {
+      if ((this.flagsAtHead & FRAME_NOTE) !== 0) {
+        if (!this.takeNote()) return false;
+      } else if (!this.holdsPiece) {
+        return true;
+      } else if (!this.assemble()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** True if there is something behind it. */
+  private takeNote(): boolean {
+    const { consumer } = this;
+    const [note] = readMessage(this.thread.arena, consumer);
+    consumer.special = (consumer.special + 1) | 0;
+    this.metadata = new PeerMetadata(note!);
+    this.messageRead();
+    return consumer.available() || this.restOrEnd();
   }
 
   /** Takes in pieces as far as they have come. True if there is a message to read then. */
@@ -512,14 +540,27 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
    * @throws ZmqError EMSGSIZE as `write`
    */
   writeSignal(body: Uint8Array): boolean {
+    return this.writeCommand(body, FRAME_COMMAND);
+  }
+
+  private writeCommand(body: Uint8Array, flags: number): boolean {
     if (this.peerLeft || this.state !== 'open') return false;
     assert(this.writing === 'messages', 'a signal goes between messages');
     if (!this.reserve(frameLength(body.length))) return false;
-    writeFrame(this.thread.arena, this.producer, body, body.length, FRAME_COMMAND);
+    writeFrame(this.thread.arena, this.producer, body, body.length, flags);
+    if (flags !== FRAME_COMMAND) this.producer.countSpecial();
     this.words[this.outRing + RING_SIGNALS] = ++this.signals;
     this.producer.publish(this.producer.write);
     this.flush();
     return true;
+  }
+
+  /**
+   * For sessions: says who sends what is written from now on; see `metadata`. False as `writeSignal`.
+   * @param properties by `encodeProperties`
+   */
+  writeNote(properties: Uint8Array): boolean {
+    return this.writeCommand(properties, FRAME_COMMAND | FRAME_NOTE);
   }
 
   /** @internal */

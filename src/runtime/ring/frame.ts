@@ -7,11 +7,12 @@ import { bodyLength, type Body } from '../base/message.js';
  *     short   flags │ length (1)      │ body
  *     long    flags │ length (8, BE)  │ body        flags has LONG
  *
- * Two kinds never go over a wire as they lie, and are called special. The body of one lies elsewhere in the
- * arena, the other is a piece of a message too long to lie here whole:
+ * Three kinds never go over a wire as they lie, and are called special. The body of one lies elsewhere in the
+ * arena, another is a piece of a message too long to lie here whole, the third says who sends what follows:
  *
  *     reference   flags │ 8 │ offset (4, BE), length (4, BE)       flags has REFERENCE
  *     piece       flags │ length │ some bytes of the message       flags has PIECE
+ *     note        flags │ length │ properties of a peer            flags has NOTE and COMMAND
  *
  * Pieces are published one by one. Their bodies together are the message as it would lie here, header and
  * body of each frame; every piece but the last has MORE. One with COMMAND, which is empty, comes in place of
@@ -22,6 +23,7 @@ export const FRAME_LONG = 2;
 /** For the peer's socket, not for its application: see signal-frame.ts. Other commands of a wire peer never get into a ring. */
 export const FRAME_COMMAND = 4;
 /** Bits that ZMTP reserves; of what comes over a wire those bits are cleared. */
+export const FRAME_NOTE = 32;
 export const FRAME_PIECE = 64;
 export const FRAME_REFERENCE = 128;
 /** Flags that mean something in ZMTP. */

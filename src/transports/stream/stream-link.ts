@@ -112,6 +112,11 @@ export class StreamLink {
     return `${host}:${remotePort}`;
   }
 
+  /** The same without the port, as it is. */
+  get peerHost(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
   resume(): void {
     this.socket.resume();
   }

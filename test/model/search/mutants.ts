@@ -739,13 +739,13 @@ export const IO_PLACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'the death is told before there is another worker',
     file: IO_PLACES,
-    find: `    if (dead) this.addPlace(start);
+    find: `    if (dead) this.addPlace(this.numberOf(index), start);
     store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
     // Somebody else may have reported it before there was another.
     if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);`,
     replace: `    store(words, HEADER_IO_STATES + index, dead ? IO_DEAD : IO_ABSENT);
     if (!reportDeath(words, slot, owner) && dead) retellDeaths(words);
-    if (dead) this.addPlace(start);`,
+    if (dead) this.addPlace(this.numberOf(index), start);`,
   },
   {
     name: 'a death that was known before is not told again',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { encodeProperties } from '../../../src/runtime/base/peer-metadata.js';
 import { Outflow } from '../../../src/runtime/pipe/outflow.js';
 import { body } from '../../support/bodies.js';
 import { PipeEnds } from '../../support/pipe-ends.js';
@@ -10,6 +11,7 @@ const LONG = 40_000;
 const message = fc.record({
   sizes: fc.array(fc.constantFrom(0, 16, 300, LONG), { minLength: 1, maxLength: 3 }),
   fate: fc.constantFrom('whole', 'in pieces', 'taken back'),
+  noted: fc.boolean(),
 });
 
 describe('Special frames', () => {
@@ -18,12 +20,25 @@ describe('Special frames', () => {
       fc.property(fc.array(message, { maxLength: 6 }), fc.boolean(), (messages, views) => {
         const ends = new PipeEnds();
         const { session, application } = ends;
+        /** What was noted last before each message that is to come. */
+        const due: (string | undefined)[] = [];
+        let noted: string | undefined;
         const readAll = (): void => {
-          while (application.checkRead()) views ? application.readViews() : application.read();
+          while (application.checkRead()) {
+            if (views) application.readViews();
+            else application.read();
+            expect(application.metadata?.get('N')).to.equal(due.shift());
+          }
           ends.turn();
         };
-        for (const [seed, { sizes, fate }] of messages.entries()) {
+        for (const [seed, { sizes, fate, ...note }] of messages.entries()) {
           const parts = sizes.map((size, i) => body(size, 10 * seed + i));
+          if (note.noted) {
+            noted = String(seed);
+            const properties = encodeProperties([['N', Buffer.from(noted)]]);
+            while (!session.writeNote(properties)) readAll();
+          }
+          if (fate !== 'taken back') due.push(noted);
           if (fate === 'whole') {
             while (!session.write(parts)) readAll();
             continue;
@@ -38,6 +53,8 @@ describe('Special frames', () => {
           }
         }
         readAll();
+        expect(due).to.deep.equal([]);
+        expect(application.metadata?.get('N')).to.equal(noted);
         expect(application.consumer.mayHoldSpecial()).to.equal(false);
         session.write([body(16, 1)]);
         expect(application.checkRead()).to.equal(true);
