@@ -1,5 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
-import { toBodies, toBody, type Body, type MessageLike } from '../runtime/base/message.js';
+import { toBody, type Body, type MessageLike } from '../runtime/base/message.js';
 import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import type { Codec, Decoder, EncodedPart } from './codecs.js';
@@ -115,7 +115,7 @@ class CodedOutgoing extends Outgoing {
     }
     checkSome(encoded);
     encoded.forEach(checkPart);
-    return toBodies(encoded);
+    return this.takeParts(encoded);
   }
 }
 

@@ -125,7 +125,11 @@ export interface RoutingIdOptions {
 }
 
 export interface ConflateOptions {
-  /** Not supported, see `UnsupportedOptions` (ZMQ_CONFLATE). */
+  /**
+   * Of each peer only the last message is kept: whoever is slow gets the newest, and those before it are counted in
+   * `context.stats()` and gone (ZMQ_CONFLATE). High-water marks are ignored. Messages have one part: sending more
+   * throws EINVAL, and one of several parts that comes from a peer is left out. For later binds and connects. Default false.
+   */
   conflate: boolean;
 }
 

@@ -17,6 +17,8 @@ export interface SendingSocket {
   readonly sendTimeout: number;
   /** Is `sendTimeout` other than 0? Every send asks, and an option's getter is slow. */
   readonly sendWaits: boolean;
+  /** Is a message of several parts refused? */
+  readonly sendsOnePart: boolean;
   checkOpen(): void;
   xsend(bodies: readonly Body[], waits: boolean): boolean;
   xabandon(): void;
@@ -235,9 +237,19 @@ export class Outgoing {
 
   /** The bodies of a message that a caller has given. */
   protected take(message: MessageLike | readonly MessageLike[]): Body[] {
-    if (Array.isArray(message) || message === undefined) return toBodies(message);
+    if (Array.isArray(message) || message === undefined) return this.takeParts(message);
     this.single[0] = toBody(message as MessageLike);
     return this.single;
+  }
+
+  protected takeParts(message: MessageLike | readonly MessageLike[]): Body[] {
+    const bodies = toBodies(message);
+    if (bodies.length > 1 && this.socket.sendsOnePart) {
+      throw new ZmqError('EINVAL', {
+        message: 'A socket that conflates sends messages of exactly one part',
+      });
+    }
+    return bodies;
   }
 
   private attempt(bodies: readonly Body[], waits: boolean): boolean {

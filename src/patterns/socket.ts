@@ -28,6 +28,7 @@ import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID, TAKES_ANY_ID, TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
 import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import { HWM_CONFLATES } from '../runtime/ring/layout.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import { CALL_BIND } from '../runtime/thread/activity.js';
 import type { Hungry } from '../runtime/thread/shortage.js';
@@ -114,7 +115,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   readonly #binds = new PendingBinds();
   /** Messages that went to peers within the context through pipes that have ended. */
   #flushed = 0;
-  /** Messages that lay in pipes whose I/O worker has died. */
+  /** Messages that lay in pipes whose I/O worker has died, or gave way to newer ones in pipes that have ended. */
   #lost = 0;
   #lastEndpoint: string | null = null;
   /** By its owner. */
@@ -348,6 +349,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal */
   get sendWaits(): boolean {
     return this.#options.sendTimeout !== 0;
+  }
+
+  /** @internal Does it send messages of one part alone, because `conflate` is set? */
+  get sendsOnePart(): boolean {
+    return this.#options.conflate;
   }
 
   /** @internal The value has been checked. */
@@ -667,8 +673,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @internal */
   get marks(): PipeMarks {
-    const { sendHighWaterMark, receiveHighWaterMark } = this.#options;
-    return { send: sendHighWaterMark, receive: receiveHighWaterMark };
+    const { sendHighWaterMark, receiveHighWaterMark, conflate } = this.#options;
+    // Only what the type is there for conflates: what a SUB tells its PUB is not to be lost.
+    return {
+      send: conflate && this.can('send') ? HWM_CONFLATES : sendHighWaterMark,
+      receive: conflate && this.can('receive') ? HWM_CONFLATES : receiveHighWaterMark,
+    };
   }
 
   /** @internal */
@@ -676,6 +686,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     let flushed = this.#flushed;
     let dropped = this.#lost;
     for (const pipe of this.#pipes) {
+      dropped += pipe.conflated;
       if (!pipe.local) {
         // There is still something to be read from a worker that has died, and nobody to send to.
         if (pipe.peerIsDead) dropped += pipe.unreadByPeer();
@@ -736,6 +747,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   pipeTerminated(pipe: Pipe): void {
     if (!this.#pipes.delete(pipe)) return;
     this.#listing.pipeEnded(pipe);
+    this.#lost += pipe.conflated;
     if (pipe.local) this.#flushed += pipe.written;
     else this.#sessions--;
     if (!pipe.local && pipe.peerIsDead) {
@@ -1051,6 +1063,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #profile(): SocketProfile {
     const options = this.#options;
     const { name, peers, routed, routes, publishes, subscribes } = this.#wireType;
+    const marks = this.marks;
     return {
       type: name,
       peers,
@@ -1061,8 +1074,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       subscribes: subscribes ?? null,
       keepsMetadata: options.keepMetadata,
       metadata: options.metadata,
-      sendHighWaterMark: options.sendHighWaterMark,
-      receiveHighWaterMark: options.receiveHighWaterMark,
+      sendHighWaterMark: marks.send,
+      receiveHighWaterMark: marks.receive,
       linger: options.linger,
       reconnectInterval: options.reconnectInterval,
       reconnectMaxInterval: options.reconnectMaxInterval,

@@ -4,9 +4,11 @@ import type { Arena } from '../runtime/memory/arena.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import { wireHeader } from '../runtime/ring/frame.js';
+import { ConflatingInbound } from './conflating-inbound.js';
 import { Inbound } from './inbound.js';
 import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
+import type { Receiver } from './receiver.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
 import { TopicTeller, type Topics } from './topics.js';
@@ -16,6 +18,7 @@ import { Handshake, HANDSHAKE_BUDGET, type PeerProperties } from './zmtp/handsha
 import { Heartbeat } from './zmtp/heartbeat.js';
 import { getProperty, type Property } from './zmtp/metadata.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
+import { V1Decoder } from './zmtp/v1-decoder.js';
 import { V1Encoder } from './zmtp/v1-encoder.js';
 import { v1Header } from './zmtp/v1-frame.js';
 
@@ -50,7 +53,7 @@ export class Engine implements LinkReader {
   private earlyLength = 0;
   private deadline: NodeJS.Timeout | undefined;
   private link: StreamLink | undefined;
-  private inbound: Inbound | undefined;
+  private inbound: Receiver | undefined;
   private outbound: Outbound | undefined;
   private heartbeat: Heartbeat | undefined;
   private beat: NodeJS.Timeout | undefined;
@@ -234,12 +237,16 @@ export class Engine implements LinkReader {
     return this.inbound.accept(received);
   }
 
-  private newInbound(pipe: Pipe, peer: PeerProperties): Inbound {
+  private newInbound(pipe: Pipe, peer: PeerProperties): Receiver {
     const { maxMessageSize, publishes } = this.profile;
     const onCommand = (body: Buffer): void => {
       // Before ZMTP 3 there are none. What looks like one is passed over, as by libzmq.
       if (peer.version.major >= 3) this.command(body);
     };
+    if (pipe.producer.conflates) {
+      const decoder = speaksV1(peer) ? new V1Decoder() : undefined;
+      return new ConflatingInbound(pipe, maxMessageSize, onCommand, decoder);
+    }
     if (!speaksV1(peer)) return new Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
     const inbound = new V1Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
     if (publishes && !peer.tellsTopics) inbound.subscribeToAll();

@@ -12,10 +12,11 @@ import {
   LONG_HEADER,
   SHORT_HEADER,
 } from '../runtime/ring/frame.js';
-import { readWord } from '../runtime/ring/frame-cursor.js';
+import { readWord } from '../runtime/ring/big-endian.js';
 import type { FrameHeader } from '../runtime/ring/frame-header.js';
 import { MessageScanner } from '../runtime/ring/message-scanner.js';
 import { InnerCommand } from './inner-command.js';
+import type { Receiver } from './receiver.js';
 import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
@@ -46,7 +47,7 @@ const RESERVE_MOST = 1024 * 1024;
  * pieces: what has come of it is taken back, and from there to its end everything is received beside the ring
  * and copied. So is what a ring has no room for at the moment.
  */
-export class Inbound {
+export class Inbound implements Receiver {
   private readonly arena: Arena;
   /** Received beside the ring. */
   private readonly spill = new Spill();
@@ -108,7 +109,6 @@ export class Inbound {
     return this.advance();
   }
 
-  /** Takes bytes that have come by another way than the space that was given; that must not be in use. A copy. */
   accept(bytes: Uint8Array): boolean {
     this.spill.append(bytes);
     return this.advance();

@@ -103,6 +103,7 @@ export class Outbound {
         return;
       }
       if (!this.pipe.checkFrames()) return;
+      this.pipe.passOlder();
       if (this.pipe.holdsPiece) {
         if (this.writePieces()) return;
         continue;

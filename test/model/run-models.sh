@@ -2,7 +2,7 @@
 # Checks the models with spin, exhaustively: the correct ones must have no error, every mutant must
 # have one. `live` is about what must happen in the end, provided that nobody is kept from going on for
 # ever; everything else about what must never happen. Needs spin and a C compiler.
-#   bash test/model/run-models.sh [--deep] [--record] [MODEL...]      MODEL: ring, doorbell, ready, pipe, term, death, body
+#   bash test/model/run-models.sh [--deep] [--record] [MODEL...]      MODEL: ring, doorbell, ready, pipe, term, death, body, conflate
 #     --deep    larger ones too, with up to 12 GB
 #     --record  keeps the results in docs/results/proof/models.json
 set -u -o pipefail
@@ -135,6 +135,12 @@ mutants death -DM_NOFIRSTROUND -DM_ONEROUND -DM_NOUNBIND -DM_NOCHECK -DM_NOHOLDS
 correct body
 mutants body -DM_HANDLATE -DM_NOHANDS -DM_HANDSFIRST -DM_ONERING -DM_DEADHANDS -DM_NOSEAL -DM_EARLYLET \
   -DM_COUNTFIRST -DM_COUNTLAST
+
+correct conflate
+correct conflate -DDEATH
+larger conflate -DDEATH -DMESSAGES=9
+mutants conflate -DM_PUTPLAIN -DM_TAKEPLAIN -DM_CELLLATE -DM_TWOCELLS -DM_TICKETFIRST -DM_TICKETSALL -DM_NOTICKET \
+  -DM_HEADFIRST -DM_FREETAKEN
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0 && passed > 0)) || exit 1

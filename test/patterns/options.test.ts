@@ -89,14 +89,12 @@ describe('Options', () => {
   });
 
   it('that are not supported have their default, and nothing else is accepted', () => {
-    const push = new Push({ context, curveServer: false, typeOfService: 0, conflate: false });
+    const push = new Push({ context, curveServer: false, typeOfService: 0 });
     push.sendBufferSize = -1;
     expect(push).to.include({ rate: 100, multicastHops: 1, plainUsername: null });
     const { message } = failureNow('ENOTSUP', () => (push.curveServer = true));
     expect(message).to.equal('curveServer is not supported');
     failureNow('ENOTSUP', () => (push.plainUsername = 'me'));
-    failureNow('ENOTSUP', () => (push.conflate = true));
-    failureNow('ENOTSUP', () => new Push({ context, conflate: true }));
     failureNow('ENOTSUP', () => new Pull({ context, receiveBufferSize: 1 }));
     expect(push.curveServer).to.equal(false);
   });

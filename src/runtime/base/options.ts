@@ -126,7 +126,7 @@ export const OPTIONS = {
   disconnectMessage: { number: 111, kind: 'text', default: null, immediate: true, side: 'type' },
   hiccupMessage: { number: 114, kind: 'text', default: null, side: 'type' },
   invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
-  conflate: { number: 54, kind: 'bool', default: false, side: 'type', unsupported: true },
+  conflate: { number: 54, kind: 'bool', default: false, side: 'type' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;

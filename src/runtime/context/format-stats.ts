@@ -109,7 +109,9 @@ function socketRow(socket: SocketStats): Cell[] {
 
 function pipeRow(pipe: PipeStats): Cell[] {
   const { from, to, kind, written, read, queued, highWaterMark, full, waiting } = pipe;
+  const { conflates, conflated } = pipe;
   const state = [
+    conflated > 0 ? `${conflated} conflated` : '',
     full ? 'full' : '',
     waiting === undefined ? '' : `its writer waits for ${duration(waiting)}`,
   ];
@@ -121,7 +123,7 @@ function pipeRow(pipe: PipeStats): Cell[] {
     read ?? '-',
     queued ?? '-',
     pipe.bytes,
-    highWaterMark === 0 ? 'none' : highWaterMark,
+    conflates ? 'last' : highWaterMark === 0 ? 'none' : highWaterMark,
     state.filter((part) => part !== '').join(', '),
   ];
 }

@@ -41,7 +41,7 @@ export interface SocketAccount {
   readonly endpoints: readonly string[];
   /** Messages that are in the rings of peers within the context. */
   readonly flushed: number;
-  /** Messages to peers within the context that never came. */
+  /** Messages to peers within the context that never came, and those that gave way to newer ones (`conflate`). */
   readonly dropped: number;
 }
 
@@ -80,7 +80,10 @@ export interface SocketReport {
   readonly endpoints: readonly string[];
   /** Messages that the kernel or a peer's ring has accepted. Whether anybody has received them is not known. */
   readonly flushed: number;
-  /** Messages that were given up before: their linger was over, or their connection is gone. */
+  /**
+   * Messages that were given up before: their linger was over, their connection is gone, or a newer one took their place
+   * (`conflate`).
+   */
   readonly dropped: number;
   /** Messages that still waited when a timeout was over, and were given up then. */
   readonly held: number;

@@ -2,10 +2,13 @@ import { coarseNow, elapsed } from '../base/clock.js';
 import { load, type Words } from '../memory/atomics.js';
 import { PIPE_INPROC, PIPE_KIND, PIPE_RING_A, PIPE_RING_B } from '../pipe/layout.js';
 import {
+  HWM_CONFLATES,
+  RING_CONFLATED,
   RING_CONSUMER_SLOT,
   RING_HEAD,
   RING_HWM,
   RING_MESSAGES,
+  RING_PASSED_OVER,
   RING_READ,
   RING_SIGNALS,
   RING_STARVED,
@@ -58,25 +61,39 @@ function toEnd(listed: Listed | undefined): PipeEndStats | undefined {
 
 type RingStats = Pick<
   PipeStats,
-  'highWaterMark' | 'written' | 'read' | 'queued' | 'bytes' | 'full' | 'waiting'
+  | 'highWaterMark'
+  | 'conflates'
+  | 'written'
+  | 'read'
+  | 'conflated'
+  | 'queued'
+  | 'bytes'
+  | 'full'
+  | 'waiting'
 >;
 
 function readRing(words: Words, ring: number): RingStats {
   // The reader's words first: what it has read was written before.
   const head = load(words, ring + RING_HEAD);
   const allRead = load(words, ring + RING_READ);
+  const passedOver = load(words, ring + RING_PASSED_OVER);
   const starved = load(words, ring + RING_STARVED) !== 0;
   const since = load(words, ring + RING_STARVED_SINCE);
   const tail = load(words, ring + RING_TAIL);
   const written = load(words, ring + RING_MESSAGES);
   const signals = load(words, ring + RING_SIGNALS);
-  const highWaterMark = load(words, ring + RING_HWM);
+  const gaveWay = load(words, ring + RING_CONFLATED);
+  const mark = load(words, ring + RING_HWM);
+  const conflates = mark === HWM_CONFLATES;
+  const highWaterMark = conflates ? 0 : mark;
   const counts = !isIoSlot(load(words, ring + RING_CONSUMER_SLOT));
   const queued = counts ? positive(written + signals - allRead) : undefined;
   return {
     highWaterMark,
-    written: written >>> 0,
-    read: counts ? positive(allRead - signals) : undefined,
+    conflates,
+    written: (written + gaveWay) >>> 0,
+    read: counts ? positive(allRead - passedOver - signals) : undefined,
+    conflated: (gaveWay + passedOver) >>> 0,
     queued,
     bytes: (tail - head) >>> 0,
     full: starved || (queued !== undefined && highWaterMark > 0 && queued >= highWaterMark),

@@ -93,10 +93,10 @@ export class SocketListing implements Unsettled {
   }
 
   /** The socket's count takes over from the pipe's. */
-  pipeEnded({ written, messagesRead }: Pipe): void {
+  pipeEnded({ written, conflated, messagesRead }: Pipe): void {
     if (this.at === 0) return;
     const { words, at } = this;
-    words[at + LISTING_SENT] = words[at + LISTING_SENT]! + written;
+    words[at + LISTING_SENT] = words[at + LISTING_SENT]! + written + conflated;
     words[at + LISTING_RECEIVED] = words[at + LISTING_RECEIVED]! + messagesRead;
   }
 

@@ -153,10 +153,14 @@ export interface PipeStats {
   readonly to: PipeEndStats | undefined;
   /** Messages that may lie in it, 0 for any number. */
   readonly highWaterMark: number;
+  /** It keeps the last message alone (ZMQ_CONFLATE), as its writer's or its reader's socket wants it. */
+  readonly conflates: boolean;
   /** Messages written so far. */
   readonly written: number;
   /** Messages read, as far as the reader has told; undefined where a session reads, which counts none. */
   readonly read: number | undefined;
+  /** Messages that gave way to newer ones before anybody read them, and such of several parts as were not taken. */
+  readonly conflated: number;
   /** Messages written and not read, and signals; undefined as `read`. */
   readonly queued: number | undefined;
   /** The same in bytes, with the frames' headers. */

@@ -23,12 +23,15 @@ import {
   messageLength,
   PIECE_OVERHEAD,
   REFERENCE_FRAME,
+  TICKET_OFFSET,
 } from '../ring/frame.js';
 import {
+  HWM_CONFLATES,
   RING_CONSUMER_SLOT,
   RING_DATA_NODE,
   RING_HWM,
   RING_MESSAGES,
+  RING_PASSED_OVER,
   RING_PRODUCER_SLOT,
   RING_QUEUED,
   RING_READ,
@@ -36,7 +39,7 @@ import {
   RING_SIGNALS,
   RING_STARVED_SINCE,
 } from '../ring/layout.js';
-import { FrameCursor } from '../ring/frame-cursor.js';
+import { FrameCursor, isTicket } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
 import type { Held } from '../thread/batch.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
@@ -89,7 +92,7 @@ export interface PipeEvents {
 }
 
 export interface PipeMarks {
-  /** Messages that may lie in the direction away from A, 0 for any number. */
+  /** Messages that may lie in the direction away from A, 0 for any number, HWM_CONFLATES for the last one alone. */
   readonly send: number;
   /** The same towards A. */
   readonly receive: number;
@@ -145,6 +148,10 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   private signals = 0;
   /** This end's entry in the thread's directory; 0 if it has none. */
   private listing = 0;
+  /** Only the last of the messages is wanted of what comes in. */
+  private readonly wantsLatest: boolean;
+  /** Messages that were passed over for newer ones. */
+  private passedOver = 0;
   /** Made for the first message that is read without a copy. */
   private frame: FrameCursor | undefined;
   /** Made for the first message that comes in pieces. */
@@ -173,7 +180,9 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     this.consumer = new RingConsumer(words, this.inRing);
     this.local = words[at + PIPE_KIND] === PIPE_INPROC;
     const hwm = load(words, this.inRing + RING_HWM);
-    this.releaseEvery = hwm === 0 ? Infinity : (hwm + 1) >>> 1;
+    this.releaseEvery = hwm <= 0 ? Infinity : (hwm + 1) >>> 1;
+    this.wantsLatest = hwm === HWM_CONFLATES;
+    if (this.wantsLatest) this.consumer.lookAtEach();
     thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
     thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
     thread.register(this.endNode, { ready: () => this.endReady() });
@@ -252,6 +261,37 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return this.state === 'open' && this.consumer.available();
   }
 
+  /**
+   * Where only the last message is wanted: passes over those at the head behind which there is a newer one. There are such
+   * if the sender has written them before it knew, or if one waited for a connection when the next came. Not while any
+   * of them are on their way to a kernel.
+   */
+  passOlder(): void {
+    if (!this.wantsLatest) return;
+    const { consumer } = this;
+    const { arena } = this.thread;
+    const frame = (this.frame ??= new FrameCursor(arena));
+    // What it stands for is not decided before it is read. Signals are all wanted, and pieces no message yet.
+    while (!this.holdsTicket && (this.flagsAtHead & (FRAME_COMMAND | FRAME_PIECE)) === 0) {
+      let at = consumer.head;
+      let special = 0;
+      do {
+        frame.look(consumer, at);
+        if (frame.offset !== 0) special++;
+        at = frame.next;
+      } while ((frame.flags & FRAME_MORE) !== 0);
+      if (!consumer.messageFollows(arena.bytes, at)) return;
+      consumer.head = at;
+      consumer.special = (consumer.special + special) | 0;
+      if (special > 0) consumer.passedMemory = true;
+      // It is there: that is how it was seen.
+      consumer.available();
+      this.words[this.inRing + RING_PASSED_OVER] = ++this.passedOver;
+      this.events?.messageSkipped?.();
+      this.messageRead();
+    }
+  }
+
   /** Reads the message that was seen. */
   read(): Buffer[] {
     const message = this.lastPiece
@@ -308,6 +348,12 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return this.peerLeft;
   }
 
+  /** Is what was seen a ticket, which stands for the last message whichever that is when it is read? */
+  private get holdsTicket(): boolean {
+    const { data, head, mask } = this.consumer;
+    return isTicket(this.thread.arena.bytes, data, mask, head);
+  }
+
   private get flagsAtHead(): number {
     const { data, head, mask } = this.consumer;
     return this.thread.arena.bytes[data + (head & mask)]!;
@@ -316,6 +362,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   /** Special frames may be there: takes in notes, and pieces. True if there is a message to read then. */
   private lookCloser(): boolean {
     while (!this.lastPiece) {
+      if (this.wantsLatest) this.passOlder();
       if ((this.flagsAtHead & FRAME_NOTE) !== 0) {
         if (!this.takeNote()) return false;
       } else if (!this.holdsPiece) {
@@ -456,7 +503,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     const length = messageLength(bodies);
     this.checkSize(length);
     if (!this.checkWrite()) return false;
-    return length >= BODY_BYTES_LEAST || this.reserve(length);
+    return length >= BODY_BYTES_LEAST || this.producer.conflates || this.reserve(length);
   }
 
   /**
@@ -467,9 +514,11 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
    */
   write(bodies: readonly Body[], inPieces = false): boolean {
     if (!this.checkWrite()) return false;
+    if (this.producer.conflates) return this.writeLatest(bodies);
     const written =
       bodies.length === 1 ? this.writePart(bodies, inPieces) : this.writeParts(bodies, inPieces);
-    if (!written) return false;
+    // In want of room it may have found out that none is needed.
+    if (!written) return this.producer.conflates && this.writeLatest(bodies);
     if (this.thread.batch.open) {
       this.holdBack();
       return true;
@@ -484,9 +533,44 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
    * that finds no memory, if no other lies before it that it could wait for.
    */
   takesPieces(bodies: readonly Body[]): boolean {
-    if (!this.checkWrite()) return false;
     const { producer } = this;
+    if (!this.checkWrite() || producer.conflates) return false;
     return (this.hungry && producer.drained()) || !producer.admits(messageLength(bodies));
+  }
+
+  /**
+   * Writes a message into the place of the last one, or behind all that was read; publishes it in either case, also within a
+   * batch. One of several parts is not taken, and counted: a ticket stands for one frame.
+   */
+  private writeLatest(bodies: readonly Body[]): boolean {
+    const { producer, thread } = this;
+    if (bodies.length !== 1) {
+      producer.countConflated(1);
+      return true;
+    }
+    const body = bodies[0]!;
+    const length = bodyLength(body);
+    this.checkSize(frameLength(length));
+    // Before the exchange: what stands in LATEST needs its ticket.
+    if (!this.reserve(REFERENCE_FRAME)) return false;
+    let shared = thread.bodies.share(body, length);
+    while (shared === undefined) {
+      if (this.awaitMemory()) return false;
+      shared = thread.bodies.share(body, length);
+    }
+    if (!producer.replaceLatest(shared, length)) {
+      writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
+      producer.carryLatest(shared);
+      producer.commit();
+      this.flush();
+    }
+    thread.bodies.done(shared);
+    return true;
+  }
+
+  /** For sessions: so many messages gave way to newer ones before they came here, or could not be taken. */
+  countConflated(count: number): void {
+    this.producer.countConflated(count);
   }
 
   /**
@@ -590,16 +674,20 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return this.hungry;
   }
 
-  /** Changes this end's marks; they hold from the next message on. */
+  /**
+   * Changes this end's marks; they hold from the next message on. Whether only the last message is kept, was decided when
+   * the pipe was made.
+   */
   setMarks(marks: PipeMarks): void {
     const { words, at, isA } = this;
-    if (this.local) {
-      writeMarks(words, at + (isA ? PIPE_MARKS_A : PIPE_MARKS_B), marks);
-      storeSums(words, at);
-    } else {
-      store(words, this.outRing + RING_HWM, marks.send);
-      store(words, this.inRing + RING_HWM, marks.receive);
-    }
+    const own = at + (isA ? PIPE_MARKS_A : PIPE_MARKS_B);
+    const sendAt = this.local ? own : this.outRing + RING_HWM;
+    const receiveAt = this.local ? own + 1 : this.inRing + RING_HWM;
+    const send = keptMark(load(words, sendAt), marks.send);
+    const receive = keptMark(load(words, receiveAt), marks.receive);
+    store(words, sendAt, send);
+    store(words, receiveAt, receive);
+    if (this.local) storeSums(words, at);
     // Raised, it makes room at once: for us, and for a peer that waits for some.
     this.producer.observeHwm();
     signalRoom(words, this.inRing);
@@ -619,7 +707,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
 
   /** Messages that this end has read, modulo 2^32. */
   get messagesRead(): number {
-    return (this.allRead - load(this.words, this.inRing + RING_SIGNALS)) | 0;
+    return (this.allRead - this.passedOver - load(this.words, this.inRing + RING_SIGNALS)) | 0;
   }
 
   /** Signals among them. */
@@ -639,9 +727,14 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     return load(this.words, this.at + PIPE_JOIN) === JOIN_JOINED;
   }
 
-  /** Messages that this end has written. */
+  /** Messages that this end has written, but for those that gave way to newer ones. */
   get written(): number {
     return this.producer.messages;
+  }
+
+  /** Messages that this end has written and that gave way to newer ones before anybody read them. */
+  get conflated(): number {
+    return this.producer.conflated;
   }
 
   /** Messages that the other end has published, modulo 2^32. */
@@ -1050,6 +1143,11 @@ function writeMarks(words: Words, at: number, marks: PipeMarks): void {
   store(words, at + 1, marks.receive);
 }
 
+/** A new mark in place of an old one, unless only one of them conflates. */
+function keptMark(old: number, mark: number): number {
+  return (old === HWM_CONFLATES) === (mark === HWM_CONFLATES) ? mark : old;
+}
+
 /** Both ends may do this at once; each does it after its own marks, so the last one has seen all. */
 function storeSums(words: Words, at: number): void {
   const a = at + PIPE_MARKS_A;
@@ -1059,6 +1157,7 @@ function storeSums(words: Words, at: number): void {
 }
 
 function sum(a: number, b: number): number {
+  if (a === HWM_CONFLATES || b === HWM_CONFLATES) return HWM_CONFLATES;
   if (b < 0) return a;
   if (a < 0) return b;
   return a === 0 || b === 0 ? 0 : a + b;

@@ -9,7 +9,7 @@ import {
   SHORT_BODY_MAX,
   SHORT_HEADER,
 } from '../ring/frame.js';
-import { writeWord } from '../ring/frame-cursor.js';
+import { writeWord } from '../ring/big-endian.js';
 import type { RingProducer } from '../ring/producer.js';
 
 /**

@@ -1,7 +1,15 @@
-import { load, store, type Words } from '../memory/atomics.js';
+import { assert } from '../base/assert.js';
+import { exchange, load, store, type Words } from '../memory/atomics.js';
+import { writeWord } from './big-endian.js';
+import { FRAME_COMMAND, FRAME_PIECE } from './frame.js';
 import {
+  CELL_LENGTH,
+  CELL_OFFSET,
+  CELL_WORDS,
+  RING_CELLS,
   RING_FIRST,
   RING_HEAD,
+  RING_LATEST,
   RING_SPECIAL,
   RING_TAIL,
   SEGMENT_CAPACITY,
@@ -77,6 +85,32 @@ export class RingConsumer {
     return load(this.words, this.ring + RING_SPECIAL) !== this.special;
   }
 
+  /** From now on `plain` is never true, and `mayHoldSpecial` always: whoever reads looks at each message. */
+  lookAtEach(): void {
+    // Both counts go up alike, so what they differ by stays.
+    this.special = (this.special - 1) | 0;
+  }
+
+  /**
+   * The ticket whose body is at `at` becomes a reference to the last message there is: what is read until the head passes
+   * it is that one, however many come meanwhile. Answers its byte offset.
+   *
+   * There is always one. The producer publishes a ticket only after it has put a message into an empty LATEST, and only
+   * whoever has met the ticket empties it. The cell is read before the next one is taken: by then the producer may
+   * write to it again.
+   */
+  redeem(bytes: Uint8Array, at: number): number {
+    const { words, ring, data, mask } = this;
+    const taken = exchange(words, ring + RING_LATEST, 0);
+    assert(taken !== 0, 'a ticket stands for a message');
+    const cell = ring + RING_CELLS + (taken - 1) * CELL_WORDS;
+    const offset = words[cell + CELL_OFFSET]!;
+    // The frame is the consumer's until HEAD has passed it.
+    writeWord(bytes, data, mask, at, offset);
+    writeWord(bytes, data, mask, at + 4, words[cell + CELL_LENGTH]!);
+    return offset;
+  }
+
   /** Bytes that were read but not yet given back. */
   get unreleased(): number {
     return (this.head - this.released) | 0;
@@ -96,6 +130,16 @@ export class RingConsumer {
     scout.segment = this.segment;
     scout.next = this.next;
     return scout;
+  }
+
+  /** Has a message been published that begins at `at`, where the one at the head ends? Neither a signal nor a piece is one. */
+  messageFollows(bytes: Uint8Array, at: number): boolean {
+    if (load(this.words, this.ring + RING_TAIL) === at) return false;
+    const scout = this.scout();
+    scout.head = at;
+    if (!scout.available()) return false;
+    const flags = bytes[scout.data + (at & scout.mask)]!;
+    return (flags & (FRAME_COMMAND | FRAME_PIECE)) === 0;
   }
 
   /** Gives everything before `head` back to the producer. True if that was news. */

@@ -1,6 +1,7 @@
 import type { Arena } from '../memory/arena.js';
+import { readWord } from './big-endian.js';
 import type { RingConsumer } from './consumer.js';
-import { FRAME_LONG, FRAME_REFERENCE, LONG_HEADER, SHORT_HEADER } from './frame.js';
+import { FRAME_LONG, FRAME_REFERENCE, LONG_HEADER, SHORT_HEADER, TICKET_OFFSET } from './frame.js';
 
 /** Looks at the frames of a ring one by one, wherever their bodies lie. */
 export class FrameCursor {
@@ -16,14 +17,16 @@ export class FrameCursor {
 
   constructor(private readonly arena: Arena) {}
 
-  /** Looks at the frame at position `at`, in the consumer's segment. */
-  look({ data, mask }: RingConsumer, at: number): void {
+  /** Looks at the frame at position `at`, in the consumer's segment. A ticket becomes the message that it stands for. */
+  look(consumer: RingConsumer, at: number): void {
+    const { data, mask } = consumer;
     const { bytes } = this.arena;
     this.flags = bytes[data + (at & mask)]!;
     this.offset = 0;
     if ((this.flags & FRAME_REFERENCE) !== 0) {
       this.body = (at + SHORT_HEADER) | 0;
       this.offset = readWord(bytes, data, mask, this.body);
+      if (this.offset === TICKET_OFFSET) this.offset = consumer.redeem(bytes, this.body);
       this.length = readWord(bytes, data, mask, this.body + 4);
       this.next = (this.body + 8) | 0;
       return;
@@ -40,25 +43,10 @@ export class FrameCursor {
   }
 }
 
-/** The 32-bit big-endian number at a position, which may wrap. */
-export function readWord(bytes: Uint8Array, data: number, mask: number, at: number): number {
+/** Is the frame at position `at` a ticket that has not been redeemed? */
+export function isTicket(bytes: Uint8Array, data: number, mask: number, at: number): boolean {
   return (
-    (bytes[data + (at & mask)]! << 24) |
-    (bytes[data + ((at + 1) & mask)]! << 16) |
-    (bytes[data + ((at + 2) & mask)]! << 8) |
-    bytes[data + ((at + 3) & mask)]!
+    (bytes[data + (at & mask)]! & FRAME_REFERENCE) !== 0 &&
+    readWord(bytes, data, mask, at + SHORT_HEADER) === TICKET_OFFSET
   );
-}
-
-export function writeWord(
-  bytes: Uint8Array,
-  data: number,
-  mask: number,
-  at: number,
-  value: number,
-): void {
-  bytes[data + (at & mask)] = value >>> 24;
-  bytes[data + ((at + 1) & mask)] = value >>> 16;
-  bytes[data + ((at + 2) & mask)] = value >>> 8;
-  bytes[data + ((at + 3) & mask)] = value;
 }

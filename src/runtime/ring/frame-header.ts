@@ -1,5 +1,5 @@
 import { FRAME_LONG, LONG_HEADER, SHORT_HEADER } from './frame.js';
-import { readWord } from './frame-cursor.js';
+import { readWord } from './big-endian.js';
 
 const LENGTH_FIRST = 1;
 const TWO_TO_32 = 2 ** 32;

@@ -14,6 +14,9 @@ import { bodyLength, type Body } from '../base/message.js';
  *     piece       flags │ length │ some bytes of the message       flags has PIECE
  *     note        flags │ length │ properties of a peer            flags has NOTE and COMMAND
  *
+ * A reference whose offset is 0 is a ticket: it stands for the last message of a ring that conflates, whichever that is when
+ * the consumer comes to it. See RingConsumer.redeem.
+ *
  * Pieces are published one by one. Their bodies together are the message as it would lie here, header and
  * body of each frame; every piece but the last has MORE. One with COMMAND, which is empty, comes in place of
  * the rest: the message will not be finished, and never was.
@@ -26,6 +29,8 @@ export const FRAME_COMMAND = 4;
 export const FRAME_NOTE = 32;
 export const FRAME_PIECE = 64;
 export const FRAME_REFERENCE = 128;
+/** In place of a body's: no body lies at the arena's beginning. */
+export const TICKET_OFFSET = 0;
 /** Flags that mean something in ZMTP. */
 export const FRAME_WIRE_FLAGS = FRAME_MORE | FRAME_LONG | FRAME_COMMAND;
 

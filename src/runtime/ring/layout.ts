@@ -5,7 +5,7 @@ import { LINE_WORDS } from '../memory/layout.js';
  * consumer writes for each batch, and what is written at wake-ups never share one.
  *
  *     ┌ producer's line ─────────────┬ consumer's line ───┬ nodes ───────────────────┐
- *     │ TAIL STARVED FIRST HWM …     │ HEAD QUEUED …      │ data node   room node    │
+ *     │ TAIL STARVED FIRST HWM …     │ HEAD QUEUED …      │ data node   room node  … │
  *     └──────────────────────────────┴────────────────────┴──────────────────────────┘
  *
  * Positions are free-running 32-bit byte counts, compared by difference: they wrap, and a test starts
@@ -22,8 +22,13 @@ export const RING_TAIL = 0;
 export const RING_STARVED = 1;
 /** First segment. Written by the producer before the first tail, read by the consumer after it. */
 export const RING_FIRST = 2;
-/** Messages the ring may hold, 0 for any number. Written by the pipe's makers; producer loads. */
+/**
+ * Messages the ring may hold, 0 for any number, HWM_CONFLATES for the last one alone. Written by the pipe's makers;
+ * producer loads.
+ */
 export const RING_HWM = 3;
+/** In place of a high-water mark: a message that nobody has read yet gives way to the next (ZMQ_CONFLATE). */
+export const HWM_CONFLATES = -2;
 /** Slot of the producer's thread. Written before the producer's end is known to anyone. */
 export const RING_PRODUCER_SLOT = 4;
 /**
@@ -45,6 +50,11 @@ export const RING_MESSAGES = 6;
 export const RING_SIGNALS = 24;
 /** When the producer last asked for room; see runtime/base/clock.ts. */
 export const RING_STARVED_SINCE = 25;
+/**
+ * Messages that gave way to newer ones before they were published, or that were not taken because they had several
+ * parts, modulo 2^32. For observers: RING_MESSAGES leaves them out.
+ */
+export const RING_CONFLATED = 26;
 
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
@@ -63,12 +73,30 @@ export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
  * the producer reads QUEUED there for each message.
  */
 export const RING_READ = LINE_WORDS + 24;
+/** Messages among those read that were passed over for newer ones, modulo 2^32. For observers, as RING_READ. */
+export const RING_PASSED_OVER = LINE_WORDS + 25;
 
 // ── Nodes: see runtime/thread/ready-list.ts ──
 /** Pushed onto the consumer's ready list: something to read. */
 export const RING_DATA_NODE = 2 * LINE_WORDS;
 /** Pushed onto the producer's ready list: room to write. */
 export const RING_ROOM_NODE = 2 * LINE_WORDS + 2;
+
+// ── The last message, where a ring conflates ──
+/**
+ * Number, from 1, of the cell with the message that is published and not taken; 0 if there is none. By exchange alone: the
+ * producer puts a cell in, and has back what the consumer did not take; the consumer, which has met a ticket in the
+ * ring, takes it out. So each message is one side's or the other's.
+ */
+export const RING_LATEST = 2 * LINE_WORDS + 4;
+/**
+ * Three cells of two words each: byte offset of a body, and its length. The producer writes one before it puts it into
+ * LATEST; the consumer reads the one that it took, before it takes the next.
+ */
+export const RING_CELLS = 2 * LINE_WORDS + 5;
+export const CELL_OFFSET = 0;
+export const CELL_LENGTH = 1;
+export const CELL_WORDS = 2;
 
 export const RING_WORDS = 3 * LINE_WORDS;
 

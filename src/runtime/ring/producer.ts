@@ -6,13 +6,20 @@ import {
 } from '../base/limits.js';
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
-import { load, store, type Words } from '../memory/atomics.js';
+import { exchange, load, store, type Words } from '../memory/atomics.js';
 import type { Bodies, Lender, SharedBody } from '../memory/bodies.js';
 import { RingConsumer } from './consumer.js';
 import {
+  CELL_LENGTH,
+  CELL_OFFSET,
+  CELL_WORDS,
+  HWM_CONFLATES,
+  RING_CELLS,
+  RING_CONFLATED,
   RING_FIRST,
   RING_HEAD,
   RING_HWM,
+  RING_LATEST,
   RING_MESSAGES,
   RING_SPECIAL,
   RING_TAIL,
@@ -32,7 +39,8 @@ interface RetiredSegment {
 
 /** A body that messages up to `end` carry. */
 interface Carried {
-  readonly body: SharedBody;
+  /** Replaced while it is that of a ticket which the consumer has not come to. */
+  body: SharedBody;
   readonly end: number;
 }
 
@@ -63,9 +71,16 @@ export class RingProducer implements Lender {
   private readonly carried: Carried[] = [];
   private carriedBytes = 0;
   private special = 0;
+  /** The last message of a ring that conflates, as the last ticket carries it. */
+  private latest: Carried | undefined;
+  /** Its cell, and the one that the consumer took last. */
+  private latestCell = 1;
+  private takenCell = 2;
   private readonly marks = new Marks();
-  /** Messages written so far. */
+  /** Messages written so far, but for those that `conflated` counts. */
   messages = 0;
+  /** Messages that gave way to newer ones, or were not taken. */
+  conflated = 0;
   /** The mark as last seen. */
   hwm: number;
   /** The longest message. */
@@ -95,7 +110,12 @@ export class RingProducer implements Lender {
     // The mark may have been raised when the other side of an inproc pipe was bound.
     this.observeHwm();
     this.observeHead();
-    return this.marks.count < this.hwm || this.hwm === 0;
+    return this.marks.count < this.hwm || this.hwm <= 0;
+  }
+
+  /** Does the ring keep the last message alone, as far as this end knows? */
+  get conflates(): boolean {
+    return this.hwm === HWM_CONFLATES;
   }
 
   /** Looks at the mark, which either side's socket may have changed. */
@@ -152,12 +172,54 @@ export class RingProducer implements Lender {
   /**
    * The message that ends at `write` has a frame that refers to the body. Before `commit`.
    */
-  carry(body: SharedBody): void {
+  carry(body: SharedBody): Carried {
     body.uses++;
-    this.carried.push({ body, end: this.write });
+    const carried: Carried = { body, end: this.write };
+    this.carried.push(carried);
     this.carriedBytes += body.length;
     this.bodies.lenders.add(this);
     this.countSpecial();
+    return carried;
+  }
+
+  /**
+   * Puts a message into the place of the one that nobody has read. False if there is none: then the message waits for a
+   * ticket to be published, with `carryLatest`.
+   *
+   * Whoever loses the race for LATEST finds out by what was there: if the consumer has taken the message before, the
+   * exchange gives 0, and its ticket is used up; if not, the message is this end's again, and its ticket stands for the
+   * new one.
+   * @param length of the message, which may be shorter than the body
+   */
+  replaceLatest(body: SharedBody, length: number): boolean {
+    const { words, ring } = this;
+    // Neither the one that may be taken at any time, nor the one that may still be read.
+    const cell = 3 - this.latestCell - this.takenCell;
+    const at = ring + RING_CELLS + cell * CELL_WORDS;
+    words[at + CELL_OFFSET] = body.offset;
+    words[at + CELL_LENGTH] = length;
+    const untaken = exchange(words, ring + RING_LATEST, cell + 1) !== 0;
+    if (!untaken) this.takenCell = this.latestCell;
+    this.latestCell = cell;
+    if (!untaken) return false;
+    const latest = this.latest!;
+    body.uses++;
+    this.carriedBytes += body.length - latest.body.length;
+    this.bodies.done(latest.body);
+    latest.body = body;
+    this.countConflated(1);
+    return true;
+  }
+
+  /** A ticket for the message has been written, and ends at `write`. Before `commit`. */
+  carryLatest(body: SharedBody): void {
+    this.latest = this.carry(body);
+  }
+
+  /** So many messages gave way to newer ones, or were not taken. */
+  countConflated(count: number): void {
+    this.conflated += count;
+    this.words[this.ring + RING_CONFLATED] = this.conflated;
   }
 
   /** A special frame has been written. Before what publishes it: a consumer that finds it must find it counted. */
@@ -174,7 +236,7 @@ export class RingProducer implements Lender {
   /** Counts one message that ends at `end`; several may be counted before one `publish`, and no `rollback` is for them. */
   mark(end: number): void {
     this.messages++;
-    if (this.hwm !== 0) this.marks.push(end);
+    if (this.hwm > 0) this.marks.push(end);
   }
 
   publish(end: number): void {
@@ -249,6 +311,8 @@ export class RingProducer implements Lender {
   private grow(length: number): boolean {
     const needed = ((this.write - this.tail) | 0) + length;
     if (!this.admits(needed)) return false;
+    // Whoever has joined may conflate: what grows beyond need is to be noticed.
+    this.observeHwm();
     const share = this.arena.size / PIPE_SHARE;
     let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;

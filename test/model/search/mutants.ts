@@ -776,3 +776,121 @@ export const IO_PLACE_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
 ];
+
+export const CONFLATE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the newest message is put in by a load and a store',
+    file: RING_PRODUCER,
+    find: 'exchange(words, ring + RING_LATEST, cell + 1) !== 0;',
+    replace: 'load(words, ring + RING_LATEST) !== 0; store(words, ring + RING_LATEST, cell + 1);',
+  },
+  {
+    name: 'the newest message is taken out by a load and a store',
+    file: RING_CONSUMER,
+    find: 'const taken = exchange(words, ring + RING_LATEST, 0);',
+    replace: 'const taken = load(words, ring + RING_LATEST); store(words, ring + RING_LATEST, 0);',
+  },
+  {
+    name: 'a cell is written after it was put in',
+    file: RING_PRODUCER,
+    find: `    words[at + CELL_OFFSET] = body.offset;
+    words[at + CELL_LENGTH] = length;
+    const untaken = exchange(words, ring + RING_LATEST, cell + 1) !== 0;`,
+    replace: `    const untaken = exchange(words, ring + RING_LATEST, cell + 1) !== 0;
+    words[at + CELL_OFFSET] = body.offset;
+    words[at + CELL_LENGTH] = length;`,
+  },
+  {
+    name: 'two cells take turns',
+    file: RING_PRODUCER,
+    find: 'const cell = 3 - this.latestCell - this.takenCell;',
+    replace: 'const cell = 1 - (this.latestCell & 1);',
+  },
+  {
+    name: 'the cell that was taken last is written again',
+    file: RING_PRODUCER,
+    find: 'if (!untaken) this.takenCell = this.latestCell;',
+    replace: '',
+  },
+  {
+    name: 'a message that was taken is freed as if it had given way',
+    file: RING_PRODUCER,
+    find: `    if (!untaken) return false;
+    const latest = this.latest!;`,
+    replace: `    if (!untaken) {
+      if (this.latest !== undefined) this.bodies.done(this.latest.body);
+      return false;
+    }
+    const latest = this.latest!;`,
+  },
+  {
+    name: 'a message that gave way is not freed',
+    file: RING_PRODUCER,
+    find: `    this.bodies.done(latest.body);
+    latest.body = body;`,
+    replace: '    latest.body = body;',
+  },
+  {
+    name: 'a message that has given way is freed in place of the newest',
+    file: RING_PRODUCER,
+    find: `    this.bodies.done(latest.body);
+    latest.body = body;`,
+    replace: '    this.bodies.done(latest.body);',
+  },
+  {
+    name: 'the ticket is published before its message is put in',
+    file: PIPE,
+    find: `    if (!producer.replaceLatest(shared, length)) {
+      writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
+      producer.carryLatest(shared);
+      producer.commit();`,
+    replace: `    const early = producer.drained();
+    if (early) {
+      writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
+      producer.carryLatest(shared);
+      producer.commit();
+      this.flush();
+    }
+    if (!producer.replaceLatest(shared, length) && !early) {
+      writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
+      producer.carryLatest(shared);
+      producer.commit();`,
+  },
+  {
+    name: 'there is a ticket for each message',
+    file: PIPE,
+    find: 'if (!producer.replaceLatest(shared, length)) {',
+    replace: 'producer.replaceLatest(shared, length); {',
+  },
+  {
+    name: 'nobody is told of a ticket',
+    file: PIPE,
+    find: `      producer.commit();
+      this.flush();
+    }
+    thread.bodies.done(shared);`,
+    replace: `      producer.commit();
+    }
+    thread.bodies.done(shared);`,
+  },
+  {
+    name: 'whoever waits for room is not told that none is needed',
+    file: PIPE,
+    find: '  signalRoom(words, at + PIPE_RING_A);',
+    replace: '',
+  },
+  {
+    name: 'the tail is not looked at for something newer',
+    file: RING_CONSUMER,
+    find: 'if (load(this.words, this.ring + RING_TAIL) === at) return false;',
+    replace: 'if (this.limit === at) return false;',
+  },
+  {
+    name: 'the last message is passed over for one that has not come',
+    file: RING_CONSUMER,
+    find: `    if (load(this.words, this.ring + RING_TAIL) === at) return false;
+    const scout = this.scout();`,
+    replace:
+      '    const scout = this.scout(); if (load(this.words, this.ring + RING_TAIL) === at) return true;',
+  },
+];

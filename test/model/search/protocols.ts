@@ -1,6 +1,7 @@
 import { explore, type Outcome, type Scenario } from './explore.js';
 import {
   BODY_MUTANTS,
+  CONFLATE_MUTANTS,
   DEATH_MUTANTS,
   DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
@@ -146,6 +147,20 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       readerLeaves: { quick: 2, deep: 4 },
     },
     mutants: PIECE_MUTANTS,
+  },
+  conflate: {
+    file: 'conflate',
+    scenarios: {
+      replaced: { quick: 3, deep: 5 },
+      cellsAgain: { quick: 3, deep: 5 },
+      heldInAHand: { quick: 3, deep: 5 },
+      writerLeaves: { quick: 2, deep: 4 },
+      readerLeaves: { quick: 2, deep: 4 },
+      joinedLate: { quick: 2, deep: 4 },
+      joinedAndSilent: { quick: 3, deep: 5 },
+      passedOver: { quick: 3, deep: 5 },
+    },
+    mutants: CONFLATE_MUTANTS,
   },
   directory: {
     file: 'directory',

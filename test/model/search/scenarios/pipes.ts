@@ -20,7 +20,7 @@ const { slotAt } = memoryLayout;
 const NOTHING = (): void => undefined;
 
 /** Knows how many nodes of its pipes may still be pushed. */
-class CountingThread extends Thread {
+export class CountingThread extends Thread {
   registered = 0;
 
   override register(node: number, ready: Ready): void {
