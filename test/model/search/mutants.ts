@@ -399,8 +399,8 @@ export const BODY_MUTANTS: readonly Mutant[] = [
     name: 'a ring that carries a body does not use it',
     file: RING_PRODUCER,
     find: `    body.uses++;
-    this.carried.push`,
-    replace: '    this.carried.push',
+    const carried`,
+    replace: '    const carried',
   },
   {
     name: 'the tail is stored before the special frame is counted',
