@@ -130,6 +130,8 @@ export class RingProducer implements Lender {
    */
   reserve(length: number): boolean {
     if (this.fits(length)) return true;
+    // Whoever has joined may conflate, and no growing is needed then. Before the head: that is what is waited for.
+    this.observeHwm();
     this.observeHead();
     return this.fits(length) || this.grow(length);
   }
@@ -311,8 +313,6 @@ export class RingProducer implements Lender {
   private grow(length: number): boolean {
     const needed = ((this.write - this.tail) | 0) + length;
     if (!this.admits(needed)) return false;
-    // Whoever has joined may conflate: what grows beyond need is to be noticed.
-    this.observeHwm();
     const share = this.arena.size / PIPE_SHARE;
     let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;
