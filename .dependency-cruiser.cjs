@@ -56,7 +56,7 @@ module.exports = {
       severity: 'error',
       comment: 'But for a side door: whoever comes in by it needs a composition, too.',
       from: { path: '^src/', pathNot: '^src/(draft|actors)\\.ts$' },
-      to: { path: '^src/(index|v5-compat|draft|actors)\\.ts$' },
+      to: { path: '^src/(index|v5-compat|draft|actors|streams)\\.ts$' },
     },
     confined(
       'tsyringe',

@@ -21,7 +21,10 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Manifest {
   version: string;
-  exports: Record<'.' | './v5-compat' | './draft' | './actors', { types: string; default: string }>;
+  exports: Record<
+    '.' | './v5-compat' | './draft' | './actors' | './streams',
+    { types: string; default: string }
+  >;
   dependencies: Record<string, string>;
 }
 
@@ -70,7 +73,7 @@ describe('the packed tarball', () => {
     );
     expect(strangers).to.deep.equal([]);
     expect(files).to.include.members(['LICENSE', 'README.md', 'CHANGELOG.md', 'src/index.ts']);
-    for (const name of ['.', './v5-compat', './draft', './actors'] as const) {
+    for (const name of ['.', './v5-compat', './draft', './actors', './streams'] as const) {
       const door = manifest.exports[name];
       expect(Object.keys(door)).to.deep.equal(['types', 'default']);
       expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
@@ -127,6 +130,7 @@ describe('the packed tarball', () => {
         '70',
         'Hello, drafts 6',
         'Hello, task',
+        'Hello, streams',
         'EINVAL',
         `function 4.3.5 ${manifest.version}`,
       ]);
@@ -143,6 +147,9 @@ describe('the packed tarball', () => {
       const actors = `const { system } = require('loomwire/actors');
         system().then((made) => made.shutdown()).then(({ forced }) => console.log(forced));`;
       expect(await node(25_000, '-e', actors)).to.equal('[]\n');
+      const streams = `const { Push } = require('loomwire');
+        console.log(require('loomwire/streams').toWritable(new Push()).writableObjectMode);`;
+      expect(await node(25_000, '-e', streams)).to.equal('true\n');
     });
 
     it('runs a program for version 6 of zeromq.js, in strict TypeScript, as zeromq.js itself does', async () => {
