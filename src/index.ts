@@ -131,7 +131,7 @@ export type { PeerMetadata } from './runtime/base/peer-metadata.js';
 export { NOTIFY_CONNECT, NOTIFY_DISCONNECT } from './patterns/options.js';
 export type { WaitOptions } from './patterns/pending.js';
 export type { ReceiveTarget } from './patterns/reading.js';
-export { Socket } from './patterns/socket.js';
+export { Socket, type SocketDiagnostics } from './patterns/socket.js';
 export { SocketType } from './patterns/type-numbers.js';
 export { ioStatistics } from './runtime/control/io-statistics.js';
 

@@ -42,6 +42,20 @@ export interface EventSubscriber {
 /**
  * What happens to a socket's connections, in the order in which it happens in each I/O worker: `socket.events`.
  * Read it with `receive` and its kin, or hand it to listeners with `on`, but not both.
+ *
+ * @example
+ * ```ts
+ * import { Pull } from 'loomwire';
+ *
+ * const pull = new Pull();
+ * const { events } = pull;
+ * await pull.bind('tcp://127.0.0.1:*');
+ * pull.close();
+ * for await (const event of events) console.log(event.type);
+ * // bind
+ * // close
+ * // end
+ * ```
  */
 export class Observer implements AsyncIterable<Event>, EventSubscriber, Departing {
   readonly #core: ContextCore;
@@ -56,6 +70,11 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
   #emitting = false;
   /** Listeners keep the process alive, as calls that wait do. */
   #held = false;
+  /** Somebody has asked for the observer, and may read what happens from then on. */
+  #read = false;
+  #tap: ((event: Event) => void) | undefined;
+  /** What the tap has yet to be told. */
+  #untold: Event[] = [];
 
   /** @internal Sockets make theirs. @param socket its number in this thread */
   constructor(core: ContextCore, socket: number) {
@@ -182,6 +201,17 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
     this.#feeds.set(worker, feed);
   }
 
+  /** @internal Events are kept from now on, until they are read. */
+  open(): this {
+    this.#read = true;
+    return this;
+  }
+
+  /** @internal Is told every event as it comes, besides those who read. It must not throw. */
+  tap(tap: (event: Event) => void): void {
+    this.#tap ??= tap;
+  }
+
   /** @internal */
   socketClosed(): void {
     if (this.#phase !== 'open') return;
@@ -206,7 +236,7 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
   /** @internal */
   abandon(): void {
     if (this.#phase !== 'ending') return;
-    this.#queue.push({ type: 'unknown' });
+    this.#note({ type: 'unknown' });
     this.#end();
     this.#deliver();
   }
@@ -227,7 +257,7 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
   }
 
   #arrived(feed: EventFeed, { events }: EventsAnswer): void {
-    if (this.#phase !== 'closed') for (const event of events) this.#queue.push(reviveEvent(event));
+    if (this.#phase !== 'closed') for (const event of events) this.#note(reviveEvent(event));
     this.#endIfComplete();
     this.#deliver();
     this.#askMore(feed);
@@ -264,8 +294,20 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
 
   #end(): void {
     this.#phase = 'ended';
-    this.#queue.push({ type: 'end' });
+    this.#note({ type: 'end' });
     this.#core.release(this);
+    if (!this.#read) this.#close();
+  }
+
+  #note(event: Event): void {
+    if (this.#read) this.#queue.push(event);
+    if (this.#tap === undefined) return;
+    // Not in the duty cycle, as with listeners.
+    if (this.#untold.push(event) === 1) {
+      queueMicrotask(() => {
+        for (const each of this.#untold.splice(0)) this.#tap?.(each);
+      });
+    }
   }
 
   #close(): void {

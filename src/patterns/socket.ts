@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
+import type { Event } from '../runtime/base/events.js';
 import type { Body } from '../runtime/base/message.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import {
@@ -43,6 +44,7 @@ import {
   type OptionValues,
   type SocketOptions,
 } from './options.js';
+import { isDiagnosed, publish } from './diagnostics.js';
 import type { Direction } from './direction.js';
 import type { Incoming } from './incoming.js';
 import { Observer } from './observer.js';
@@ -76,6 +78,12 @@ interface Place {
   readonly affinity: number;
 }
 
+/** What subscribers of `loomwire:socket:…` get: whose connection it is about, and what has happened to it. */
+export interface SocketDiagnostics {
+  readonly socket: Socket;
+  readonly event: Event;
+}
+
 /** The options of every socket are properties of it. */
 export interface Socket extends CommonOptions {}
 
@@ -85,6 +93,17 @@ export interface Socket extends CommonOptions {}
  *
  * A socket belongs to the thread that made it. Sockets are not transferable: make one in each thread
  * and connect them.
+ *
+ * @example
+ * ```ts
+ * import { Pull, type Socket } from 'loomwire';
+ *
+ * const socket: Socket = new Pull({ linger: 0 });
+ * await socket.bind('tcp://127.0.0.1:*');
+ * console.log(socket.lastEndpoint?.startsWith('tcp://127.0.0.1:')); // true
+ * socket.close();
+ * console.log(socket.closed); // true
+ * ```
  */
 export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** There is none yet, which zeromq.js says so (ZMQ_MECHANISM). */
@@ -194,7 +213,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   get events(): Observer {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
     if (this.#released && this.#observer === undefined) throw new ZmqError('ETERM');
-    return (this.#observer ??= this.#observe());
+    return (this.#observer ??= this.#observe()).open();
   }
 
   /**
@@ -515,8 +534,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /**
-   * Sends a message if it can be sent now. False if not.
-   * @param waits will the sender try again with the same message until it is sent, or call `xabandon`? Then it
+   * Sends a message if it can be sent now. False if not. `waits`: will the sender try again with the same message until it is sent, or call `xabandon`? Then it
    * may have been begun, and goes as far as there is room each time; its bytes stay as they are until then.
    */
   xsend(_bodies: readonly Body[], _waits: boolean): boolean {
@@ -529,8 +547,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /**
-   * Receives a message if there is one now.
-   * @param views may its parts be views of shared memory? They are good as `Pipe.readViews` says
+   * Receives a message if there is one now. `views`: may its parts be views of shared memory? They are good as `Pipe.readViews` says
    */
   xrecv(_views?: boolean): Buffer[] | undefined {
     throw new ZmqError('ENOTSUP');
@@ -1056,6 +1073,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #nextWorker(affinity: number): number {
     const slot = this.#core.io.next(affinity);
     this.#workers.add(slot);
+    if (isDiagnosed()) {
+      const said = (event: Event): SocketDiagnostics => ({ socket: this, event });
+      (this.#observer ??= this.#observe()).tap((event) => publish(event.type, said(event)));
+    }
     this.#observer?.watch(slot);
     return slot;
   }

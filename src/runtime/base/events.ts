@@ -146,6 +146,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   unknown: true,
 };
 
+export const EVENT_TYPES = Object.keys(TYPES) as readonly EventType[];
+
 export function isEventType(type: unknown): type is EventType {
   return typeof type === 'string' && Object.hasOwn(TYPES, type);
 }
