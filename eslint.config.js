@@ -23,7 +23,7 @@ const sharedMemoryGlobals = ['Atomics', 'SharedArrayBuffer'].map((name) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/'] },
+  { ignores: ['dist/', 'docs/api/', 'node_modules/'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -44,6 +44,24 @@ export interface Dealer<S = unknown, R = S>
 /**
  * Deals messages out to its REP, DEALER and ROUTER peers in turn, waiting while none has room, and
  * takes messages from them in turn, in any order of sending and receiving. RFC 28.
+ *
+ * @example
+ * ```ts
+ * import { Dealer, Router } from 'loomwire';
+ *
+ * const router = new Router();
+ * await router.bind('inproc://jobs');
+ * const dealer = new Dealer({ routingId: 'worker' });
+ * dealer.connect('inproc://jobs');
+ * await dealer.send('ready');
+ * const [worker, said] = await router.receive();
+ * console.log(String(worker), String(said)); // worker ready
+ * await router.send([worker!, 'a job']);
+ * await router.send([worker!, 'another']);
+ * console.log(String(await dealer.receive())); // a job
+ * dealer.close();
+ * router.close();
+ * ```
  */
 export class Dealer<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'DEALER';

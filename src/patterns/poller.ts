@@ -34,6 +34,23 @@ const TIMEOUT_MAX = 2 ** 31 - 1;
  *
  * The sockets are of one thread and one context. Awaiting calls come first: a message that one of them
  * waits for is never reported.
+ *
+ * @example
+ * ```ts
+ * import { Poller, Pull, Push } from 'loomwire';
+ *
+ * const pulls = [new Pull(), new Pull()];
+ * const push = new Push();
+ * for (const [number, pull] of pulls.entries()) await pull.bind(`inproc://number ${number}`);
+ * push.connect('inproc://number 1');
+ * const poller = new Poller<Pull>();
+ * for (const pull of pulls) poller.add(pull);
+ * await push.send('to the second');
+ * for (const { socket } of await poller.wait({ timeout: 1000 })) {
+ *   console.log(socket === pulls[1], String(socket.tryReceive())); // true to the second
+ * }
+ * for (const socket of [...pulls, push]) socket.close();
+ * ```
  */
 export class Poller<S extends Socket = Socket> implements Watcher {
   readonly #interests = new Map<S, PollInterest>();

@@ -41,6 +41,25 @@ export async function proxyThread(options: ProxyThreadOptions): Promise<ProxyThr
  * A proxy that runs in a thread of its own, as the thread sees it that has started it. It ends when it is
  * terminated, with its context, or with the thread that has started it; its sockets are then closed. It does not
  * keep the process alive, but each call that waits for it does.
+ *
+ * @example
+ * ```ts
+ * import { proxyThread, Pull, Push } from 'loomwire';
+ *
+ * const proxy = await proxyThread({
+ *   front: { type: 'PULL', bind: 'inproc://front' },
+ *   back: { type: 'PUSH', bind: 'inproc://back' },
+ * });
+ * const source = new Push();
+ * source.connect('inproc://front');
+ * const sink = new Pull();
+ * sink.connect('inproc://back');
+ * await source.send('through another thread');
+ * console.log(String(await sink.receive())); // through another thread
+ * await proxy.terminate();
+ * source.close();
+ * sink.close();
+ * ```
  */
 export class ProxyThread {
   readonly frontEnd: RemoteEnd;

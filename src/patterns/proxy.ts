@@ -16,6 +16,28 @@ import type { Watcher } from './watcher.js';
  *
  * It runs in the thread that owns the sockets. While it does, they are its own: other calls fail with
  * EBUSY. When it ends, however it ends, it has closed them.
+ *
+ * @example
+ * ```ts
+ * import { Proxy, Pull, Push } from 'loomwire';
+ *
+ * const front = new Pull();
+ * await front.bind('inproc://front');
+ * const back = new Push();
+ * await back.bind('inproc://back');
+ * const proxy = new Proxy(front, back);
+ * const running = proxy.run();
+ *
+ * const source = new Push();
+ * source.connect('inproc://front');
+ * const sink = new Pull();
+ * sink.connect('inproc://back');
+ * await source.send('through the proxy');
+ * console.log(String(await sink.receive())); // through the proxy
+ * proxy.terminate();
+ * await running;
+ * for (const socket of [source, sink, front, back]) socket.close();
+ * ```
  */
 export class Proxy<
   Front extends Socket = Socket,

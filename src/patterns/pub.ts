@@ -21,6 +21,23 @@ export interface Publisher<S = unknown, R = S>
  * Sends each message to every SUB and XSUB peer that has subscribed to a prefix of its first part.
  * `send` never waits, but with `noDrop`: who is not there, has not subscribed, or has no room, does not get
  * it. RFC 29.
+ *
+ * @example
+ * ```ts
+ * import { json, Publisher, Subscriber } from 'loomwire';
+ *
+ * const publisher = new Publisher<{ degrees: number }>({ codec: json() });
+ * await publisher.bind('inproc://weather');
+ * const subscriber = new Subscriber<{ degrees: number }>({ codec: json() });
+ * subscriber.subscribe('weather.');
+ * subscriber.connect('inproc://weather');
+ * await publisher.send(['news.paris', { degrees: 0 }]);
+ * await publisher.send(['weather.paris', { degrees: 23 }]);
+ * const [topic, { degrees }] = await subscriber.receive();
+ * console.log(String(topic), degrees); // weather.paris 23
+ * publisher.close();
+ * subscriber.close();
+ * ```
  */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
 export class Publisher<S = unknown, R = S> extends PublishingSocket {

@@ -19,7 +19,28 @@ type PullOptions = SocketOptions<CommonOptions & ReadableOptions & ConflateOptio
 export interface Pull<S = unknown, R = S>
   extends Readable<Received<R>, Buffer[]>, ConflateOptions {}
 
-/** Collects messages from its PUSH peers, one from each in turn. RFC 30. */
+/**
+ * Collects messages from its PUSH peers, one from each in turn. RFC 30.
+ *
+ * @example
+ * ```ts
+ * import { Pull, Push } from 'loomwire';
+ *
+ * const pull = new Pull();
+ * await pull.bind('tcp://127.0.0.1:*');
+ * const push = new Push();
+ * push.connect(pull.lastEndpoint!);
+ * await push.sendMany([['first', 'of two parts'], 'second']);
+ * push.close();
+ * for await (const parts of pull) {
+ *   console.log(parts.map(String).join(', '));
+ *   // first, of two parts
+ *   // second
+ *   if (parts.length === 1) break;
+ * }
+ * pull.close();
+ * ```
+ */
 export class Pull<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'PULL';
   protected override readonly incoming: Incoming;

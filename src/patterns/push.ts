@@ -19,7 +19,24 @@ type PushOptions = SocketOptions<CommonOptions & WritableOptions & ConflateOptio
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
 export interface Push<S = unknown, R = S> extends Writable<Sent<S>>, ConflateOptions {}
 
-/** Deals messages out to its PULL peers in turn; waits while none has room. RFC 30. */
+/**
+ * Deals messages out to its PULL peers in turn; waits while none has room. RFC 30.
+ *
+ * @example
+ * ```ts
+ * import { json, Pull, Push } from 'loomwire';
+ *
+ * const pull = new Pull<{ id: number }>({ codec: json() });
+ * await pull.bind('inproc://tasks');
+ * const push = new Push<{ id: number }>({ codec: json() });
+ * push.connect('inproc://tasks');
+ * await push.send({ id: 1 });
+ * push.sendSync({ id: 2 });
+ * console.log((await pull.receive()).id, pull.receiveSync().id); // 1 2
+ * push.close();
+ * pull.close();
+ * ```
+ */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
 export class Push<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'PUSH';

@@ -26,6 +26,21 @@ export interface Reply<S = unknown, R = S>
 /**
  * Takes requests from its REQ and DEALER peers in turn, and sends each reply back the way its request
  * came: receive, send, receive, send. A reply to a peer that is gone is dropped. RFC 28.
+ *
+ * @example
+ * ```ts
+ * import { json, Reply, Request } from 'loomwire';
+ *
+ * const reply = new Reply<number, string>({ codec: json() });
+ * await reply.bind('inproc://lengths');
+ * const request = new Request<string, number>({ codec: json() });
+ * request.connect('inproc://lengths');
+ * const answer = request.send('how long?').then(() => request.receive());
+ * await reply.send((await reply.receive()).length);
+ * console.log(await answer); // 9
+ * request.close();
+ * reply.close();
+ * ```
  */
 export class Reply<S = unknown, R = S> extends OrderedSocket {
   protected override readonly socketType = 'REP';

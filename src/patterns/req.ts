@@ -34,6 +34,22 @@ const NUMBER_BYTES = 4;
 /**
  * Sends a request to the next REP or ROUTER peer in turn and takes the reply from that peer alone:
  * send, receive, send, receive. With `relaxed` a request may follow another that has had no reply. RFC 28.
+ *
+ * @example
+ * ```ts
+ * import { Reply, Request } from 'loomwire';
+ *
+ * const reply = new Reply();
+ * await reply.bind('inproc://greetings');
+ * const request = new Request();
+ * request.connect('inproc://greetings');
+ * await request.send('Hello');
+ * const [name] = await reply.receive();
+ * await reply.send(`${String(name)}, World`);
+ * console.log(String(await request.receive())); // Hello, World
+ * request.close();
+ * reply.close();
+ * ```
  */
 export class Request<S = unknown, R = S> extends OrderedSocket {
   protected override readonly socketType = 'REQ';

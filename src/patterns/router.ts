@@ -37,6 +37,22 @@ export interface Router extends Readable, Writable, RouterOptions {}
  * Knows its REQ, DEALER and ROUTER peers by their routing ids: what it receives begins with the sender's
  * id, and what it sends goes to the peer whose id it begins with. Unless `mandatory`, messages for
  * nobody, or for a peer without room, are dropped and counted. RFC 28.
+ *
+ * @example
+ * ```ts
+ * import { Request, Router } from 'loomwire';
+ *
+ * const router = new Router({ mandatory: true });
+ * await router.bind('inproc://questions');
+ * const request = new Request();
+ * request.connect('inproc://questions');
+ * await request.send('who is there?');
+ * const [id, empty, question] = await router.receive();
+ * await router.send([id!, empty!, `you asked: ${String(question)}`]);
+ * console.log(String(await request.receive())); // you asked: who is there?
+ * request.close();
+ * router.close();
+ * ```
  */
 export class Router extends Socket {
   protected override readonly socketType = 'ROUTER';

@@ -22,6 +22,23 @@ export interface Subscriber<S = unknown, R = S>
 /**
  * Receives what its PUB and XPUB peers publish and it has subscribed to, from each of them in turn;
  * nothing at all without a subscription. RFC 29.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, XPublisher } from 'loomwire';
+ *
+ * const publisher = new XPublisher();
+ * await publisher.bind('tcp://127.0.0.1:*');
+ * const subscriber = new Subscriber();
+ * subscriber.subscribe('a');
+ * subscriber.connect(publisher.lastEndpoint!);
+ * await publisher.receive();
+ * await publisher.send(['b', 'nobody wants it']);
+ * await publisher.send(['a', 'somebody does']);
+ * console.log((await subscriber.receive()).map(String)); // [ 'a', 'somebody does' ]
+ * publisher.close();
+ * subscriber.close();
+ * ```
  */
 export class Subscriber<S = unknown, R = S> extends SubscribingSocket {
   protected override readonly socketType = 'SUB';

@@ -33,6 +33,21 @@ interface Unreceived {
  * A PUB that also receives: each topic's first subscription as the message `1, topic`, the end of its
  * last one as `0, topic`, or each of them with `verbosity`, and whatever an XSUB sends besides. A peer with
  * `receiveHighWaterMark` of them unreceived is not listened to until some are received. RFC 29.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, XPublisher } from 'loomwire';
+ *
+ * const publisher = new XPublisher();
+ * await publisher.bind('inproc://prices');
+ * const subscriber = new Subscriber();
+ * subscriber.connect('inproc://prices');
+ * subscriber.subscribe('gold');
+ * const [subscription] = await publisher.receive();
+ * console.log(subscription![0], String(subscription!.subarray(1))); // 1 gold
+ * publisher.close();
+ * subscriber.close();
+ * ```
  */
 export class XPublisher extends PublishingSocket {
   protected override readonly socketType = 'XPUB';

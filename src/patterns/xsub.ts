@@ -20,6 +20,21 @@ export interface XSubscriber extends Readable, Writable, XSubscriberOptions {}
 /**
  * A SUB that subscribes by sending: `1, topic` subscribes, `0, topic` cancels, in one part; any other
  * message goes to every publisher as it is. It receives whatever they send. RFC 29.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, XSubscriber } from 'loomwire';
+ *
+ * const publisher = new Publisher();
+ * await publisher.bind('inproc://prices');
+ * const subscriber = new XSubscriber();
+ * subscriber.connect('inproc://prices');
+ * await subscriber.send(Buffer.from('\u0001gold'));
+ * await publisher.send(['gold', '2,400']);
+ * console.log((await subscriber.receive()).map(String)); // [ 'gold', '2,400' ]
+ * publisher.close();
+ * subscriber.close();
+ * ```
  */
 export class XSubscriber extends SubscribingSocket {
   protected override readonly socketType = 'XSUB';

@@ -10,6 +10,20 @@ export interface Channel extends Readable<[Buffer]>, Writable<MessageLike> {}
 
 /**
  * Exchanges messages of one part with one other CHANNEL, and refuses any further one while it is there. RFC 52.
+ *
+ * @example
+ * ```ts
+ * import { Channel } from 'loomwire/draft';
+ *
+ * const one = new Channel();
+ * await one.bind('inproc://channel');
+ * const other = new Channel();
+ * other.connect('inproc://channel');
+ * await one.send('one part');
+ * console.log(String((await other.receive())[0])); // one part
+ * one.close();
+ * other.close();
+ * ```
  */
 export class Channel extends ExclusiveSocket {
   protected override readonly socketType = 'CHANNEL';

@@ -27,6 +27,22 @@ export interface Client extends Readable<[Buffer]>, Writable<MessageLike>, Clien
 /**
  * Deals messages out to its SERVER peers in turn, waiting while none has room, and takes messages from them in
  * turn, in any order of sending and receiving. RFC 41.
+ *
+ * @example
+ * ```ts
+ * import { Client, Server } from 'loomwire/draft';
+ *
+ * const server = new Server();
+ * await server.bind('inproc://service');
+ * const client = new Client();
+ * client.connect('inproc://service');
+ * await client.send('Hello');
+ * const [greeting, from] = await server.receive();
+ * await server.send(`${String(greeting)}, Client`, from);
+ * console.log(String((await client.receive())[0])); // Hello, Client
+ * client.close();
+ * server.close();
+ * ```
  */
 export class Client extends Socket {
   protected override readonly socketType = 'CLIENT';

@@ -13,6 +13,23 @@ export interface Dish extends Readable<[Buffer, DishGroupOptions]> {}
 /**
  * Receives what its RADIO peers send to groups that it has joined, from each of them in turn; nothing at all
  * before it has joined one. RFC 48.
+ *
+ * @example
+ * ```ts
+ * import { Dish, Radio } from 'loomwire/draft';
+ *
+ * const radio = new Radio();
+ * await radio.bind('inproc://radio');
+ * const dish = new Dish();
+ * dish.join('a', 'b');
+ * dish.leave('a');
+ * dish.connect('inproc://radio');
+ * await radio.send('to a', { group: 'a' });
+ * await radio.send('to b', { group: 'b' });
+ * console.log(String((await dish.receive())[0])); // to b
+ * radio.close();
+ * dish.close();
+ * ```
  */
 export class Dish extends SubscribingSocket {
   protected override readonly socketType = 'DISH';

@@ -15,7 +15,24 @@ import { Socket } from '../socket.js';
 
 export interface Gather extends Readable<[Buffer]>, ConflateOptions {}
 
-/** Collects messages of one part from its SCATTER peers, one from each in turn. RFC 49. */
+/**
+ * Collects messages of one part from its SCATTER peers, one from each in turn. RFC 49.
+ *
+ * @example
+ * ```ts
+ * import { Gather, Scatter } from 'loomwire/draft';
+ *
+ * const gather = new Gather();
+ * await gather.bind('inproc://results');
+ * const scatter = new Scatter();
+ * scatter.connect('inproc://results');
+ * await scatter.sendMany(['1', '2']);
+ * scatter.close();
+ * const sum = Number((await gather.receive())[0]) + Number((await gather.receive())[0]);
+ * console.log(sum); // 3
+ * gather.close();
+ * ```
+ */
 export class Gather extends Socket {
   protected override readonly socketType = 'GATHER';
   protected override readonly incoming: Incoming;

@@ -22,6 +22,22 @@ export interface Peer
 /**
  * Exchanges messages with any number of other PEERs, each known by a routing id of this socket's own: who is
  * connected to can be sent to at once, who connects when it has been heard. RFC 51.
+ *
+ * @example
+ * ```ts
+ * import { Peer } from 'loomwire/draft';
+ *
+ * const one = new Peer();
+ * await one.bind('inproc://peers');
+ * const other = new Peer();
+ * const routingId = other.connectPeer('inproc://peers');
+ * await other.send('hello', { routingId });
+ * const [message, from] = await one.receive();
+ * await one.send(`${String(message)} back`, from);
+ * console.log(String((await other.receive())[0])); // hello back
+ * one.close();
+ * other.close();
+ * ```
  */
 export class Peer extends NumberingSocket {
   protected override readonly socketType = 'PEER';

@@ -19,6 +19,23 @@ export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions {}
  * Sends each message to every DISH peer that has joined its group. `send` never waits, but with `noDrop`: who
  * is not there, has not joined, or has no room, does not get it. In a pipe, and on the wire, the group is a
  * first part. RFC 48.
+ *
+ * @example
+ * ```ts
+ * import { Dish, Radio } from 'loomwire/draft';
+ *
+ * const radio = new Radio();
+ * await radio.bind('inproc://radio');
+ * const dish = new Dish();
+ * dish.join('weather');
+ * dish.connect('inproc://radio');
+ * await radio.send('not for it', { group: 'news' });
+ * await radio.send('23 degrees', { group: 'weather' });
+ * const [message, { group }] = await dish.receive();
+ * console.log(String(message), String(group)); // 23 degrees weather
+ * radio.close();
+ * dish.close();
+ * ```
  */
 export class Radio extends DistributingSocket {
   protected override readonly socketType = 'RADIO';

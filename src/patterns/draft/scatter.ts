@@ -15,7 +15,23 @@ import { checkParts } from './one-part.js';
 
 export interface Scatter extends Writable<MessageLike>, ConflateOptions {}
 
-/** Deals messages of one part out to its GATHER peers in turn; waits while none has room. RFC 49. */
+/**
+ * Deals messages of one part out to its GATHER peers in turn; waits while none has room. RFC 49.
+ *
+ * @example
+ * ```ts
+ * import { Gather, Scatter } from 'loomwire/draft';
+ *
+ * const gather = new Gather();
+ * await gather.bind('inproc://work');
+ * const scatter = new Scatter();
+ * scatter.connect('inproc://work');
+ * await scatter.send('a task');
+ * console.log(String((await gather.receive())[0])); // a task
+ * scatter.close();
+ * gather.close();
+ * ```
+ */
 export class Scatter extends Socket {
   protected override readonly socketType = 'SCATTER';
   protected override readonly outgoing: Outgoing;

@@ -23,6 +23,23 @@ export interface Server
 /**
  * Receives from its CLIENT peers in turn, and sends to the one whose routing id a message has: EHOSTUNREACH if
  * nobody has it, and a wait while that peer has no room. RFC 41.
+ *
+ * @example
+ * ```ts
+ * import { Client, Server } from 'loomwire/draft';
+ *
+ * const server = new Server();
+ * await server.bind('inproc://service');
+ * const client = new Client();
+ * client.connect('inproc://service');
+ * await client.send('one question');
+ * const [, from] = await server.receive();
+ * await server.send('two answers,', from);
+ * await server.send('in any order', from);
+ * console.log(String((await client.receive())[0])); // two answers,
+ * client.close();
+ * server.close();
+ * ```
  */
 export class Server extends NumberingSocket {
   protected override readonly socketType = 'SERVER';

@@ -1,7 +1,20 @@
 import { ZmqError } from '../../runtime/base/errors.js';
 import { context } from '../../runtime/context/default-context.js';
 
-/** The process's own context, as far as version 5 lets programs at it. */
+/**
+ * The process's own context, as far as version 5 lets programs at it.
+ *
+ * @example
+ * ```ts
+ * import { Context } from 'loomwire/v5-compat';
+ *
+ * try {
+ *   new Context();
+ * } catch (error) {
+ *   console.log(error instanceof Error); // true
+ * }
+ * ```
+ */
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class
 export class Context {
   /** @throws ZmqError ENOTSUP */

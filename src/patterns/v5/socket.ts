@@ -27,6 +27,21 @@ export interface Socket extends OptionProperties {}
  * whether or not anybody listens; until it is closed that keeps the process alive, but for `unref`.
  *
  * What fails is told to the callback of its call, or else emitted as `error`.
+ *
+ * @example
+ * ```ts
+ * import { socket } from 'loomwire/v5-compat';
+ *
+ * const rep = socket('rep').bindSync('tcp://127.0.0.1:*');
+ * const req = socket('req').connect(String(rep.last_endpoint));
+ * rep.on('message', (name) => rep.send(`Hello, ${String(name)}`));
+ * req.on('message', (greeting) => {
+ *   console.log(String(greeting)); // Hello, World
+ *   rep.close();
+ *   req.close();
+ * });
+ * req.send('World');
+ * ```
  */
 export class Socket extends EventEmitter<SocketEvents> {
   /** What `createSocket` was called with. */

@@ -46,7 +46,22 @@ export interface ErrorDetails {
   readonly received?: Buffer[];
 }
 
-/** An error of the library: `code` is libzmq's name for it, `errno` its number. */
+/**
+ * An error of the library: `code` is libzmq's name for it, `errno` its number.
+ *
+ * @example
+ * ```ts
+ * import { Push, ZmqError } from 'loomwire';
+ *
+ * const push = new Push({ sendTimeout: 0 });
+ * try {
+ *   await push.send('nobody is there');
+ * } catch (error) {
+ *   if (error instanceof ZmqError) console.log(error.code, error.errno); // EAGAIN 11
+ * }
+ * push.close();
+ * ```
+ */
 export class ZmqError extends Error {
   override readonly name = 'ZmqError';
   readonly code: ErrorCode;

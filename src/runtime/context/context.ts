@@ -74,6 +74,23 @@ export function coreOf(context: Context): ContextCore {
  * Owner of sockets, of the shared memory they use and of the I/O workers that serve them. One per
  * process is the rule, and `context` is it; each thread has its own Context object for it. Two
  * contexts know nothing of each other, and inproc names do not cross.
+ *
+ * @example
+ * ```ts
+ * import { Context, Pull, Push } from 'loomwire';
+ *
+ * const context = new Context({ ioThreads: 2 });
+ * const pull = new Pull({ context });
+ * await pull.bind('inproc://tasks');
+ * const push = new Push({ context });
+ * push.connect('inproc://tasks');
+ * await push.send('a task');
+ * console.log(String(await pull.receive())); // a task
+ * push.close();
+ * pull.close();
+ * const { complete } = await context.terminate();
+ * console.log(complete); // true
+ * ```
  */
 export class Context {
   #core: ContextCore | undefined;
