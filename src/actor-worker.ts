@@ -1,5 +1,6 @@
 import { composeServices } from './composition.js';
-import { runTask } from './patterns/actor/run-task.js';
+import { runModule } from './patterns/actor/run-module.js';
+import { runShared } from './patterns/actor/run-shared.js';
 import { hostThread } from './runtime/actor/host.js';
 import { setComposition } from './runtime/context/services.js';
 
@@ -7,4 +8,4 @@ import { setComposition } from './runtime/context/services.js';
 
 setComposition(composeServices);
 
-export default hostThread({ task: runTask });
+export default hostThread({ module: runModule, shared: runShared });

@@ -2,11 +2,34 @@
 import './index.js';
 
 export { ActorError, type ActorErrorCode } from './runtime/actor/errors.js';
+export type { IntensityOptions } from './runtime/actor/intensity.js';
 export { RESOURCE_LIMITS_LEAST } from './runtime/actor/resource-limits.js';
 export type { Reason } from './runtime/actor/reason.js';
-export { defaultSystem, spawn } from './patterns/actor/default-system.js';
+export type { ActorOptions } from './patterns/actor/actor-cell.js';
+export type { ActorHandle } from './patterns/actor/actor-handle.js';
+export type { ActorRef, AskOptions, Death, Full, RefOptions } from './patterns/actor/actor-ref.js';
+export type { DeadLetter, DeadLetterReason, DeadLetters } from './patterns/actor/dead-letters.js';
+export { defaultSystem, ref, spawn } from './patterns/actor/default-system.js';
+export {
+  actor,
+  type ActorContext,
+  type ActorDefinition,
+  type ActorParts,
+  type AnswerOf,
+  type AnyActor,
+  type AsksOf,
+  type Controls,
+  type ControlsOf,
+  type Exchange,
+  type Protocol,
+  type RequestOf,
+  type TellsOf,
+} from './patterns/actor/definition.js';
 export type { HandlePipe } from './patterns/actor/handle-pipe.js';
 export type { Sockets } from './patterns/actor/sockets.js';
+export type { SpawnOptions } from './patterns/actor/spawn-module.js';
+export type { Strategy, SuperviseOptions } from './patterns/actor/supervision.js';
+export type { Supervisor } from './patterns/actor/supervisor.js';
 export {
   system,
   type ShutdownOptions,
@@ -14,7 +37,7 @@ export {
   type System,
   type SystemOptions,
 } from './patterns/actor/system.js';
-export type { ThreadOptions } from './patterns/actor/system-core.js';
 export { isTerm, task, type Task } from './patterns/actor/task.js';
 export type { StopOptions, TaskHandle } from './patterns/actor/task-handle.js';
 export type { TaskPipe } from './patterns/actor/task-pipe.js';
+export type { ThreadOptions } from './patterns/actor/thread-options.js';

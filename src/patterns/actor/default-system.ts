@@ -1,6 +1,10 @@
 import { context } from '../../runtime/context/default-context.js';
-import type { ThreadOptions } from './system-core.js';
+import type { ThreadOptions } from './thread-options.js';
 import { System } from './system.js';
+import type { ActorHandle } from './actor-handle.js';
+import type { ActorRef, RefOptions } from './actor-ref.js';
+import type { AnyActor } from './definition.js';
+import type { SpawnOptions } from './spawn-module.js';
 import type { TaskHandle } from './task-handle.js';
 
 let made: System | undefined;
@@ -11,6 +15,19 @@ export function defaultSystem(): System {
 }
 
 /** `System.spawn`, in the default system. */
-export function spawn(module: URL | string, options?: ThreadOptions): Promise<TaskHandle> {
+export function spawn(module: URL | string, options?: ThreadOptions): Promise<TaskHandle>;
+export function spawn<A extends AnyActor>(
+  module: URL | string,
+  options?: SpawnOptions,
+): Promise<ActorHandle<A>>;
+export function spawn(
+  module: URL | string,
+  options?: SpawnOptions,
+): Promise<TaskHandle | ActorHandle> {
   return defaultSystem().spawn(module, options);
+}
+
+/** `System.ref`, in the default system. */
+export function ref<A extends AnyActor>(endpoint: string, options?: RefOptions): ActorRef<A> {
+  return defaultSystem().ref<A>(endpoint, options);
 }

@@ -34,12 +34,17 @@ export class Members {
     this.names.delete(name);
   }
 
+  /** It and its name are forgotten when it is done. */
   add(member: Member): void {
     this.all.add(member);
     void member.done.then(() => {
-      this.all.delete(member);
-      this.names.delete(member.name);
+      if (this.all.delete(member)) this.names.delete(member.name);
     });
+  }
+
+  /** Something else takes its place, and its name. */
+  remove(member: Member): void {
+    this.all.delete(member);
   }
 
   /** The youngest first: what was started later may need what was there. */

@@ -1,35 +1,26 @@
-import {
-  ActorThread,
-  type ThreadOptions as ActorThreadOptions,
-} from '../../runtime/actor/actor-thread.js';
+import { ActorThread } from '../../runtime/actor/actor-thread.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
 import { ThreadPool } from '../../runtime/actor/thread-pool.js';
 import { coreOf, type Context } from '../../runtime/context/context.js';
 import { context as processContext } from '../../runtime/context/default-context.js';
+import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule, checkTime } from './check.js';
+import { type Codec, v8Codec } from './codec.js';
+import { DeadLetters } from './dead-letters.js';
 import { Members } from './members.js';
-
-/** What can be said of any thread that runs a module of the user's. */
-export interface ThreadOptions {
-  /** For reports and messages. Default: the module's name. A number is added if it is taken. */
-  readonly name?: string | undefined;
-  /** Given to the code, cloned. */
-  readonly data?: unknown;
-  /** What of `data` is given away, and not cloned. */
-  readonly transfer?: readonly object[] | undefined;
-  /** V8's limits for the thread, none below `RESOURCE_LIMITS_LEAST`. Such a thread is not started in advance. */
-  readonly resourceLimits?: ActorThreadOptions['resourceLimits'];
-  /** Ends it at once when it is aborted, and has `spawn` reject with its reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until it must be ready; Infinity for any time. Default 30000. */
-  readonly startTimeout?: number | undefined;
-}
+import { SharedThreads } from './shared-threads.js';
+import type { ThreadOptions } from './thread-options.js';
 
 /** What the parts of a system share. */
 export class SystemCore {
   readonly members = new Members();
+  readonly deadLetters = new DeadLetters();
+  readonly codec: Codec = v8Codec;
+  readonly shared = new SharedThreads(this);
   readonly threads: ThreadPool;
+  /** To be closed with the system. */
+  readonly refs = new Set<{ close(): void }>();
   private closing = false;
   private numbers = 0;
 
@@ -66,6 +57,7 @@ export class SystemCore {
 
   /**
    * Starts a module in a thread.
+   * @param name from `reserveName`
    * @param kind which of the programs in src/actor-worker.ts runs it
    * @param parameters what that program needs; cloned
    * @throws TypeError, RangeError for options that make no sense; ActorError ERR_ACTOR_CLONE, ERR_ACTOR_STOPPED
@@ -74,29 +66,43 @@ export class SystemCore {
     kind: string,
     module: URL | string,
     parameters: unknown,
+    name: string,
     options: ThreadOptions,
     said?: (message: unknown) => void,
   ): ActorThread {
     this.checkOpen();
     const href = checkModule(module);
+    checkThread(options);
     const { data, transfer, resourceLimits, signal, startTimeout } = options;
-    if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
-    if (startTimeout !== undefined) checkTime('startTimeout', startTimeout);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError('signal must be an AbortSignal');
-    }
-    const handle = this.context === processContext ? undefined : this.context.handle;
-    const name = this.members.reserve(checkName(options.name) ?? nameOf(href));
-    try {
-      return new ActorThread(
-        this.threads,
-        { kind, handle, module: href, name, data, parameters },
-        { resourceLimits, signal, startTimeout, transfer, said },
-      );
-    } catch (error) {
-      this.members.release(name);
-      throw error;
-    }
+    return new ActorThread(
+      this.threads,
+      { kind, handle: this.handle, module: href, name, data, parameters },
+      { resourceLimits, signal, startTimeout, transfer, said },
+    );
+  }
+
+  /** The time, in milliseconds from any beginning. */
+  now(): number {
+    return performance.now();
+  }
+
+  /** The context, for other threads; undefined for the process's own. */
+  get handle(): ContextHandle | undefined {
+    return this.context === processContext ? undefined : this.context.handle;
+  }
+
+  /** A name that nobody else has in the system, until `members.release`. @throws TypeError */
+  reserveName(module: URL | string, { name }: ThreadOptions): string {
+    this.checkOpen();
+    return this.members.reserve(checkName(name) ?? nameOf(checkModule(module)));
+  }
+}
+
+function checkThread({ resourceLimits, startTimeout, signal }: ThreadOptions): void {
+  if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
+  if (startTimeout !== undefined) checkTime('startTimeout', startTimeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
   }
 }
 

@@ -2,8 +2,15 @@ import { Context, type ContextOptions } from '../../runtime/context/context.js';
 import type { TerminateReport } from '../../runtime/context/ledger.js';
 import { SLOTS } from '../../runtime/base/limits.js';
 import { checkCount, checkStopTimeout, checkTime } from './check.js';
-import { spawnTask } from './spawn-task.js';
-import { SystemCore, type ThreadOptions } from './system-core.js';
+import type { ActorHandle } from './actor-handle.js';
+import { ActorRef, type RefOptions } from './actor-ref.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { AnyActor } from './definition.js';
+import { spawnModule, type SpawnOptions } from './spawn-module.js';
+import type { SuperviseOptions } from './supervision.js';
+import { Supervisor } from './supervisor.js';
+import { SystemCore } from './system-core.js';
+import type { ThreadOptions } from './thread-options.js';
 import type { TaskHandle } from './task-handle.js';
 
 /** Milliseconds that a system waits for what ends, unless told otherwise. */
@@ -75,15 +82,37 @@ export class System {
     CORES.set(this, this.#core);
   }
 
+  /** Messages that nobody has handled. */
+  get deadLetters(): DeadLetters {
+    return this.#core.deadLetters;
+  }
+
   /**
-   * Starts a module in a thread of its own; its default export is a `Task`. Resolves when the task says that it is
-   * ready.
+   * Starts a module in a thread of its own; its default export is a `Task` or an actor. Resolves when the task says
+   * that it is ready, or the actor's `setup` has its state. `spawn<typeof Resize>(…)` gives an actor its types.
    * @throws TypeError, RangeError for options that make no sense; ActorError ERR_ACTOR_LOAD,
    * ERR_ACTOR_NOT_FUNCTION, ERR_ACTOR_START_TIMEOUT, ERR_ACTOR_CLONE, ERR_ACTOR_STOPPED, and ERR_ACTOR_DIED if it
-   * ends before it is ready; ZmqError EMTHREAD; the reason of the signal
+   * ends before it is ready; ZmqError EMTHREAD, and what `bind` throws; the reason of the signal
    */
-  async spawn(module: URL | string, options: ThreadOptions = {}): Promise<TaskHandle> {
-    return spawnTask(this.#core, module, options);
+  spawn(module: URL | string, options?: ThreadOptions): Promise<TaskHandle>;
+  spawn<A extends AnyActor>(module: URL | string, options?: SpawnOptions): Promise<ActorHandle<A>>;
+  async spawn(module: URL | string, options: SpawnOptions = {}): Promise<TaskHandle | ActorHandle> {
+    return spawnModule(this.#core, module, options);
+  }
+
+  /**
+   * An actor that somebody has bound to an endpoint, in any thread or process: `ref<typeof Resize>('tcp://…')`.
+   * It need not be there yet.
+   * @throws TypeError, RangeError; what `connect` throws
+   */
+  ref<A extends AnyActor>(endpoint: string, options: RefOptions = {}): ActorRef<A> {
+    this.#core.checkOpen();
+    return new ActorRef<A>(this.#core, endpoint, options);
+  }
+
+  /** Starts actors that are restarted together, as the strategy says. */
+  supervisor(options: SuperviseOptions = {}): Supervisor {
+    return new Supervisor(this.#core, options);
   }
 
   /**
@@ -110,6 +139,7 @@ export class System {
         ...(await member.end(timeout)),
       })),
     );
+    for (const ref of [...core.refs]) ref.close();
     // Those that were about to start, and those that wait for a task.
     await core.threads.close();
     const left = Math.max(0, Math.ceil(deadline - performance.now()));

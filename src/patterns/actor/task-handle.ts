@@ -1,7 +1,8 @@
-import type { ActorThread } from '../../runtime/actor/actor-thread.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { HandlePipe } from './handle-pipe.js';
+import type { Instance } from './instance.js';
 import type { Member, MemberEnd } from './members.js';
+import type { Running } from './running.js';
 import { TERM } from './task.js';
 import { checkStopTimeout } from './check.js';
 
@@ -17,19 +18,16 @@ export class TaskHandle implements Member {
   readonly pipe: HandlePipe;
   /** Resolves when the task's thread is gone, with the reason. Never rejects. */
   readonly done: Promise<Reason>;
-  readonly #thread: ActorThread;
+  readonly #thread: Running;
   readonly #linger: number;
 
   /** @internal See `System.spawn`. */
-  constructor(thread: ActorThread, pipe: HandlePipe, linger: number) {
-    this.name = thread.name;
+  constructor(name: string, { thread, pipe, done }: Instance, linger: number) {
+    this.name = name;
     this.pipe = pipe;
     this.#thread = thread;
     this.#linger = linger;
-    this.done = thread.done.then((reason) => {
-      pipe.over(reason);
-      return reason;
-    });
+    this.done = done;
   }
 
   /**

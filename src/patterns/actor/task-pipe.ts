@@ -3,10 +3,10 @@ import { Pair, type PairOptions } from '../pair.js';
 
 /** A task's end of its pipe: a PAIR whose peer is whoever has started the task. */
 export class TaskPipe extends Pair {
-  readonly #line: Line;
+  readonly #line: Pick<Line, 'ready'>;
 
   /** @internal */
-  constructor(line: Line, options: PairOptions) {
+  constructor(line: Pick<Line, 'ready'>, options: PairOptions) {
     super(options);
     this.#line = line;
   }

@@ -161,7 +161,8 @@ export class ActorThread {
   }
 }
 
-function notReady(name: string, reason: Reason): ActorError {
+/** What those get who wait for something that has ended before it was ready. */
+export function notReady(name: string, reason: Reason): ActorError {
   if (reason.kind === 'error' && isOfLoading(reason.error)) return reason.error;
   if (reason.kind === 'killed' && reason.by === 'start-timeout') {
     return new ActorError('ERR_ACTOR_START_TIMEOUT', { message: `${name} was not ready in time` });

@@ -1,0 +1,232 @@
+import type { Reason } from '../../runtime/actor/reason.js';
+import { Router } from '../router.js';
+import { checkCount } from './check.js';
+import { ActorError } from '../../runtime/actor/errors.js';
+import { type Instance, type InstanceOptions, lingerOf, startInstance } from './instance.js';
+import { Link } from './link.js';
+import { Mailbox } from './mailbox.js';
+import type { Member, MemberEnd } from './members.js';
+import type { RefOptions } from './actor-ref.js';
+import { READY_ACTOR } from './run-actor.js';
+import type { Supervision } from './supervision.js';
+import type { SystemCore } from './system-core.js';
+
+export interface ActorOptions extends InstanceOptions, RefOptions {
+  /** The endpoint that the actor is bound to. Default: one within the system's context. */
+  readonly at?: string | undefined;
+  /** Instances of it behind the one mailbox, each with a state of its own. Default 1. */
+  readonly threads?: number | undefined;
+}
+
+interface Incarnation extends Instance {
+  readonly link: Link;
+  /** It is being stopped, to be started again. */
+  halting: boolean;
+  /** Resolves when it has ended, and the mailbox has back what it had not begun. */
+  settled: Promise<void>;
+}
+
+/** Instances at most behind one mailbox. */
+const INSTANCES_MOST = 256;
+
+/** An actor, whatever happens to its threads: its mailbox, and the instances that take messages from it. */
+export class ActorCell implements Member {
+  readonly done: Promise<Reason>;
+  /** What it is bound to. */
+  endpoint!: string;
+  private readonly router: Router;
+  private readonly mailbox: Mailbox;
+  private readonly incarnations = new Set<Incarnation>();
+  private readonly wanted: number;
+  private starts = 0;
+  private stopping = false;
+  private ended = false;
+  private dropped = 0;
+  private settleDone!: (reason: Reason) => void;
+
+  /** @param supervision restarts it when it dies; undefined if nobody does */
+  constructor(
+    private readonly core: SystemCore,
+    private readonly module: URL | string,
+    readonly name: string,
+    private readonly options: ActorOptions,
+    private readonly supervision: Supervision | undefined,
+  ) {
+    this.wanted = checkCount('threads', options.threads ?? 1, 1, INSTANCES_MOST);
+    this.done = new Promise((resolve) => (this.settleDone = resolve));
+    this.router = new Router({
+      context: core.context,
+      linger: lingerOf(core.linger),
+      // A peer that is gone must be told from one that takes nothing.
+      mandatory: true,
+    });
+    this.mailbox = new Mailbox(this.router, name, core.deadLetters);
+  }
+
+  /**
+   * Binds its endpoint, and starts it.
+   * @param first an instance that runs already
+   */
+  async start(first?: Instance): Promise<void> {
+    try {
+      await this.router.bind(this.options.at ?? this.core.endpoint('actor'));
+      this.endpoint = this.router.lastEndpoint!;
+      if (first !== undefined) this.employ(first);
+      await this.fill();
+    } catch (error) {
+      this.stopping = true;
+      await this.all(({ thread }) => thread.kill());
+      this.finish({ kind: 'error', error });
+      throw error;
+    }
+    this.supervision?.add(this);
+  }
+
+  get restarts(): number {
+    return Math.max(0, this.starts - this.wanted);
+  }
+
+  /** The instances' threads. */
+  get instances(): readonly Instance[] {
+    return [...this.incarnations];
+  }
+
+  async stop(timeout: number): Promise<Reason> {
+    if (this.stopping) return this.done;
+    this.stopping = true;
+    const deadline = performance.now() + timeout;
+    this.mailbox.announceEnd();
+    await Promise.race([this.mailbox.drained(), pause(timeout), this.allEnded()]);
+    const left = Math.max(0, deadline - performance.now());
+    const reasons = await this.all(({ thread, link }) => thread.stop(() => link.stop(), left));
+    const killed = reasons.find(({ kind }) => kind === 'killed');
+    this.finish(killed ?? { kind: 'stopped' });
+    return this.done;
+  }
+
+  async kill(): Promise<Reason> {
+    this.stopping = true;
+    await this.all(({ thread }) => thread.kill());
+    this.finish({ kind: 'killed', by: 'kill' });
+    return this.done;
+  }
+
+  async end(timeout: number): Promise<MemberEnd> {
+    const { kind } = await this.stop(timeout);
+    return { outcome: kind === 'killed' ? 'forced' : 'drained', dropped: this.dropped };
+  }
+
+  /** For a restart of others' making: its instances end, and its mailbox stays. */
+  async halt(): Promise<void> {
+    await this.all((each) => {
+      each.halting = true;
+      return each.thread.stop(() => each.link.stop(), this.core.linger);
+    });
+  }
+
+  /** Starts what is missing. What fails is another death. */
+  async revive(): Promise<void> {
+    if (this.stopping || this.ended) return;
+    try {
+      await this.fill();
+    } catch (error) {
+      this.died({ kind: 'error', error });
+    }
+  }
+
+  /** It is restarted no more. */
+  async giveUp(reason: Reason): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    await this.all(({ thread, link }) => thread.stop(() => link.stop(), this.core.linger));
+    this.finish(reason);
+  }
+
+  /** Ends all instances. Resolves when the mailbox has back what they had not begun. */
+  private async all(end: (each: Incarnation) => Promise<Reason>): Promise<Reason[]> {
+    const each = [...this.incarnations];
+    const reasons = await Promise.all(each.map(end));
+    await Promise.all(each.map(({ settled }) => settled));
+    return reasons;
+  }
+
+  private async fill(): Promise<void> {
+    const missing = this.wanted - this.incarnations.size;
+    const starting = Array.from({ length: missing }, () => this.startOne());
+    // All of them are waited for, so that none is left that nobody knows of.
+    const outcomes = await Promise.allSettled(starting);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  private async startOne(): Promise<void> {
+    const { core, module, name, options } = this;
+    const instance = startInstance(core, module, name, options, this.starts);
+    const ready = await instance.thread.ready;
+    if (ready !== READY_ACTOR) {
+      await instance.thread.kill();
+      const message = `The default export of ${String(module)} is a task, and no actor`;
+      throw new ActorError('ERR_ACTOR_NOT_FUNCTION', { message });
+    }
+    this.employ(instance);
+  }
+
+  private employ(instance: Instance): void {
+    this.starts++;
+    const { pipe } = instance;
+    pipe.sendHighWaterMark = 0;
+    pipe.receiveHighWaterMark = 0;
+    const incarnation: Incarnation = {
+      ...instance,
+      link: new Link(this.mailbox, pipe),
+      halting: false,
+      settled: Promise.resolve(),
+    };
+    this.incarnations.add(incarnation);
+    incarnation.settled = this.follow(incarnation);
+    this.mailbox.link(incarnation.link);
+  }
+
+  private async follow(incarnation: Incarnation): Promise<void> {
+    const { link, done } = incarnation;
+    // The reports first: they say what it had begun.
+    const [, reason] = await Promise.all([link.listen(), done]);
+    this.incarnations.delete(incarnation);
+    this.mailbox.unlink(link, reason);
+    if (this.stopping) {
+      this.noneLeft?.();
+      return;
+    }
+    if (incarnation.halting) this.mailbox.tellDeath(reason, true);
+    else this.died(reason);
+  }
+
+  private died(reason: Reason): void {
+    if (this.stopping || this.ended) return;
+    if (this.supervision === undefined) {
+      this.stopping = true;
+      void this.all(({ thread }) => thread.kill()).then(() => this.finish(reason));
+    } else if (this.supervision.died(this, reason)) this.mailbox.tellDeath(reason, true);
+  }
+
+  private noneLeft: (() => void) | undefined;
+
+  private allEnded(): Promise<void> {
+    return this.incarnations.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => (this.noneLeft = () => this.incarnations.size === 0 && resolve()));
+  }
+
+  private finish(reason: Reason): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.dropped = this.mailbox.close(reason);
+    this.settleDone(reason);
+  }
+}
+
+/** Does not keep the process alive. */
+function pause(timeout: number): Promise<void> {
+  if (timeout === Infinity) return new Promise(() => undefined);
+  return new Promise((resolve) => setTimeout(resolve, timeout).unref());
+}

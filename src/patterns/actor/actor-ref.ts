@@ -1,0 +1,406 @@
+import { ActorError } from '../../runtime/actor/errors.js';
+import type { Reason } from '../../runtime/actor/reason.js';
+import type { Event } from '../../runtime/base/events.js';
+import { Dealer } from '../dealer.js';
+import type { Observer } from '../observer.js';
+import type { WaitOptions } from '../pending.js';
+import { checkCount, checkTime } from './check.js';
+import { decode, decodeError, decodeReason, diedError, encode } from './codec.js';
+import { Credit } from './credit.js';
+import type { AnswerOf, AnyActor, AsksOf, RequestOf, TellsOf } from './definition.js';
+import { lingerOf } from './instance.js';
+import type { SystemCore } from './system-core.js';
+import {
+  ANSWER,
+  ASK,
+  BYE,
+  CREDIT,
+  DEATH,
+  FAILURE,
+  GONE,
+  header,
+  HELLO,
+  readHeader,
+  TELL,
+} from './wire.js';
+
+/** What a reference does when the mailbox has no room for a message of it. */
+export type Full = 'block' | 'drop' | 'error';
+
+export interface RefOptions {
+  /**
+   * What a reference may have in the mailbox: messages that the actor has not begun, and their bytes. A larger
+   * message goes alone. Default 1000, and 64 MiB.
+   */
+  readonly hwm?: { readonly messages?: number | undefined; readonly bytes?: number | undefined };
+  /**
+   * If there is no room: `block` waits; `drop` makes the message a dead letter, and lets an ask fail; `error`
+   * throws ERR_ACTOR_FULL. Default block.
+   */
+  readonly full?: Full | undefined;
+}
+
+export interface AskOptions extends WaitOptions {
+  /** Milliseconds until the answer must be there; Infinity for ever. Default 30000. */
+  readonly timeout?: number | undefined;
+}
+
+/** An incarnation of an actor has ended. */
+export interface Death {
+  readonly name: string;
+  readonly reason: Reason;
+  /** It is started again. Otherwise this was the last. */
+  readonly comesBack: boolean;
+}
+
+const ASK_TIMEOUT = 30_000;
+const NUMBERS = 2 ** 32;
+
+interface Asking {
+  readonly name: string;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * An actor, wherever it is: one's way to its mailbox, with a place of its own there. It keeps the process alive
+ * while it waits for something: an answer, room, a death that is watched for.
+ */
+export class ActorRef<A extends AnyActor = AnyActor> {
+  readonly endpoint: string;
+  readonly #core: SystemCore;
+  readonly #dealer: Dealer;
+  readonly #credit: Credit;
+  readonly #full: Full;
+  readonly #asking = new Map<number, Asking>();
+  readonly #watchers = new Set<(death: Death) => void>();
+  #numbers = 0;
+  readonly #events: Observer | undefined;
+  /** Aborted when nothing is waited for any more; undefined while nothing is. */
+  #listening: AbortController | undefined;
+  /** The actor takes no more, but what was asked before is still answered. */
+  #closing: ActorError | undefined;
+  /** Nothing comes from it any more. */
+  #gone: ActorError | undefined;
+
+  /** @internal See `System.ref`. */
+  constructor(core: SystemCore, endpoint: string, options: RefOptions) {
+    const { hwm = {}, full = 'block' } = options;
+    if (full !== 'block' && full !== 'drop' && full !== 'error') {
+      throw new TypeError("full must be 'block', 'drop' or 'error'");
+    }
+    const messages = checkCount('hwm.messages', hwm.messages ?? 1_000, 1, 2 ** 31 - 1);
+    const bytes = checkCount('hwm.bytes', hwm.bytes ?? 64 << 20, 1, Number.MAX_SAFE_INTEGER);
+    this.#core = core;
+    this.endpoint = endpoint;
+    this.#full = full;
+    this.#credit = new Credit(messages, bytes);
+    this.#dealer = new Dealer({
+      context: core.context,
+      linger: lingerOf(core.linger),
+      // Credit holds it to its high-water marks.
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+    });
+    // Before it is connected, so that nothing is missed. Within a context there are no connections.
+    if (!endpoint.startsWith('inproc:')) this.#events = this.#dealer.events;
+    try {
+      this.#dealer.connect(endpoint);
+    } catch (error) {
+      this.#dealer.close();
+      throw error;
+    }
+    core.refs.add(this);
+    this.#sayHello();
+  }
+
+  /**
+   * Sends a message that has no answer. Resolves when it is in the mailbox, or on its way there.
+   * @throws ActorError ERR_ACTOR_STOPPED, ERR_ACTOR_DIED if the actor takes no more; ERR_ACTOR_CLONE;
+   * ERR_ACTOR_FULL; what sockets throw; the reason of the signal
+   */
+  async tell<K extends keyof TellsOf<A> & string>(
+    name: K,
+    message: TellsOf<A>[K],
+    options: WaitOptions = {},
+  ): Promise<void> {
+    const body = encode(this.#core.codec, message, `The message ${name}`);
+    if (await this.#admit(body, options.signal)) this.#post(header(TELL, 0, name), body);
+    else if (this.#full === 'drop') {
+      this.#core.deadLetters.add({ reason: 'hwm', to: this.endpoint, message: name });
+    } else throw new ActorError('ERR_ACTOR_FULL');
+  }
+
+  /**
+   * Sends a message and waits for its answer.
+   * @throws what the handler throws; ActorError ERR_ACTOR_TIMEOUT; ERR_ACTOR_DIED, at once, if the actor dies;
+   * ERR_ACTOR_UNREACHABLE, at once, if the connection is lost; ERR_ACTOR_METHOD; and as `tell`
+   */
+  async ask<K extends keyof AsksOf<A> & string>(
+    name: K,
+    request: RequestOf<A, K>,
+    options: AskOptions = {},
+  ): Promise<AnswerOf<A, K>> {
+    const timeout = checkTime('timeout', options.timeout ?? ASK_TIMEOUT);
+    const limit = new AbortController();
+    const expired = (): void =>
+      limit.abort(
+        new ActorError('ERR_ACTOR_TIMEOUT', { message: `No answer to ${name} in ${timeout} ms` }),
+      );
+    const timer = timeout === Infinity ? undefined : setTimeout(expired, timeout);
+    const { signal } = options;
+    const aborted = (): void => limit.abort(signal!.reason);
+    if (signal?.aborted === true) aborted();
+    else signal?.addEventListener('abort', aborted, { once: true });
+    try {
+      const body = encode(this.#core.codec, request, `The message ${name}`);
+      if (!(await this.#admit(body, limit.signal))) throw new ActorError('ERR_ACTOR_FULL');
+      return (await this.#answer(name, body, limit.signal)) as AnswerOf<A, K>;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /**
+   * Calls `listener` once for each incarnation of the actor that ends while this end is connected. What it answers
+   * with takes it back.
+   */
+  watch(listener: (death: Death) => void): () => void {
+    this.#check();
+    this.#watchers.add(listener);
+    if (this.#watchers.size === 1) this.#sayHello();
+    this.#listen();
+    return () => {
+      if (!this.#watchers.delete(listener) || this.#watchers.size > 0) return;
+      if (this.#gone === undefined) this.#sayHello();
+      this.#rest();
+    };
+  }
+
+  /** Lets go of the actor, which is not stopped by it. What waits for it fails. */
+  close(): void {
+    if (this.#dealer.closed) return;
+    this.#leave(new ActorError('ERR_ACTOR_STOPPED', { message: 'The reference has been closed' }));
+    if (this.#dealer.closed) return;
+    this.#post(header(BYE));
+    this.#close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Room in the mailbox. False if there is none, and it is not to be waited for. */
+  async #admit(body: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
+    signal?.throwIfAborted();
+    this.#absorb();
+    this.#check();
+    if (this.#credit.take(body.length)) return true;
+    if (this.#full !== 'block') return false;
+    const room = this.#credit.wait(body.length, signal);
+    this.#listen();
+    try {
+      await room;
+    } finally {
+      this.#rest();
+    }
+    return true;
+  }
+
+  #answer(name: string, body: Uint8Array, signal: AbortSignal): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const number = (this.#numbers = (this.#numbers + 1) % NUMBERS);
+      const over = (): void => {
+        this.#asking.delete(number);
+        signal.removeEventListener('abort', aborted);
+        this.#rest();
+      };
+      const aborted = (): void => {
+        over();
+        reject(signal.reason);
+      };
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#asking.set(number, {
+        name,
+        resolve: (answer) => {
+          over();
+          resolve(answer);
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+      });
+      this.#post(header(ASK, number, name), body);
+      this.#listen();
+    });
+  }
+
+  /** Below the credit there is always room, but for memory. */
+  #post(head: Buffer, body?: Uint8Array): void {
+    const message = body === undefined ? [head] : [head, body];
+    this.#dealer.send(message as never).catch((error: unknown) => {
+      if (!this.#dealer.closed) this.#leave(error);
+    });
+  }
+
+  #sayHello(): void {
+    this.#post(header(HELLO, this.#watchers.size > 0 ? 1 : 0));
+  }
+
+  get #waits(): boolean {
+    return this.#asking.size > 0 || this.#credit.waiting > 0 || this.#watchers.size > 0;
+  }
+
+  /** Hears what comes, for as long as something is waited for. */
+  #listen(): void {
+    if (this.#listening !== undefined || this.#gone !== undefined) return;
+    const listening = (this.#listening = new AbortController());
+    void this.#hearAll(listening.signal);
+    void this.#hearEvents(listening.signal);
+  }
+
+  async #hearAll(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        this.#hear(await this.#dealer.receive({ signal }));
+        while (!this.#dealer.closed) {
+          const frames = this.#dealer.tryReceive();
+          if (frames === undefined) break;
+          this.#hear(frames);
+        }
+      }
+    } catch (error) {
+      // Nothing is waited for any more; or the context has ended, and with it whoever would answer.
+      if (!signal.aborted) this.#leave(error);
+    }
+  }
+
+  async #hearEvents(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted && this.#events !== undefined) {
+        this.#hearEvent(await this.#events.receive({ signal }));
+      }
+    } catch {
+      // What is the matter is told to `hearAll` as well.
+    }
+  }
+
+  /** Nothing may be waited for any more: then the process need not stay for it. */
+  #rest(): void {
+    if (this.#waits) return;
+    this.#listening?.abort();
+    this.#listening = undefined;
+  }
+
+  /** Hears what is there, if nobody listens. */
+  #absorb(): void {
+    if (this.#listening !== undefined) return;
+    while (this.#events?.closed === false) {
+      const event = this.#events.tryReceive();
+      if (event === undefined) break;
+      this.#hearEvent(event);
+    }
+    while (this.#listening === undefined && !this.#dealer.closed) {
+      const frames = this.#dealer.tryReceive();
+      if (frames === undefined) return;
+      this.#hear(frames);
+    }
+  }
+
+  /**
+   * Over a wire an answer goes to the connection from which the question came. When that is lost, nothing comes
+   * any more for what was asked; and what the mailbox had of ours is not known, so its room is free.
+   */
+  #hearEvent({ type }: Event): void {
+    if (type !== 'disconnect') return;
+    this.#failAsks(new ActorError('ERR_ACTOR_UNREACHABLE'));
+    this.#credit.reset();
+    if (!this.#dealer.closed) this.#sayHello();
+  }
+
+  #hear([first, body]: Buffer[]): void {
+    const head = readHeader(first);
+    switch (head?.kind) {
+      case ANSWER:
+      case FAILURE:
+        this.#hearAnswer(head.kind, head.number, body);
+        break;
+      case CREDIT:
+        this.#credit.give(head.number, Number(body?.readBigUInt64BE() ?? 0));
+        this.#rest();
+        break;
+      case DEATH:
+        this.#tellWatchers(decodeReason(body), head.number === 1);
+        break;
+      case GONE:
+        this.#hearGone(body);
+        break;
+    }
+  }
+
+  #hearAnswer(kind: number, number: number, body: Buffer | undefined): void {
+    const asking = this.#asking.get(number);
+    if (asking === undefined) {
+      this.#core.deadLetters.add({ reason: 'timeout', to: this.endpoint, message: 'an answer' });
+      return;
+    }
+    try {
+      if (kind === FAILURE) asking.reject(decodeError(body));
+      else asking.resolve(decode(this.#core.codec, body, `The answer to ${asking.name}`));
+    } catch (error) {
+      asking.reject(error);
+    }
+  }
+
+  /** First without a reason, when it takes no more; what it has is still handled. Then with one. */
+  #hearGone(body: Buffer | undefined): void {
+    if (body === undefined) {
+      const message = `${this.endpoint} is being stopped`;
+      this.#closing ??= new ActorError('ERR_ACTOR_STOPPED', { message });
+      this.#credit.end(this.#closing);
+      return;
+    }
+    const reason = decodeReason(body);
+    this.#tellWatchers(reason, false);
+    this.#leave(diedError(this.endpoint, reason));
+    this.#close();
+  }
+
+  #tellWatchers(reason: Reason, comesBack: boolean): void {
+    const death: Death = { name: this.endpoint, reason, comesBack };
+    for (const watcher of [...this.#watchers]) watcher(death);
+  }
+
+  #check(): void {
+    if (this.#gone !== undefined) throw this.#gone;
+    if (this.#closing !== undefined) throw this.#closing;
+  }
+
+  #close(): void {
+    this.#core.refs.delete(this);
+    this.#dealer.close();
+  }
+
+  /** Whoever waits hears why it is in vain. */
+  #leave(error: unknown): void {
+    this.#gone ??=
+      error instanceof ActorError
+        ? error
+        : new ActorError('ERR_ACTOR_UNREACHABLE', { cause: error });
+    this.#watchers.clear();
+    this.#credit.end(this.#gone);
+    this.#failAsks(this.#gone);
+    this.#listening?.abort();
+    this.#listening = undefined;
+  }
+
+  #failAsks(error: ActorError): void {
+    for (const asking of [...this.#asking.values()]) asking.reject(error);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Reason } from '../../runtime/actor/reason.js';
+import { HandlePipe } from './handle-pipe.js';
+import type { ModuleParameters } from './run-module.js';
+import type { Running } from './running.js';
+import type { SystemCore } from './system-core.js';
+import type { ThreadOptions } from './thread-options.js';
+
+/** A module that runs, and the way to it. */
+export interface Instance {
+  readonly thread: Running;
+  readonly pipe: HandlePipe;
+  /** Resolves when it has ended, and its pipe knows. */
+  readonly done: Promise<Reason>;
+}
+
+export interface InstanceOptions extends ThreadOptions {
+  /** In a thread of its own, or in the system's one for light actors. Default own. */
+  readonly thread?: 'own' | 'shared' | undefined;
+}
+
+/** Starts a module. @throws as `SystemCore.startThread` */
+export function startInstance(
+  core: SystemCore,
+  module: URL | string,
+  name: string,
+  options: InstanceOptions,
+  restarts: number,
+): Instance {
+  const { context } = core;
+  const linger = lingerOf(core.linger);
+  const endpoint = core.endpoint('pipe');
+  const parameters: ModuleParameters = { endpoint, linger, restarts };
+  const pipe = new HandlePipe(name, { context, linger });
+  try {
+    // Long before the thread gets there: it has nothing else to connect to.
+    pipe.bindSync(endpoint);
+    const thread: Running =
+      options.thread === 'shared'
+        ? core.shared.start(module, name, parameters, options)
+        : core.startThread('module', module, parameters, name, options);
+    const done = thread.done.then((reason) => {
+      pipe.over(reason);
+      return reason;
+    });
+    return { thread, pipe, done };
+  } catch (error) {
+    pipe.close();
+    throw error;
+  }
+}
+
+/** As sockets take it. */
+export function lingerOf(linger: number): number {
+  return linger === Infinity ? -1 : Math.ceil(linger);
+}

@@ -1,0 +1,124 @@
+import type { HandlePipe } from './handle-pipe.js';
+import { ANSWER, ASK, BEGUN, FAILURE, header, IDLE, LOST, readHeader, STOP } from './wire.js';
+
+/** Messages that are given to an instance before it has begun them, so that it need not wait for each. */
+const AHEAD = 16;
+
+/** Whoever sends messages to an actor, as its mailbox knows it. */
+export interface Peer {
+  /** What the ROUTER calls it. */
+  readonly id: Buffer;
+  readonly key: string;
+  watches: boolean;
+  /** What has been taken of its messages, and it has not been told. */
+  messages: number;
+  bytes: number;
+}
+
+/** A message in an actor's mailbox. */
+export interface Letter {
+  readonly peer: Peer;
+  readonly kind: number;
+  /** The sender's, of an ask. */
+  readonly number: number;
+  readonly name: string;
+  readonly bytes: number;
+  readonly header: Buffer;
+  readonly body: Buffer;
+}
+
+/** What a mailbox does with what an instance reports. */
+interface Reports {
+  /** It has begun a message. */
+  credit(letter: Letter): void;
+  reply(letter: Letter, kind: number, body: Uint8Array): void;
+  dead(reason: 'decode', message: string): void;
+  /** That was all for now. */
+  settled(): void;
+}
+
+/** A mailbox's way to one instance of the actor. */
+export class Link {
+  private readonly unbegun: Letter[] = [];
+  private running: Letter | undefined;
+  private waiting = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly mailbox: Reports,
+    private readonly pipe: HandlePipe,
+  ) {}
+
+  get room(): number {
+    return this.stopped ? 0 : AHEAD - this.unbegun.length;
+  }
+
+  get busy(): boolean {
+    return this.unbegun.length > 0 || this.running !== undefined;
+  }
+
+  send(letter: Letter): void {
+    this.unbegun.push(letter);
+    this.post([letter.header, letter.body]);
+  }
+
+  /** The instance comes to its end, behind what it has been given. */
+  stop(): void {
+    this.stopped = true;
+    this.post(header(STOP));
+  }
+
+  /** Hears the instance's reports until it has ended. */
+  async listen(): Promise<void> {
+    for (;;) {
+      let frames: Buffer[] | undefined;
+      try {
+        frames = await this.pipe.receive();
+        while (frames !== undefined) {
+          this.report(frames);
+          frames = this.pipe.closed ? undefined : this.pipe.tryReceive();
+        }
+      } catch {
+        // It has ended, and there is nothing left of it; what it had is settled by `Mailbox.unlink`.
+        return;
+      } finally {
+        this.mailbox.settled();
+      }
+    }
+  }
+
+  /** What it was doing, and what it had still to do. */
+  abandon(): { running: Letter | undefined; unbegun: Letter[] } {
+    const { running } = this;
+    this.running = undefined;
+    return { running, unbegun: this.unbegun.splice(0) };
+  }
+
+  private report([first, body]: Buffer[]): void {
+    const kind = readHeader(first)?.kind;
+    const { running } = this;
+    if (kind === BEGUN) {
+      this.running = this.unbegun.shift();
+      if (this.running !== undefined) this.mailbox.credit(this.running);
+      return;
+    }
+    this.running = undefined;
+    if (running === undefined || kind === IDLE) return;
+    if (kind === LOST) this.mailbox.dead('decode', running.name);
+    else if (running.kind === ASK && (kind === ANSWER || kind === FAILURE)) {
+      this.mailbox.reply(running, kind, body!);
+    }
+  }
+
+  private post(message: Buffer | Buffer[]): void {
+    const { pipe } = this;
+    if (pipe.closed) return;
+    // It waits only for memory. If the instance has died meanwhile, `abandon` gives the message back.
+    if (this.waiting === 0 && pipe.trySend(message)) return;
+    this.waiting++;
+    const sent = (): void => {
+      this.waiting--;
+    };
+    pipe.send(message).then(sent, sent);
+  }
+}

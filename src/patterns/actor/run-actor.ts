@@ -1,0 +1,111 @@
+import type { Line } from '../../runtime/actor/host.js';
+import { ActorError } from '../../runtime/actor/errors.js';
+import type { Start } from '../../runtime/actor/protocol.js';
+import type { Pair } from '../pair.js';
+import { type Codec, decode, encode, encodeError } from './codec.js';
+import type { ActorContext, ActorDefinition } from './definition.js';
+import {
+  ANSWER,
+  ASK,
+  BEGUN,
+  FAILURE,
+  header,
+  type Header,
+  IDLE,
+  LOST,
+  readHeader,
+  STOP,
+} from './wire.js';
+
+type Handler = (message: unknown, state: unknown, context: ActorContext) => unknown;
+
+/** What an actor is ready with, so that whoever has started the module knows what it is. */
+export const READY_ACTOR = 'actor';
+
+/** The state's place, for control calls, which may come from within a handler that blocks. */
+export interface Stage {
+  state: unknown;
+}
+
+/** What runs an actor needs besides its definition. */
+export interface ActorRun {
+  readonly start: Start;
+  readonly line: Pick<Line, 'ready'>;
+  readonly pipe: Pair;
+  readonly codec: Codec;
+  readonly context: ActorContext;
+  readonly stage: Stage;
+}
+
+/**
+ * An instance of an actor: takes messages from its mailbox, one after the other. That each has been begun is
+ * said before its handler runs, so that the mailbox knows what was lost, whenever this thread dies.
+ */
+export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promise<void> {
+  const { pipe, line, context, codec, stage } = run;
+  const state: unknown = await parts.setup?.(context);
+  stage.state = state;
+  const on = parts.on as unknown as Record<string, Handler>;
+  line.ready(READY_ACTOR);
+  // Is a message that was told done, and the mailbox does not know? The next one's beginning would say so, too.
+  let told = false;
+  for (;;) {
+    let message = pipe.tryReceive();
+    if (message === undefined) {
+      if (told) await pipe.send(header(IDLE));
+      message = await pipe.receive();
+    }
+    const head = readHeader(message[0]);
+    if (head === undefined || head.kind === STOP) break;
+    await pipe.send(header(BEGUN));
+    const [kind, answer] = await handle(on, head, message[1], codec, (value) =>
+      on[head.name]!(value, state, context),
+    );
+    if (kind === ANSWER) await pipe.send([header(ANSWER, head.number), answer]);
+    else if (kind === FAILURE) await pipe.send([header(FAILURE, head.number), answer]);
+    else if (kind === LOST) await pipe.send(header(LOST));
+    told = kind === 0;
+  }
+  await (parts.stop as ((state: unknown, context: ActorContext) => unknown) | undefined)?.(
+    state,
+    context,
+  );
+}
+
+type Outcome = readonly [kind: number, answer: Uint8Array];
+const NOTHING = new Uint8Array(0);
+const TOLD: Outcome = [0, NOTHING];
+
+/** What a handler throws is the answer to an ask; of a message that was told it goes on, and ends the actor. */
+async function handle(
+  on: Record<string, Handler>,
+  { kind, name }: Header,
+  body: Buffer | undefined,
+  codec: Codec,
+  call: (value: unknown) => unknown,
+): Promise<Outcome> {
+  if (kind !== ASK) {
+    let value: unknown;
+    try {
+      value = read(on, name, body, codec);
+    } catch {
+      // A dead letter, whatever is wrong with it: it may come from anywhere.
+      return [LOST, NOTHING];
+    }
+    await call(value);
+    return TOLD;
+  }
+  try {
+    const answer = await call(read(on, name, body, codec));
+    return [ANSWER, encode(codec, answer, `The answer to ${name}`)];
+  } catch (error) {
+    return [FAILURE, encodeError(error)];
+  }
+}
+
+function read(on: object, name: string, body: Buffer | undefined, codec: Codec): unknown {
+  if (!Object.hasOwn(on, name)) {
+    throw new ActorError('ERR_ACTOR_METHOD', { message: `There is no message ${name}` });
+  }
+  return decode(codec, body, `The message ${name}`);
+}

@@ -1,0 +1,13 @@
+import type { Reason } from '../../runtime/actor/reason.js';
+
+type Killer = Extract<Reason, { kind: 'killed' }>['by'];
+
+/** What runs in a thread of its own or in one that it shares: an incarnation of an actor, or a task. */
+export interface Running {
+  /** What it was ready with. Rejects with an ActorError if it ends before. */
+  readonly ready: Promise<unknown>;
+  readonly done: Promise<Reason>;
+  /** See `ActorThread.stop`. */
+  stop(ask: () => unknown, timeout: number): Promise<Reason>;
+  kill(by?: Killer): Promise<Reason>;
+}

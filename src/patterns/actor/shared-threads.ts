@@ -1,0 +1,157 @@
+import {
+  START_TIMEOUT_DEFAULT,
+  type ActorThread,
+  notReady,
+} from '../../runtime/actor/actor-thread.js';
+import { ActorError } from '../../runtime/actor/errors.js';
+import type { Reason } from '../../runtime/actor/reason.js';
+import { unpackError } from '../../runtime/control/sent-error.js';
+import type { ContextHandle } from '../../runtime/memory/arena.js';
+import { checkModule } from './check.js';
+import type { SharedNotice, SharedOrder } from './run-shared.js';
+import type { Running } from './running.js';
+import type { ThreadOptions } from './thread-options.js';
+
+/** The system, as far as its shared thread needs it. */
+interface Owner {
+  readonly linger: number;
+  readonly handle: ContextHandle | undefined;
+  checkOpen(): void;
+  startThread(
+    kind: string,
+    module: string,
+    parameters: unknown,
+    name: string,
+    options: ThreadOptions,
+    said: (message: unknown) => void,
+  ): ActorThread;
+}
+
+/**
+ * The thread that a system's light actors share. It is started with the first of them and ends with the last.
+ * What ends the thread ends all of them, and each is told; nothing can end one of them that does not want to.
+ */
+export class SharedThreads {
+  private thread: ActorThread | undefined;
+  private readonly running = new Map<number, SharedRunning>();
+  private ids = 0;
+
+  constructor(private readonly core: Owner) {}
+
+  start(module: URL | string, name: string, parameters: unknown, options: ThreadOptions): Running {
+    const { core } = this;
+    core.checkOpen();
+    if (options.resourceLimits !== undefined) {
+      throw new TypeError('A shared thread has no resourceLimits');
+    }
+    const href = checkModule(module);
+    const id = this.ids++;
+    const thread = (this.thread ??= this.open());
+    const { data, transfer = [], startTimeout } = options;
+    const start = { kind: 'module', handle: core.handle, module: href, name, data, parameters };
+    try {
+      thread.post({ kind: 'add', id, start } satisfies SharedOrder, transfer);
+    } catch (cause) {
+      this.closeIfIdle();
+      const message = `What ${name} is to be given cannot be cloned`;
+      throw new ActorError('ERR_ACTOR_CLONE', { message, cause });
+    }
+    const running = new SharedRunning(name, thread, startTimeout, options.signal);
+    this.running.set(id, running);
+    void running.done.then(() => {
+      this.running.delete(id);
+      this.closeIfIdle();
+    });
+    return running;
+  }
+
+  private open(): ActorThread {
+    const { core } = this;
+    const thread = core.startThread('shared', import.meta.url, undefined, 'shared', {}, (said) => {
+      const notice = said as SharedNotice;
+      this.running.get(notice.id)?.hear(notice);
+    });
+    void thread.done.then((reason) => {
+      if (this.thread === thread) this.thread = undefined;
+      for (const running of [...this.running.values()]) running.threadEnded(thread, reason);
+    });
+    return thread;
+  }
+
+  private closeIfIdle(): void {
+    if (this.running.size > 0 || this.thread === undefined) return;
+    const { thread } = this;
+    this.thread = undefined;
+    void thread.stop(() => thread.post({ kind: 'close' } satisfies SharedOrder), this.core.linger);
+  }
+}
+
+/** One of the actors on a shared thread. */
+class SharedRunning implements Running {
+  readonly ready: Promise<unknown>;
+  readonly done: Promise<Reason>;
+  private settleReady!: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
+  private settleDone!: (reason: Reason) => void;
+  private isReady = false;
+  private stopping = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly thread: ActorThread,
+    startTimeout = START_TIMEOUT_DEFAULT,
+    signal: AbortSignal | undefined,
+  ) {
+    this.ready = new Promise((resolve, reject) => (this.settleReady = { resolve, reject }));
+    this.ready.catch(() => undefined);
+    this.done = new Promise((resolve) => (this.settleDone = resolve));
+    const aborted = (): void => {
+      if (!this.isReady) this.settleReady.reject(signal!.reason);
+      void this.kill('signal');
+    };
+    if (signal?.aborted === true) aborted();
+    else signal?.addEventListener('abort', aborted, { once: true });
+    const deadline =
+      startTimeout === Infinity
+        ? undefined
+        : setTimeout(() => void this.kill('start-timeout'), startTimeout);
+    const started = (): void => clearTimeout(deadline);
+    this.ready.then(started, started);
+    void this.done.then(() => signal?.removeEventListener('abort', aborted));
+  }
+
+  hear(notice: SharedNotice): void {
+    if (notice.kind === 'ready') {
+      this.isReady = true;
+      this.settleReady.resolve(notice.value);
+    } else if (notice.kind === 'ended') {
+      this.end({ kind: this.stopping ? 'stopped' : 'finished' });
+    } else this.end({ kind: 'error', error: unpackError(notice.error) });
+  }
+
+  threadEnded(thread: ActorThread, reason: Reason): void {
+    if (thread === this.thread) this.end(reason);
+  }
+
+  async stop(ask: () => unknown, timeout: number): Promise<Reason> {
+    this.stopping = true;
+    ask();
+    if (timeout === Infinity) return this.done;
+    const deadline = setTimeout(() => void this.kill('stop-timeout'), timeout);
+    try {
+      return await this.done;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** With the thread, and all that is on it: there is no other way. */
+  kill(by?: Parameters<Running['kill']>[0]): Promise<Reason> {
+    void this.thread.kill(by);
+    return this.done;
+  }
+
+  private end(reason: Reason): void {
+    if (!this.isReady) this.settleReady.reject(notReady(this.name, reason));
+    this.settleDone(reason);
+  }
+}

@@ -1,0 +1,81 @@
+import { ActorCell, type ActorOptions } from './actor-cell.js';
+import { ActorHandle } from './actor-handle.js';
+import type { AnyActor } from './definition.js';
+import { startInstance } from './instance.js';
+import { READY_ACTOR } from './run-actor.js';
+import { Supervision, type SuperviseOptions } from './supervision.js';
+import type { SystemCore } from './system-core.js';
+import { TaskHandle } from './task-handle.js';
+
+export interface SpawnOptions extends ActorOptions {
+  /** Starts the actor again when it has died. Default: nobody does. */
+  readonly supervise?: SuperviseOptions | undefined;
+}
+
+/** Options that only actors have. */
+const OF_ACTORS = ['at', 'threads', 'thread', 'hwm', 'full', 'supervise'] as const;
+
+/** See `System.spawn`: which of the two it is, the module's default export tells. */
+export async function spawnModule(
+  core: SystemCore,
+  module: URL | string,
+  options: SpawnOptions,
+): Promise<TaskHandle | ActorHandle> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('options must be an object');
+  }
+  const name = core.reserveName(module, options);
+  try {
+    if (OF_ACTORS.some((option) => options[option] !== undefined)) {
+      const { supervise } = options;
+      const supervision =
+        supervise === undefined ? undefined : new Supervision(supervise, () => core.now());
+      return await spawnActor(core, module, name, options, supervision);
+    }
+    return await spawnEither(core, module, name, options);
+  } catch (error) {
+    core.members.release(name);
+    throw error;
+  }
+}
+
+/** Starts an actor whose name is reserved. */
+export async function spawnActor<A extends AnyActor>(
+  core: SystemCore,
+  module: URL | string,
+  name: string,
+  options: ActorOptions,
+  supervision: Supervision | undefined,
+  first?: Parameters<ActorCell['start']>[0],
+): Promise<ActorHandle<A>> {
+  const cell = new ActorCell(core, module, name, options, supervision);
+  core.members.add(cell);
+  await cell.start(first);
+  try {
+    return new ActorHandle<A>(core, cell, options);
+  } catch (error) {
+    await cell.kill();
+    throw error;
+  }
+}
+
+async function spawnEither(
+  core: SystemCore,
+  module: URL | string,
+  name: string,
+  options: SpawnOptions,
+): Promise<TaskHandle | ActorHandle> {
+  const instance = startInstance(core, module, name, options, 0);
+  const handle = new TaskHandle(name, instance, core.linger);
+  core.members.add(handle);
+  try {
+    const ready = await instance.thread.ready;
+    if (ready !== READY_ACTOR) return handle;
+  } catch (error) {
+    await instance.thread.kill();
+    await instance.done;
+    throw error;
+  }
+  core.members.remove(handle);
+  return spawnActor(core, module, name, options, undefined, instance);
+}

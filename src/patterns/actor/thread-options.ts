@@ -1,0 +1,17 @@
+import type { ResourceLimits } from 'node:worker_threads';
+
+/** What can be said of any thread that runs a module of the user's. */
+export interface ThreadOptions {
+  /** For reports and messages. Default: the module's name. A number is added if it is taken. */
+  readonly name?: string | undefined;
+  /** Given to the code, cloned. */
+  readonly data?: unknown;
+  /** What of `data` is given away, and not cloned. */
+  readonly transfer?: readonly object[] | undefined;
+  /** V8's limits for the thread, none below `RESOURCE_LIMITS_LEAST`. Such a thread is not started in advance. */
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** Ends it at once when it is aborted, and has `spawn` reject with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until it must be ready; Infinity for any time. Default 30000. */
+  readonly startTimeout?: number | undefined;
+}

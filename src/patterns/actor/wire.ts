@@ -1,0 +1,54 @@
+/**
+ * What actors' sockets say to each other. A message is a header, and for most a body in the system's codec:
+ *
+ *     kind, 1 byte │ number, 4 bytes, big endian │ name, UTF-8
+ *
+ * Who does not know better treats a frame from elsewhere as hostile: `readHeader` answers undefined.
+ */
+export const TELL = 1;
+export const ASK = 2;
+/** A reference says that it is there, and in the number whether it wants to hear of deaths. */
+export const HELLO = 3;
+export const BYE = 4;
+/** The mailbox answers an ask with its number; the body is the answer, or the error. */
+export const ANSWER = 5;
+export const FAILURE = 6;
+/** So many messages, and in the body so many bytes, of the reference have been taken from the mailbox. */
+export const CREDIT = 7;
+/** The actor has died; the body says why. Its number is 1 if it comes back, and otherwise 0. */
+export const DEATH = 8;
+/** The actor takes no more messages. The body says why, when it has ended. */
+export const GONE = 9;
+/** To an instance: come to the end. */
+export const STOP = 10;
+/** From an instance: the oldest message has been begun, so the one before is done. */
+export const BEGUN = 11;
+/** From an instance: there is nothing to do. */
+export const IDLE = 12;
+/** From an instance: a message that was told could not be handled; the name says why. */
+export const LOST = 13;
+
+const NAME_AT = 5;
+
+export interface Header {
+  readonly kind: number;
+  readonly number: number;
+  readonly name: string;
+}
+
+export function header(kind: number, number = 0, name = ''): Buffer {
+  const bytes = Buffer.allocUnsafe(NAME_AT + (name === '' ? 0 : Buffer.byteLength(name)));
+  bytes[0] = kind;
+  bytes.writeUInt32BE(number, 1);
+  if (name !== '') bytes.write(name, NAME_AT);
+  return bytes;
+}
+
+export function readHeader(bytes: Buffer | undefined): Header | undefined {
+  if (bytes === undefined || bytes.length < NAME_AT) return undefined;
+  return {
+    kind: bytes[0]!,
+    number: bytes.readUInt32BE(1),
+    name: bytes.length === NAME_AT ? '' : bytes.toString('utf8', NAME_AT),
+  };
+}

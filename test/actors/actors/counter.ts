@@ -1,0 +1,55 @@
+import { actor, ActorError } from '../../../src/actors.js';
+
+interface State {
+  count: number;
+  readonly seen: string[];
+}
+
+/** Counts, and fails in each way that it is told. */
+export default actor<{
+  tell: {
+    add: number;
+    note: string;
+    fail: string;
+    exit: number;
+    wait: null;
+  };
+  ask: {
+    count: [request: null, answer: number];
+    seen: [request: null, answer: string[]];
+    about: [request: null, answer: { name: string; data: unknown; restarts: number }];
+    echo: [request: unknown, answer: unknown];
+    refuse: [request: string, answer: never];
+    leave: [request: number, answer: never];
+    never: [request: null, answer: never];
+  };
+}>()({
+  setup: ({ data }): State => {
+    if (data === 'fail') throw new RangeError('cannot be set up');
+    return { count: 0, seen: [] };
+  },
+  on: {
+    add: (by, state) => {
+      state.count += by;
+    },
+    note: (text, state) => void state.seen.push(text),
+    fail: (text) => {
+      throw new RangeError(text);
+    },
+    exit: (code) => process.exit(code),
+    // At a gate that was given as data, since only that can be shared memory.
+    wait: (_, _state, { data }) => {
+      Atomics.wait(new Int32Array(data as SharedArrayBuffer), 0, 0);
+    },
+    count: (_, state) => state.count,
+    seen: (_, state) => state.seen,
+    about: (_, _state, { name, data, restarts }) => ({ name, data, restarts }),
+    echo: (value) => value,
+    refuse: (text) => {
+      const cause = new ActorError('ERR_ACTOR_FULL');
+      throw Object.assign(new RangeError(text, { cause }), { code: 'EREFUSED' });
+    },
+    leave: (code) => process.exit(code),
+    never: () => new Promise<never>(() => {}),
+  },
+});
