@@ -48,7 +48,10 @@ module.exports = {
       name: 'only-the-doors-import-composition',
       severity: 'error',
       comment: 'A thread of our own that makes sockets has a door of its own.',
-      from: { path: '^src/', pathNot: '^src/(index|v5-compat|proxy-worker|actor-worker)\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(index|v5-compat|actors|proxy-worker|actor-worker)\\.ts$',
+      },
       to: { path: '^src/composition\\.ts$' },
     },
     {

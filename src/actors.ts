@@ -1,12 +1,27 @@
 /** loomwire's second half: tasks and actors in threads of their own. */
 import './index.js';
 
+export { register } from './composition.js';
+export {
+  type Clock,
+  CLOCK,
+  type Codec,
+  CODEC,
+  type Logger,
+  LOGGER,
+  type LoggerFactory,
+  type Token,
+} from './runtime/base/injected.js';
+export { stderrLogger } from './runtime/actor/stderr-logger.js';
+export { shutdownOnSignals, type SignalOptions } from './patterns/actor/signals.js';
+export type { CallOptions } from './patterns/actor/control-channel.js';
+
 export { ActorError, type ActorErrorCode } from './runtime/actor/errors.js';
 export type { IntensityOptions } from './runtime/actor/intensity.js';
 export { RESOURCE_LIMITS_LEAST } from './runtime/actor/resource-limits.js';
 export type { Reason } from './runtime/actor/reason.js';
 export type { ActorOptions } from './patterns/actor/actor-cell.js';
-export type { ActorHandle } from './patterns/actor/actor-handle.js';
+export type { ActorHandle, Remote } from './patterns/actor/actor-handle.js';
 export type { ActorRef, AskOptions, Death, Full, RefOptions } from './patterns/actor/actor-ref.js';
 export type { DeadLetter, DeadLetterReason, DeadLetters } from './patterns/actor/dead-letters.js';
 export { defaultSystem, ref, spawn } from './patterns/actor/default-system.js';

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { v8Codec } from './patterns/actor/codec.js';
+import { stderrLogger } from './runtime/actor/stderr-logger.js';
+import { CLOCK, CODEC, LOGGER, type Token } from './runtime/base/injected.js';
 import type { Services, SocketType, Transport } from './runtime/context/services.js';
 import { SOCKET_TYPES } from './patterns/socket-types.js';
 import { inproc } from './transports/inproc.js';
@@ -20,6 +23,16 @@ type Tsyringe = typeof import('tsyringe');
 
 let root: DependencyContainer | undefined;
 
+/**
+ * Puts a user's own in the place of ours, in this thread, for whatever asks for it from now on: a `CODEC`, a `CLOCK` or
+ * a `LOGGER`. It is made when it is first needed.
+ */
+export function register<T>(token: Token<T>, make: () => T): void {
+  root ??= registerAll(loadTsyringe());
+  let made: { readonly value: T } | undefined;
+  root.register<T>(token, { useFactory: () => (made ??= { value: make() }).value });
+}
+
 /** The services of a context: a container of its own below the root. */
 export function composeServices(): Services {
   root ??= registerAll(loadTsyringe());
@@ -32,6 +45,7 @@ export function composeServices(): Services {
     ioWorker: container.resolve(IO_WORKER),
     proxyWorker: container.resolve(PROXY_WORKER),
     actorWorker: container.resolve(ACTOR_WORKER),
+    injected: <T>(token: Token<T>) => container.resolve<T>(token),
   };
 }
 
@@ -46,6 +60,9 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
     useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
   });
   own.register(PROXY_WORKER, { useFactory: () => new URL('./proxy-worker.js', import.meta.url) });
+  own.register(CODEC, { useValue: v8Codec });
+  own.register(CLOCK, { useValue: performance });
+  own.register(LOGGER, { useValue: stderrLogger });
   own.register(ACTOR_WORKER, { useFactory: () => new URL('./actor-worker.js', import.meta.url) });
   return own;
 }

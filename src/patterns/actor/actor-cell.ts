@@ -1,13 +1,14 @@
 import type { Reason } from '../../runtime/actor/reason.js';
 import { Router } from '../router.js';
 import { checkCount } from './check.js';
+import { type CallOptions, ControlChannel } from './control-channel.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { type Instance, type InstanceOptions, lingerOf, startInstance } from './instance.js';
 import { Link } from './link.js';
 import { Mailbox } from './mailbox.js';
 import type { Member, MemberEnd } from './members.js';
 import type { RefOptions } from './actor-ref.js';
-import { READY_ACTOR } from './run-actor.js';
+import { isActorReady } from './run-actor.js';
 import type { Supervision } from './supervision.js';
 import type { SystemCore } from './system-core.js';
 
@@ -22,6 +23,8 @@ interface Incarnation extends Instance {
   readonly link: Link;
   /** It is being stopped, to be started again. */
   halting: boolean;
+  /** Made for the first call. */
+  controls?: ControlChannel;
   /** Resolves when it has ended, and the mailbox has back what it had not begun. */
   settled: Promise<void>;
 }
@@ -80,6 +83,16 @@ export class ActorCell implements Member {
       throw error;
     }
     this.supervision?.add(this);
+  }
+
+  /** Calls a method of an instance that runs. */
+  async call(method: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
+    const [instance] = this.incarnations;
+    if (instance === undefined) {
+      throw new ActorError('ERR_ACTOR_DIED', { message: `${this.name} does not run now` });
+    }
+    instance.controls ??= new ControlChannel(this.core.context, this.name, instance);
+    return instance.controls.call(method, args, options);
   }
 
   get restarts(): number {
@@ -163,7 +176,7 @@ export class ActorCell implements Member {
     const { core, module, name, options } = this;
     const instance = startInstance(core, module, name, options, this.starts);
     const ready = await instance.thread.ready;
-    if (ready !== READY_ACTOR) {
+    if (!isActorReady(ready)) {
       await instance.thread.kill();
       const message = `The default export of ${String(module)} is a task, and no actor`;
       throw new ActorError('ERR_ACTOR_NOT_FUNCTION', { message });

@@ -1,10 +1,21 @@
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { ActorCell } from './actor-cell.js';
 import { ActorRef, type RefOptions } from './actor-ref.js';
-import { checkStopTimeout } from './check.js';
-import type { AnyActor } from './definition.js';
+import { checkStopTimeout, checkTime } from './check.js';
+import type { CallOptions } from './control-channel.js';
+import type { AnyActor, ControlsOf } from './definition.js';
 import type { SystemCore } from './system-core.js';
 import type { StopOptions } from './task-handle.js';
+
+/** An actor's control methods, as they are called from elsewhere. */
+export type Remote<A extends AnyActor> = {
+  readonly [K in keyof ControlsOf<A>]: ControlsOf<A>[K] extends (
+    state: never,
+    ...args: infer Args
+  ) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
 
 /** An actor, as whoever has started it sees it: a reference that can stop it, too. */
 export class ActorHandle<A extends AnyActor = AnyActor> extends ActorRef<A> {
@@ -26,6 +37,28 @@ export class ActorHandle<A extends AnyActor = AnyActor> extends ActorRef<A> {
   /** How often an instance of it has been started again. */
   get restarts(): number {
     return this.#cell.restarts;
+  }
+
+  /**
+   * The actor's `control` methods, called beside its messages: at once also while a handler blocks in a socket's
+   * `receiveSync` or a poller's `waitSync`, if they return no promise. Of several instances one is called.
+   * @param options for each call
+   * @throws each call: what the method throws; ActorError ERR_ACTOR_DIED, at once, if the actor dies or does not run;
+   * ERR_ACTOR_METHOD; ERR_ACTOR_TIMEOUT; ERR_ACTOR_CLONE; the reason of the signal
+   */
+  control(options: CallOptions = {}): Remote<A> {
+    const { timeout, signal } = options;
+    if (timeout !== undefined) checkTime('timeout', timeout);
+    const limits: CallOptions = { timeout, ...(signal === undefined ? {} : { signal }) };
+    const call = (method: string, args: unknown[]): Promise<unknown> =>
+      this.#cell.call(method, args, limits);
+    return new Proxy(Object.freeze({}), {
+      get: (_, method) =>
+        // No promise, whatever awaits it.
+        typeof method === 'string' && method !== 'then'
+          ? (...args: unknown[]) => call(method, args)
+          : undefined,
+    }) as Remote<A>;
   }
 
   /**

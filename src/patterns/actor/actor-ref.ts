@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { Event } from '../../runtime/base/events.js';
@@ -261,6 +262,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   #listen(): void {
     if (this.#listening !== undefined || this.#gone !== undefined) return;
     const listening = (this.#listening = new AbortController());
+    setMaxListeners(0, listening.signal);
     void this.#hearAll(listening.signal);
     void this.#hearEvents(listening.signal);
   }

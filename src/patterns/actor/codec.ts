@@ -1,15 +1,8 @@
 import { deserialize, serialize } from 'node:v8';
+import type { Codec } from '../../runtime/base/injected.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { packError, type SentError, unpackError } from '../../runtime/control/sent-error.js';
 import { describeReason, type Reason } from '../../runtime/actor/reason.js';
-
-/** How an actor's messages become bytes. Both ends need the same. */
-export interface Codec {
-  /** What it throws is the caller's: ERR_ACTOR_CLONE, with it as the cause. */
-  encode(value: unknown): Uint8Array;
-  /** What it throws makes the message a dead letter: ERR_ACTOR_DECODE. */
-  decode(bytes: Buffer): unknown;
-}
 
 /** What structured clone can clone, in V8's own form. */
 export const v8Codec: Codec = {

@@ -1,3 +1,4 @@
+import type { Logger } from '../../runtime/base/injected.js';
 import type { Sockets } from './sockets.js';
 
 /** The messages of an actor: those that are told, by name, and those that are asked, with their answers. */
@@ -26,6 +27,8 @@ export interface ActorContext<Data = unknown> {
   readonly restarts: number;
   /** Makes sockets in the system's context. They are closed with the actor's thread. */
   readonly sockets: Sockets;
+  /** Says something at once, also from a thread that blocks. */
+  readonly log: Logger;
 }
 
 /** Methods for whoever holds the actor's handle, beside its messages: each gets the state first. */
@@ -81,14 +84,15 @@ export type TellsOf<A extends AnyActor> = Told<NonNullable<A[typeof PROTOCOL]>>;
 export type AsksOf<A extends AnyActor> = Asked<NonNullable<A[typeof PROTOCOL]>>;
 export type RequestOf<A extends AnyActor, K extends keyof AsksOf<A>> = Request<AsksOf<A>[K]>;
 export type AnswerOf<A extends AnyActor, K extends keyof AsksOf<A>> = Answer<AsksOf<A>[K]>;
-export type ControlsOf<A extends AnyActor> = NonNullable<A['parts']['control']>;
+type ControlsIn<C> = string extends keyof C ? None : C;
+export type ControlsOf<A extends AnyActor> = ControlsIn<NonNullable<A['parts']['control']>>;
 
 /**
  * An actor: `actor<{ tell: …; ask: … }>()({ setup, on, … })`, in two calls so that the messages' types are
  * given, and the state's is found from `setup`.
  */
 export function actor<P extends Protocol>() {
-  return <State = undefined, C extends Controls<State> = Record<string, never>>(
+  return <State, C extends Controls<State>>(
     parts: ActorParts<P, State, C>,
   ): ActorDefinition<P, C> => ({
     kind: ACTOR,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { describeReason, type Reason } from '../../runtime/actor/reason.js';
 import { Pair, type PairOptions } from '../pair.js';
@@ -16,6 +17,8 @@ export class HandlePipe extends Pair {
   constructor(name: string, options: PairOptions) {
     super(options);
     this.#name = name;
+    // As many calls may wait as there are.
+    setMaxListeners(0, this.#end.signal);
   }
 
   /** @internal The task has ended. */

@@ -29,7 +29,12 @@ export function startInstance(
   const { context } = core;
   const linger = lingerOf(core.linger);
   const endpoint = core.endpoint('pipe');
-  const parameters: ModuleParameters = { endpoint, linger, restarts };
+  const parameters: ModuleParameters = {
+    endpoint,
+    linger,
+    restarts,
+    composition: core.composition,
+  };
   const pipe = new HandlePipe(name, { context, linger });
   try {
     // Long before the thread gets there: it has nothing else to connect to.

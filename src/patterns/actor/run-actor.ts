@@ -2,7 +2,8 @@ import type { Line } from '../../runtime/actor/host.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Start } from '../../runtime/actor/protocol.js';
 import type { Pair } from '../pair.js';
-import { type Codec, decode, encode, encodeError } from './codec.js';
+import type { Codec } from '../../runtime/base/injected.js';
+import { decode, encode, encodeError } from './codec.js';
 import type { ActorContext, ActorDefinition } from './definition.js';
 import {
   ANSWER,
@@ -20,7 +21,19 @@ import {
 type Handler = (message: unknown, state: unknown, context: ActorContext) => unknown;
 
 /** What an actor is ready with, so that whoever has started the module knows what it is. */
-export const READY_ACTOR = 'actor';
+export interface ActorReady {
+  readonly kind: 'actor';
+  /** Its thread's slot in the context. */
+  readonly slot: number;
+}
+
+function readyActor(slot: number): ActorReady {
+  return { kind: 'actor', slot };
+}
+
+export function isActorReady(value: unknown): value is ActorReady {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'actor';
+}
 
 /** The state's place, for control calls, which may come from within a handler that blocks. */
 export interface Stage {
@@ -35,6 +48,8 @@ export interface ActorRun {
   readonly codec: Codec;
   readonly context: ActorContext;
   readonly stage: Stage;
+  /** This thread's slot in the context. */
+  readonly slot: number;
 }
 
 /**
@@ -46,7 +61,7 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
   const state: unknown = await parts.setup?.(context);
   stage.state = state;
   const on = parts.on as unknown as Record<string, Handler>;
-  line.ready(READY_ACTOR);
+  line.ready(readyActor(run.slot));
   // Is a message that was told done, and the mailbox does not know? The next one's beginning would say so, too.
   let told = false;
   for (;;) {

@@ -1,11 +1,13 @@
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Line } from '../../runtime/actor/host.js';
+import { CODEC, LOGGER } from '../../runtime/base/injected.js';
+import { coreOf } from '../../runtime/context/context.js';
 import { loadDefault } from '../../runtime/actor/load-module.js';
 import type { Start } from '../../runtime/actor/protocol.js';
 import { isTermination } from '../proxy-warnings.js';
-import { v8Codec } from './codec.js';
 import { contextOf } from './context-of.js';
 import { isActor } from './definition.js';
+import { offerControls } from './offer-controls.js';
 import { runActor } from './run-actor.js';
 import { Sockets } from './sockets.js';
 import type { Task } from './task.js';
@@ -18,14 +20,21 @@ export interface ModuleParameters {
   readonly linger: number;
   /** How often an actor has been started before. */
   readonly restarts: number;
+  /** What is loaded first, to register what is to be injected. */
+  readonly composition: string | undefined;
 }
 
+/** What a module needs of its thread's line. */
+export type ModuleLine = Pick<Line, 'ready' | 'listen' | 'pump'>;
+
 /** Runs a user's module: a task or an instance of an actor, whichever it exports. */
-export async function runModule(start: Start, line: Pick<Line, 'ready'>): Promise<void> {
+export async function runModule(start: Start, line: ModuleLine): Promise<void> {
+  const { endpoint, linger, restarts, composition } = start.parameters as ModuleParameters;
+  if (composition !== undefined) await loadDefault(composition);
   const value = await loadDefault(start.module);
-  const { endpoint, linger, restarts } = start.parameters as ModuleParameters;
   const context = contextOf(start);
-  const sockets = new Sockets(context, linger);
+  const { services } = coreOf(context);
+  const sockets = new Sockets(context, linger, services.injected(LOGGER)(start.name));
   const pipe = new TaskPipe(line, { context, linger });
   try {
     if (isActor(value)) {
@@ -33,9 +42,19 @@ export async function runModule(start: Start, line: Pick<Line, 'ready'>): Promis
       pipe.receiveHighWaterMark = 0;
       pipe.connect(endpoint);
       const { name, data } = start;
+      const { slot } = coreOf(context).thread;
       const stage = { state: undefined };
-      const own = { name, data, restarts, sockets };
-      await runActor(value, { start, line, pipe, codec: v8Codec, context: own, stage });
+      offerControls(value, line, context, stage);
+      const own = { name, data, restarts, sockets, log: sockets.log };
+      await runActor(value, {
+        start,
+        line,
+        pipe,
+        codec: services.injected(CODEC),
+        context: own,
+        stage,
+        slot,
+      });
     } else if (typeof value === 'function') {
       pipe.connect(endpoint);
       await (value as Task)(pipe, sockets, start.data);

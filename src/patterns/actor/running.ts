@@ -7,6 +7,8 @@ export interface Running {
   /** What it was ready with. Rejects with an ActorError if it ends before. */
   readonly ready: Promise<unknown>;
   readonly done: Promise<Reason>;
+  /** To the program's `line.listen`. */
+  post(message: unknown, transfer: readonly object[]): void;
   /** See `ActorThread.stop`. */
   stop(ask: () => unknown, timeout: number): Promise<Reason>;
   kill(by?: Killer): Promise<Reason>;

@@ -56,7 +56,7 @@ export class SharedThreads {
       const message = `What ${name} is to be given cannot be cloned`;
       throw new ActorError('ERR_ACTOR_CLONE', { message, cause });
     }
-    const running = new SharedRunning(name, thread, startTimeout, options.signal);
+    const running = new SharedRunning(id, name, thread, startTimeout, options.signal);
     this.running.set(id, running);
     void running.done.then(() => {
       this.running.delete(id);
@@ -96,6 +96,7 @@ class SharedRunning implements Running {
   private stopping = false;
 
   constructor(
+    private readonly id: number,
     private readonly name: string,
     private readonly thread: ActorThread,
     startTimeout = START_TIMEOUT_DEFAULT,
@@ -126,6 +127,10 @@ class SharedRunning implements Running {
     } else if (notice.kind === 'ended') {
       this.end({ kind: this.stopping ? 'stopped' : 'finished' });
     } else this.end({ kind: 'error', error: unpackError(notice.error) });
+  }
+
+  post(message: unknown, transfer: readonly object[]): void {
+    this.thread.post({ kind: 'control', id: this.id, message } satisfies SharedOrder, transfer);
   }
 
   threadEnded(thread: ActorThread, reason: Reason): void {

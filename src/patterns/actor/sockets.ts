@@ -1,3 +1,4 @@
+import type { Logger } from '../../runtime/base/injected.js';
 import type { Context } from '../../runtime/context/context.js';
 import { Dealer } from '../dealer.js';
 import { Pair } from '../pair.js';
@@ -24,6 +25,8 @@ export class Sockets {
     /** The system's context, for sockets that are made otherwise. */
     readonly context: Context,
     private readonly linger: number,
+    /** Says something at once, also from a thread that blocks. */
+    readonly log: Logger,
   ) {}
 
   push(options?: Options<typeof Push>): Push {

@@ -2,7 +2,7 @@ import { ActorCell, type ActorOptions } from './actor-cell.js';
 import { ActorHandle } from './actor-handle.js';
 import type { AnyActor } from './definition.js';
 import { startInstance } from './instance.js';
-import { READY_ACTOR } from './run-actor.js';
+import { isActorReady } from './run-actor.js';
 import { Supervision, type SuperviseOptions } from './supervision.js';
 import type { SystemCore } from './system-core.js';
 import { TaskHandle } from './task-handle.js';
@@ -70,7 +70,7 @@ async function spawnEither(
   core.members.add(handle);
   try {
     const ready = await instance.thread.ready;
-    if (ready !== READY_ACTOR) return handle;
+    if (!isActorReady(ready)) return handle;
   } catch (error) {
     await instance.thread.kill();
     await instance.done;

@@ -1,12 +1,12 @@
 import { ActorThread } from '../../runtime/actor/actor-thread.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
+import { CLOCK, CODEC, type Codec } from '../../runtime/base/injected.js';
 import { ThreadPool } from '../../runtime/actor/thread-pool.js';
 import { coreOf, type Context } from '../../runtime/context/context.js';
 import { context as processContext } from '../../runtime/context/default-context.js';
 import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule, checkTime } from './check.js';
-import { type Codec, v8Codec } from './codec.js';
 import { DeadLetters } from './dead-letters.js';
 import { Members } from './members.js';
 import { SharedThreads } from './shared-threads.js';
@@ -16,11 +16,11 @@ import type { ThreadOptions } from './thread-options.js';
 export class SystemCore {
   readonly members = new Members();
   readonly deadLetters = new DeadLetters();
-  readonly codec: Codec = v8Codec;
   readonly shared = new SharedThreads(this);
   readonly threads: ThreadPool;
   /** To be closed with the system. */
   readonly refs = new Set<{ close(): void }>();
+  private injectedCodec: Codec | undefined;
   private closing = false;
   private numbers = 0;
 
@@ -34,6 +34,8 @@ export class SystemCore {
     readonly linger: number,
     warm: number,
     most: number,
+    /** What each thread loads first, to register what it needs. */
+    readonly composition: string | undefined,
   ) {
     this.threads = new ThreadPool(coreOf(context).services.actorWorker, warm, most);
   }
@@ -81,9 +83,13 @@ export class SystemCore {
     );
   }
 
+  get codec(): Codec {
+    return (this.injectedCodec ??= coreOf(this.context).services.injected(CODEC));
+  }
+
   /** The time, in milliseconds from any beginning. */
   now(): number {
-    return performance.now();
+    return coreOf(this.context).services.injected(CLOCK).now();
   }
 
   /** The context, for other threads; undefined for the process's own. */

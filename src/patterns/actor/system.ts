@@ -1,7 +1,7 @@
 import { Context, type ContextOptions } from '../../runtime/context/context.js';
 import type { TerminateReport } from '../../runtime/context/ledger.js';
 import { SLOTS } from '../../runtime/base/limits.js';
-import { checkCount, checkStopTimeout, checkTime } from './check.js';
+import { checkCount, checkModule, checkStopTimeout, checkTime } from './check.js';
 import type { ActorHandle } from './actor-handle.js';
 import { ActorRef, type RefOptions } from './actor-ref.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -27,6 +27,8 @@ export interface SystemOptions extends ContextOptions {
   readonly warm?: number | undefined;
   /** Threads that may run at once; beyond that a spawn throws EMTHREAD. Default 256. */
   readonly maxThreads?: number | undefined;
+  /** A module that each of its threads loads before the user's, to `register` a codec or a logger there. */
+  readonly composition?: URL | string | undefined;
 }
 
 export interface ShutdownOptions {
@@ -72,13 +74,25 @@ export class System {
 
   /** @internal See `system`. */
   constructor(options: SystemOptions) {
-    const { context, linger = LINGER_DEFAULT, warm = 1, maxThreads = THREADS_DEFAULT } = options;
+    const {
+      context,
+      linger = LINGER_DEFAULT,
+      warm = 1,
+      maxThreads = THREADS_DEFAULT,
+      composition,
+    } = options;
     checkTime('linger', linger);
     checkCount('warm', warm, 0, SLOTS);
     checkCount('maxThreads', maxThreads, 1, SLOTS);
     this.#ownsContext = context === undefined;
     this.context = context ?? new Context(options);
-    this.#core = new SystemCore(this.context, linger, warm, maxThreads);
+    this.#core = new SystemCore(
+      this.context,
+      linger,
+      warm,
+      maxThreads,
+      composition === undefined ? undefined : checkModule(composition),
+    );
     CORES.set(this, this.#core);
   }
 

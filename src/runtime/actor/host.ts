@@ -10,6 +10,8 @@ export interface Line {
   say(message: unknown, transfer?: readonly object[]): void;
   /** What whoever started it posts. Needs the event loop of this thread. */
   listen(heard: (message: unknown) => void): void;
+  /** Hears what has come, without the event loop. */
+  pump(): void;
 }
 
 /** One kind of what threads run. The thread ends when it returns. */
@@ -45,14 +47,23 @@ export function hostThread(programs: Readonly<Record<string, Program>>) {
 }
 
 function lineOn(port: MessagePort, tell: (notice: Notice) => void): Line {
+  let hear: ((message: unknown) => void) | undefined;
   return {
     ready: (value) => tell({ kind: 'ready', value }),
     say: (message, transfer = []) =>
       port.postMessage({ kind: 'said', message } satisfies Notice, transfer as never[]),
     listen: (heard) => {
+      hear = heard;
       port.on('message', heard);
       // Listening is no reason to stay.
       port.unref();
+    },
+    pump: () => {
+      while (hear !== undefined) {
+        const received = receiveMessageOnPort(port);
+        if (received === undefined) return;
+        hear(received.message);
+      }
     },
   };
 }

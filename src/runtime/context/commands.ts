@@ -21,6 +21,9 @@ export const COMMAND_TOPICS = 5;
 /** To the creator: start an I/O worker. Answer: `{}` or `{ error }`. */
 export const COMMAND_START_IO = 4;
 
+/** To an application thread, which may be blocked: look at what has come by other ways. Answer: `{}`. */
+export const COMMAND_WAKE = 9;
+
 /**
  * To an I/O worker, standing: hand over what happens to a socket's connections from now on. Answered
  * when something has happened, with an EventsAnswer; then it is posted again.

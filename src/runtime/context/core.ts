@@ -34,7 +34,7 @@ import {
   threadOf,
 } from '../thread/slot.js';
 import { type ReceivedCommand, Thread, type ThreadEvents } from '../thread/thread.js';
-import { COMMAND_START_IO, failedAnswer, type StartIoCommand } from './commands.js';
+import { COMMAND_START_IO, COMMAND_WAKE, failedAnswer, type StartIoCommand } from './commands.js';
 import { unwatchChildren, watchChildren } from './children.js';
 import { countSocket, flushed, ioEnded, raise, uncountSocket } from './ending.js';
 import { type InprocName, InprocNames } from './inproc-names.js';
@@ -83,6 +83,7 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
   readonly io: IoWorkers;
   readonly ledger: Ledger;
   readonly termination = new Termination(this);
+  private readonly wakes = new Set<() => void>();
   private readonly sockets = new Map<number, SocketPart>();
   private readonly bound = new Map<bigint, SocketPart>();
   private nextSocket = 1;
@@ -263,8 +264,23 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     raise(this.arena.words, CONTEXT_STOPPED);
   }
 
+  /** Has another thread look, even if it is blocked: its `onWake` is called. */
+  wake(slot: number): void {
+    this.thread.post(slot, COMMAND_WAKE, '', () => undefined);
+  }
+
+  /** Calls `woken` when another thread says so, also within this thread's blocking calls. */
+  onWake(woken: () => void): void {
+    this.wakes.add(woken);
+  }
+
   commandArrived(command: ReceivedCommand): void {
     try {
+      if (command.kind === COMMAND_WAKE) {
+        for (const woken of [...this.wakes]) woken();
+        command.answer('{}');
+        return;
+      }
       if (command.kind !== COMMAND_START_IO || !this.isCreator) throw new ZmqError('ENOTSUP');
       this.io.start((JSON.parse(command.text) as StartIoCommand).index);
       command.answer('{}');

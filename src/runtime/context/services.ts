@@ -1,3 +1,4 @@
+import type { Token } from '../base/injected.js';
 import type { Endpoint } from '../base/endpoint.js';
 
 /** What a transport says of itself to application threads; the I/O workers have their own half. */
@@ -47,6 +48,8 @@ export interface Services {
   readonly proxyWorker: URL;
   /** The module that a thread of a task or an actor runs. */
   readonly actorWorker: URL;
+  /** What is registered for a token: the user's, or ours. */
+  injected<T>(token: Token<T>): T;
 }
 
 let compose: (() => Services) | undefined;

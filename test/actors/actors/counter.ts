@@ -13,11 +13,13 @@ export default actor<{
     fail: string;
     exit: number;
     wait: null;
+    devour: null;
   };
   ask: {
     count: [request: null, answer: number];
     seen: [request: null, answer: string[]];
     about: [request: null, answer: { name: string; data: unknown; restarts: number }];
+    restarts: [request: null, answer: number];
     echo: [request: unknown, answer: unknown];
     refuse: [request: string, answer: never];
     leave: [request: number, answer: never];
@@ -41,9 +43,14 @@ export default actor<{
     wait: (_, _state, { data }) => {
       Atomics.wait(new Int32Array(data as SharedArrayBuffer), 0, 0);
     },
+    devour: () => {
+      const eaten: unknown[] = [];
+      for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+    },
     count: (_, state) => state.count,
     seen: (_, state) => state.seen,
     about: (_, _state, { name, data, restarts }) => ({ name, data, restarts }),
+    restarts: (_, _state, { restarts }) => restarts,
     echo: (value) => value,
     refuse: (text) => {
       const cause = new ActorError('ERR_ACTOR_FULL');

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { ProcessElsewhere } from '../support/elsewhere.js';
+import type Logging from './actors/logging.js';
+import { module } from './support/systems.js';
+
+const actors = new URL('../../src/actors.js', import.meta.url).href;
+const logging = module('actors/logging').href;
+const composition = module('tasks/composition').href;
+type Actors = typeof import('../../src/actors.js');
+
+/** In processes of their own, since what is registered holds for a thread. */
+describe('What is registered by token', () => {
+  it('is used in the thread that starts actors, and in theirs', async () => {
+    const other = new ProcessElsewhere(
+      async (_library, line, [actors, logging, composition]: string[]) => {
+        const { system } = (await import(actors!)) as Actors;
+        await import(composition!);
+        await using sys = await system({ composition: composition! });
+        const actor = await sys.spawn<typeof Logging>(logging!, { at: 'inproc://logging' });
+        line.post(await actor.ask('log', 'Hello'));
+        line.post(await actor.ask('echo', new Date(0)));
+      },
+      [actors, logging, composition],
+    );
+    expect(await other.next()).to.deep.equal(['logging: Hello']);
+    expect(await other.next()).to.equal('1970-01-01T00:00:00.000Z');
+    expect((await other.ended).stderr).to.equal('');
+  });
+
+  it('counts restarts by the clock that is given', async () => {
+    const other = new ProcessElsewhere(
+      async (_library, line, [actors, counter]: string[]) => {
+        const { CLOCK, register, system } = (await import(actors!)) as Actors;
+        let time = 0;
+        // A minute passes with each look at it, so that no two deaths are near each other.
+        register(CLOCK, () => ({ now: () => (time += 60_000) }));
+        await using sys = await system();
+        const actor = await sys.spawn(counter!, { supervise: { max: 1, within: 10_000 } });
+        for (let i = 0; i < 3; i++) await actor.ask('leave', i).catch(() => undefined);
+        line.post(await actor.ask('restarts', null));
+      },
+      [actors, module('actors/counter').href],
+    );
+    expect(await other.next()).to.equal(3);
+    await other.ended;
+  });
+});
+
+describe('A logger', () => {
+  it('writes at once, though its thread never turns again', async () => {
+    const other = new ProcessElsewhere(
+      async (_library, _line, [actors, logging]: string[]) => {
+        const { system } = (await import(actors!)) as Actors;
+        const sys = await system();
+        const actor = await sys.spawn<typeof Logging>(logging!, { at: 'inproc://logging' });
+        await actor.ask('block', 1);
+      },
+      [actors, logging],
+    );
+    const { stderr, signal } = await other.ended;
+    expect(signal).to.equal('SIGKILL');
+    expect(stderr).to.match(/ WARN \[\d+ logging\] seen before the end\n$/);
+  });
+});
+
+describe('A system that is shut down on signals', () => {
+  const run = (second: boolean) =>
+    new ProcessElsewhere(
+      async (_library, line, [actors, task, twice]: string[]) => {
+        const { shutdownOnSignals, system } = (await import(actors!)) as Actors;
+        const sys = await system({ linger: 60_000 });
+        const handle = await sys.spawn(task!);
+        shutdownOnSignals(sys);
+        if (twice === 'twice') {
+          // It never stops, so only the second signal ends the process.
+          await handle.pipe.send('spin');
+          await handle.pipe.receive();
+        } else void handle.done.then(({ kind }) => line.post(kind));
+        line.post('ready');
+      },
+      [actors, module('tasks/blocking').href, second ? 'twice' : ''],
+    );
+
+  it('ends in order at the first', async () => {
+    const other = run(false);
+    expect(await other.next()).to.equal('ready');
+    other.child.kill('SIGTERM');
+    expect(await other.next()).to.equal('stopped');
+    expect((await other.ended).signal).to.equal('SIGTERM');
+  });
+
+  it('ends at once at the second', async () => {
+    const other = run(true);
+    expect(await other.next()).to.equal('ready');
+    const again = setInterval(() => other.child.kill('SIGINT'), 200);
+    const { signal } = await other.ended;
+    clearInterval(again);
+    expect(signal).to.equal('SIGINT');
+  });
+});
