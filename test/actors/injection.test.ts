@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ProcessElsewhere } from '../support/elsewhere.js';
+import type Blocking from './actors/last-words.js';
 import type Logging from './actors/logging.js';
 import { module } from './support/systems.js';
 
@@ -15,10 +16,11 @@ describe('What is registered by token', () => {
       async (_library, line, [actors, logging, composition]: string[]) => {
         const { system } = (await import(actors!)) as Actors;
         await import(composition!);
-        await using sys = await system({ composition: composition! });
+        const sys = await system({ composition: composition! });
         const actor = await sys.spawn<typeof Logging>(logging!, { at: 'inproc://logging' });
         line.post(await actor.ask('log', 'Hello'));
         line.post(await actor.ask('echo', new Date(0)));
+        await sys.shutdown();
       },
       [actors, logging, composition],
     );
@@ -34,10 +36,11 @@ describe('What is registered by token', () => {
         let time = 0;
         // A minute passes with each look at it, so that no two deaths are near each other.
         register(CLOCK, () => ({ now: () => (time += 60_000) }));
-        await using sys = await system();
+        const sys = await system();
         const actor = await sys.spawn(counter!, { supervise: { max: 1, within: 10_000 } });
         for (let i = 0; i < 3; i++) await actor.ask('leave', i).catch(() => undefined);
         line.post(await actor.ask('restarts', null));
+        await sys.shutdown();
       },
       [actors, module('actors/counter').href],
     );
@@ -49,17 +52,17 @@ describe('What is registered by token', () => {
 describe('A logger', () => {
   it('writes at once, though its thread never turns again', async () => {
     const other = new ProcessElsewhere(
-      async (_library, _line, [actors, logging]: string[]) => {
+      async (_library, _line, [actors, blocking]: string[]) => {
         const { system } = (await import(actors!)) as Actors;
         const sys = await system();
-        const actor = await sys.spawn<typeof Logging>(logging!, { at: 'inproc://logging' });
-        await actor.ask('block', 1);
+        const actor = await sys.spawn<typeof Blocking>(blocking!, { at: 'inproc://logging' });
+        await actor.ask('block', null);
       },
-      [actors, logging],
+      [actors, module('actors/last-words').href],
     );
     const { stderr, signal } = await other.ended;
     expect(signal).to.equal('SIGKILL');
-    expect(stderr).to.match(/ WARN \[\d+ logging\] seen before the end\n$/);
+    expect(stderr).to.match(/ WARN \[\d+ last-words\] seen before the end\n$/);
   });
 });
 

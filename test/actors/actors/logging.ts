@@ -6,7 +6,6 @@ export default actor<{
   ask: {
     log: [request: string, answer: string[]];
     echo: [request: unknown, answer: unknown];
-    block: [request: number, answer: null];
   };
 }>()({
   on: {
@@ -15,11 +14,5 @@ export default actor<{
       return said;
     },
     echo: (value) => value,
-    block: (code, _state, { log }) => {
-      log.warn('seen before the end');
-      // Nothing that waits for an event loop would be seen any more.
-      process.kill(process.pid, 'SIGKILL');
-      return code as unknown as null;
-    },
   },
 });
