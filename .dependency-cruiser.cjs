@@ -50,7 +50,7 @@ module.exports = {
       comment: 'A thread of our own that makes sockets has a door of its own.',
       from: {
         path: '^src/',
-        pathNot: '^src/(index|v5-compat|actors|proxy-worker|actor-worker)\\.ts$',
+        pathNot: '^src/(index|v5-compat|actors|proxy-worker|actor-worker|crew-worker)\\.ts$',
       },
       to: { path: '^src/composition\\.ts$' },
     },

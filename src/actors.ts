@@ -24,7 +24,6 @@ export type { ActorOptions } from './patterns/actor/actor-cell.js';
 export type { ActorHandle, Remote } from './patterns/actor/actor-handle.js';
 export type { ActorRef, AskOptions, Death, Full, RefOptions } from './patterns/actor/actor-ref.js';
 export type { DeadLetter, DeadLetterReason, DeadLetters } from './patterns/actor/dead-letters.js';
-export { defaultSystem, ref, spawn } from './patterns/actor/default-system.js';
 export {
   actor,
   type ActorContext,
@@ -40,6 +39,28 @@ export {
   type RequestOf,
   type TellsOf,
 } from './patterns/actor/definition.js';
+export type {
+  CloseOptions,
+  CloseReport,
+  MapOptions,
+  Pool,
+  PoolStats,
+  RunOptions,
+  TaskArgument,
+  TaskModule,
+  TaskName,
+  TaskResult,
+  Times,
+} from './runtime/actor/pool-types.js';
+export { transfer } from './runtime/actor/transfer.js';
+export {
+  defaultSystem,
+  pipeline,
+  pool,
+  ref,
+  serveStage,
+  spawn,
+} from './patterns/actor/default-system.js';
 export type { HandlePipe } from './patterns/actor/handle-pipe.js';
 export type { Sockets } from './patterns/actor/sockets.js';
 export type { SpawnOptions } from './patterns/actor/spawn-module.js';
@@ -56,3 +77,21 @@ export { isTerm, task, type Task } from './patterns/actor/task.js';
 export type { StopOptions, TaskHandle } from './patterns/actor/task-handle.js';
 export type { TaskPipe } from './patterns/actor/task-pipe.js';
 export type { ThreadOptions } from './patterns/actor/thread-options.js';
+export type { PipelineStages, PipelineStart } from './patterns/actor/pipeline.js';
+export type {
+  LostItem,
+  Pipeline,
+  PipelineOptions,
+  PipelinePlan,
+  PipelineReport,
+  PipelineRunOptions,
+  PipelineStats,
+  StageOptions,
+  StageStats,
+} from './patterns/actor/pipeline-types.js';
+export type { AnyPoolOptions as PoolOptions } from './patterns/actor/pool.js';
+export type {
+  ServedStage,
+  ServedStageStats,
+  ServeStageOptions,
+} from './patterns/actor/serve-stage.js';

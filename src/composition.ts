@@ -18,6 +18,7 @@ export const SOCKET_TYPE: InjectionToken<SocketType> = Symbol('socket types');
 export const IO_WORKER: InjectionToken<URL> = Symbol('I/O worker module');
 export const PROXY_WORKER: InjectionToken<URL> = Symbol('proxy worker module');
 export const ACTOR_WORKER: InjectionToken<URL> = Symbol('actor worker module');
+export const CREW_WORKER: InjectionToken<URL> = Symbol('crew worker module');
 
 type Tsyringe = typeof import('tsyringe');
 
@@ -46,6 +47,7 @@ export function composeServices(): Services {
     proxyWorker: container.resolve(PROXY_WORKER),
     actorWorker: container.resolve(ACTOR_WORKER),
     injected: <T>(token: Token<T>) => container.resolve<T>(token),
+    crewWorker: container.resolve(CREW_WORKER),
   };
 }
 
@@ -64,6 +66,7 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
   own.register(CLOCK, { useValue: performance });
   own.register(LOGGER, { useValue: stderrLogger });
   own.register(ACTOR_WORKER, { useFactory: () => new URL('./actor-worker.js', import.meta.url) });
+  own.register(CREW_WORKER, { useFactory: () => new URL('./crew-worker.js', import.meta.url) });
   return own;
 }
 

@@ -1,5 +1,10 @@
+import type { Pool, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
 import { context } from '../../runtime/context/default-context.js';
 import type { ThreadOptions } from './thread-options.js';
+import type { PipelineStart } from './pipeline.js';
+import type { PipelineOptions } from './pipeline-types.js';
+import type { AnyPoolOptions } from './pool.js';
+import type { ServedStage, ServeStageOptions } from './serve-stage.js';
 import { System } from './system.js';
 import type { ActorHandle } from './actor-handle.js';
 import type { ActorRef, RefOptions } from './actor-ref.js';
@@ -30,4 +35,26 @@ export function spawn(
 /** `System.ref`, in the default system. */
 export function ref<A extends AnyActor>(endpoint: string, options?: RefOptions): ActorRef<A> {
   return defaultSystem().ref<A>(endpoint, options);
+}
+
+/** `System.pool`, in the default system. */
+export function pool<M extends TaskModule = UntypedTask>(
+  module: URL | string,
+  options?: AnyPoolOptions,
+): Pool<M> {
+  return defaultSystem().pool<M>(module, options);
+}
+
+/** `System.pipeline`, in the default system. */
+export function pipeline(options?: PipelineOptions): PipelineStart {
+  return defaultSystem().pipeline(options);
+}
+
+/** `System.serveStage`, in the default system. */
+export function serveStage(
+  endpoint: string,
+  module: URL | string,
+  options?: ServeStageOptions,
+): Promise<ServedStage> {
+  return defaultSystem().serveStage(endpoint, module, options);
 }

@@ -1,6 +1,7 @@
 import { Context, type ContextOptions } from '../../runtime/context/context.js';
 import type { TerminateReport } from '../../runtime/context/ledger.js';
 import { SLOTS } from '../../runtime/base/limits.js';
+import type { Pool, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
 import { checkCount, checkModule, checkStopTimeout, checkTime } from './check.js';
 import type { ActorHandle } from './actor-handle.js';
 import { ActorRef, type RefOptions } from './actor-ref.js';
@@ -11,6 +12,11 @@ import type { SuperviseOptions } from './supervision.js';
 import { Supervisor } from './supervisor.js';
 import { SystemCore } from './system-core.js';
 import type { ThreadOptions } from './thread-options.js';
+import type { PipelineStart } from './pipeline.js';
+import type { PipelineOptions } from './pipeline-types.js';
+import type { AnyPoolOptions } from './pool.js';
+import type { ServedStage, ServeStageOptions } from './serve-stage.js';
+import { pipelineIn, poolIn, serveStageIn } from './system-crews.js';
 import type { TaskHandle } from './task-handle.js';
 
 /** Milliseconds that a system waits for what ends, unless told otherwise. */
@@ -127,6 +133,36 @@ export class System {
   /** Starts actors that are restarted together, as the strategy says. */
   supervisor(options: SuperviseOptions = {}): Supervisor {
     return new Supervisor(this.#core, options);
+  }
+
+  /**
+   * Threads for short tasks: the functions of a module. Its threads are none of those that tasks and actors run in.
+   * @throws TypeError, RangeError; ActorError ERR_ACTOR_STOPPED
+   */
+  pool<M extends TaskModule = UntypedTask>(
+    module: URL | string,
+    options: AnyPoolOptions = {},
+  ): Pool<M> {
+    return poolIn<M>(this.#core, module, options);
+  }
+
+  /** A pipeline from a source through stages of threads to a sink. @throws as `pool` */
+  pipeline(options: PipelineOptions = {}): PipelineStart {
+    return pipelineIn(this.#core, options);
+  }
+
+  /**
+   * Serves a stage to pipelines elsewhere, which name the endpoint in `stage(url, { at })`. Resolves when its threads
+   * have loaded the module and pipelines can connect.
+   * @throws as `pool`, and what binding throws; ActorError ERR_ACTOR_LOAD, ERR_ACTOR_NOT_FUNCTION,
+   * ERR_ACTOR_START_TIMEOUT
+   */
+  serveStage(
+    endpoint: string,
+    module: URL | string,
+    options: ServeStageOptions = {},
+  ): Promise<ServedStage> {
+    return serveStageIn(this.#core, endpoint, module, options);
   }
 
   /**

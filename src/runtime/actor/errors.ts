@@ -14,6 +14,10 @@ const TEXTS = {
   ERR_ACTOR_TIMEOUT: 'There was no answer in time',
   ERR_ACTOR_UNREACHABLE: 'The connection was lost',
   ERR_ACTOR_RESTARTS: 'It has died too often',
+  ERR_POOL_CLOSED: 'The pool was closed before the task was over',
+  ERR_POOL_FULL: 'As many tasks wait as may wait',
+  ERR_WORKER_DIED: 'The thread died in the middle of the task',
+  ERR_STAGE_UNREACHABLE: 'The stage is not there',
 } as const;
 
 /** What can happen to actors and tasks, and to those who talk to them. */

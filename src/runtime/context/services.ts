@@ -50,6 +50,8 @@ export interface Services {
   readonly actorWorker: URL;
   /** What is registered for a token: the user's, or ours. */
   injected<T>(token: Token<T>): T;
+  /** The module that threads of ring-fed pools and of pipelines' stages run. */
+  readonly crewWorker: URL;
 }
 
 let compose: (() => Services) | undefined;

@@ -1,0 +1,284 @@
+import { ActorError } from '../../runtime/actor/errors.js';
+import { within } from '../../runtime/actor/pool-options.js';
+import type { CloseReport } from '../../runtime/actor/pool-types.js';
+import type { CrewOptions, Job } from './crew-types.js';
+import { Fifo } from './fifo.js';
+import type { Member, MemberEvents } from './crew-member.js';
+
+/** Jobs in one message at most: the first results are to come back while the last are under way. */
+const BATCH_MOST = 128;
+
+/** So often in a row a member may die without having begun anything, before it is taken for hopeless. */
+const BARREN_DEATHS_MOST = 5;
+
+/** What whoever has a crew is told. */
+export interface CrewEvents {
+  /** A member has died, or was lost, unasked. */
+  crewLost?(why: unknown): void;
+  /** It can do nothing any more; all its jobs have failed. */
+  crewFailed?(error: unknown): void;
+}
+
+/**
+ * Members who run the functions of one module, and the jobs that wait for them. Jobs are given to whoever has most
+ * room, and go in batches. What a member that dies had not begun is given to another; what it had begun fails, or
+ * is given to another, too, so often as `retry` says.
+ */
+export class Crew implements MemberEvents {
+  /** Members that died, or were lost, so far. */
+  deaths = 0;
+  /** Jobs that were given to another member because theirs had died with them. */
+  retried = 0;
+  readonly #options: CrewOptions;
+  readonly #hire: (events: MemberEvents, place: number) => Member;
+  readonly #events: CrewEvents;
+  /** By their places. */
+  readonly #members: (Member | undefined)[] = [];
+  /** Also those whose places are free: until they are gone their endpoints are taken. */
+  readonly #living = new Set<Member>();
+  readonly #queue = new Fifo<Job>();
+  readonly #waitingForReady: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  /** What members did that are gone. */
+  #busyBefore = 0;
+  #barren = 0;
+  #scheduled = false;
+  #broken: { readonly error: unknown } | undefined;
+  #closing: Promise<CloseReport> | undefined;
+  #forced = 0;
+
+  /** @param hire makes a member for a place */
+  constructor(
+    options: CrewOptions,
+    hire: (events: MemberEvents, place: number) => Member,
+    events: CrewEvents = {},
+  ) {
+    this.#options = options;
+    this.#hire = hire;
+    this.#events = events;
+    for (let place = 0; place < options.threads; place++) {
+      this.#members.push(this.#enlist(place));
+    }
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Jobs that members have. */
+  get running(): number {
+    return this.#present.reduce((sum, { load }) => sum + load, 0);
+  }
+
+  get threads(): number {
+    return this.#present.filter(({ ready }) => ready).length;
+  }
+
+  /** Jobs that members could be given. */
+  get room(): number {
+    return this.#present.reduce((sum, { room }) => sum + Math.max(0, room), 0);
+  }
+
+  /** Microseconds that members spent on jobs, so far. */
+  get busy(): number {
+    return this.#present.reduce((sum, { busy }) => sum + busy, this.#busyBefore);
+  }
+
+  /** Microseconds of a job, by the last ones. */
+  get perJob(): number {
+    const known = this.#present.map(({ credit }) => credit.perJob).filter((one) => one > 0);
+    return known.reduce((sum, one) => sum + one, 0) / Math.max(1, known.length);
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Why it can do nothing any more. */
+  get broken(): { readonly error: unknown } | undefined {
+    return this.#broken;
+  }
+
+  submit(job: Job): void {
+    if (this.#broken !== undefined || this.closed) {
+      job.fail(this.#broken === undefined ? closedError() : this.#broken.error);
+      return;
+    }
+    this.#queue.push(job);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Whatever is submitted in this turn goes together.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#dispatch();
+    });
+  }
+
+  /** Resolves when all members are there. Rejects with why they cannot be. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waitingForReady.push({ resolve, reject });
+      this.#tellReady();
+    });
+  }
+
+  /** Nothing new begins; what members have may go on until `timeout`, in milliseconds. */
+  close(timeout: number): Promise<CloseReport> {
+    return (this.#closing ??= this.#close(timeout));
+  }
+
+  memberReady(_member: Member): void {
+    this.#tellReady();
+    this.#dispatch();
+  }
+
+  memberFreed(_member: Member): void {
+    this.#barren = 0;
+    this.#dispatch();
+  }
+
+  memberFailed(member: Member, error: unknown): void {
+    this.#release(member);
+    // The others may do, though one that would replace it could not be had.
+    if (this.#present.some(({ ready }) => ready)) this.#events.crewLost?.(error);
+    else this.#break(error);
+    void member.kill();
+  }
+
+  memberGone(member: Member, begun: readonly Job[], others: readonly Job[], why: unknown): void {
+    const place = this.#release(member);
+    if (why === undefined || this.closed || this.#broken !== undefined) {
+      const killed = [...begun, ...others];
+      if (this.closed) this.#forced += killed.length;
+      for (const job of killed) job.fail(this.#broken?.error ?? closedError());
+    } else {
+      this.#replace(place, begun, others, why);
+    }
+  }
+
+  #replace(place: number, begun: readonly Job[], others: readonly Job[], why: unknown): void {
+    this.deaths++;
+    this.#barren = begun.length === 0 ? this.#barren + 1 : 0;
+    const again = begun.filter((job) => this.#survives(job, why));
+    this.#queue.unshift([...again, ...others]);
+    this.#events.crewLost?.(why);
+    if (this.#barren === BARREN_DEATHS_MOST && this.#options.lasting !== true) {
+      this.#break(diedError(`Threads die without having begun anything: ${text(why)}`, why));
+      return;
+    }
+    if (this.closed) return;
+    try {
+      this.#members[place] = this.#enlist(place);
+    } catch (error) {
+      // As when the context is ending.
+      this.#break(error);
+      return;
+    }
+    this.#dispatch();
+  }
+
+  /** Is a job whose member has died with it to be done by another? */
+  #survives(job: Job, why: unknown): boolean {
+    job.deaths++;
+    if (job.deaths <= this.#options.retry) {
+      this.retried++;
+      return true;
+    }
+    job.fail(diedError(`A thread died in ${this.#options.url}: ${text(why)}`, why));
+    return false;
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const ready = this.#present.filter(({ room }) => room > 0);
+      if (ready.length === 0) return;
+      const member = ready.reduce((most, one) => (one.room > most.room ? one : most));
+      const share = Math.ceil(this.#queue.length / ready.length);
+      member.give(this.#take(Math.min(member.room, share, BATCH_MOST)));
+    }
+  }
+
+  #take(count: number): Job[] {
+    const jobs: Job[] = [];
+    while (jobs.length < count) {
+      const job = this.#queue.shift();
+      if (job === undefined) break;
+      if (!job.forgotten) jobs.push(job);
+    }
+    return jobs;
+  }
+
+  get #present(): Member[] {
+    return this.#members.filter((member) => member !== undefined);
+  }
+
+  #enlist(place: number): Member {
+    const member = this.#hire(this, place);
+    this.#living.add(member);
+    void member.ended.then(() => this.#living.delete(member));
+    return member;
+  }
+
+  /** Its place is free. */
+  #release(member: Member): number {
+    const place = this.#members.indexOf(member);
+    if (place === -1) return place;
+    this.#members[place] = undefined;
+    this.#busyBefore += member.busy;
+    return place;
+  }
+
+  #break(error: unknown): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = { error };
+    this.#failQueue(error);
+    for (const { reject } of this.#waitingForReady.splice(0)) reject(error);
+    this.#events.crewFailed?.(error);
+    for (const member of this.#present) void member.kill();
+  }
+
+  #failQueue(error: unknown): number {
+    let failed = 0;
+    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
+      if (job.forgotten) continue;
+      failed++;
+      job.fail(error);
+    }
+    return failed;
+  }
+
+  #tellReady(): void {
+    if (this.#waitingForReady.length === 0) return;
+    if (this.#broken !== undefined) {
+      for (const { reject } of this.#waitingForReady.splice(0)) reject(this.#broken.error);
+    } else if (this.threads === this.#options.threads) {
+      for (const { resolve } of this.#waitingForReady.splice(0)) resolve();
+    }
+  }
+
+  async #close(timeout: number): Promise<CloseReport> {
+    const deadline = performance.now() + timeout;
+    // `closed` has to be true before anybody hears of it.
+    await Promise.resolve();
+    const dropped = this.#failQueue(closedError());
+    for (const { reject } of this.#waitingForReady.splice(0)) reject(closedError());
+    const ran = this.running;
+    const members = [...this.#living];
+    for (const member of members) member.stop();
+    const ended = Promise.all(members.map((member) => member.ended));
+    await within(ended, deadline - performance.now());
+    await Promise.all(members.map((member) => member.kill()));
+    return { drained: ran - this.#forced, dropped, forced: this.#forced };
+  }
+}
+
+function diedError(message: string, cause: unknown): ActorError {
+  return new ActorError('ERR_WORKER_DIED', { message, cause });
+}
+
+function closedError(): ActorError {
+  return new ActorError('ERR_POOL_CLOSED');
+}
+
+function text(why: unknown): string {
+  return why instanceof Error ? why.message : String(why);
+}

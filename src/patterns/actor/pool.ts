@@ -1,0 +1,28 @@
+import { checkPoolOptions } from '../../runtime/actor/pool-options.js';
+import type { Pool, PoolOptions, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
+import { TaskPool } from '../../runtime/actor/task-pool.js';
+import type { Context } from '../../runtime/context/context.js';
+import { RingPool } from './ring-pool.js';
+
+export interface AnyPoolOptions extends PoolOptions {
+  /**
+   * `'rings'`: tasks go in batches over shared memory, for those that take less than a millisecond. Otherwise each is
+   * posted by itself, by piscina.
+   */
+  readonly via?: 'piscina' | 'rings' | undefined;
+}
+
+/** See `pool`; with a context for those that are fed by rings. */
+export function openPool<M extends TaskModule = UntypedTask>(
+  url: URL | string,
+  options: AnyPoolOptions,
+  context: () => Context,
+): Pool<M> {
+  const checked = checkPoolOptions(url, options);
+  const { via = 'piscina' } = options;
+  if (via !== 'piscina' && via !== 'rings') {
+    throw new TypeError(`via must be 'piscina' or 'rings', not ${String(via)}`);
+  }
+  const made: Pool = via === 'rings' ? new RingPool(checked, context()) : new TaskPool(checked);
+  return made as unknown as Pool<M>;
+}

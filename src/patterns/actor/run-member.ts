@@ -1,0 +1,157 @@
+import { parentPort } from 'node:worker_threads';
+import { ZmqError } from '../../runtime/base/errors.js';
+import type { Context } from '../../runtime/context/context.js';
+import { packError } from '../../runtime/control/sent-error.js';
+import { ActorError } from '../../runtime/actor/errors.js';
+import { loadTask, type TaskFunction } from '../../runtime/actor/load-task.js';
+import { store } from '../../runtime/memory/atomics.js';
+import { Dealer } from '../dealer.js';
+import { nextTurn } from '../turnstile.js';
+import {
+  decodeBatch,
+  encodeBatch,
+  FAILED,
+  kindOf,
+  NAMED,
+  whyNotCloned,
+  type Entry,
+} from './batch.js';
+import type { MemberData, MemberNotice } from './crew-types.js';
+
+/** Results wait for others no longer than this. */
+const TOGETHER_MILLISECONDS = 0.5;
+/** Timers and I/O of the module have their turn so often. */
+const TURN_MILLISECONDS = 10;
+
+/** The thread of a member: loads the module, and does jobs until it is told to stop, or the context ends. */
+export async function runMember(data: MemberData, context: Context): Promise<void> {
+  const tell = (notice: MemberNotice): void => parentPort!.postMessage(notice);
+  let task: TaskFunction;
+  try {
+    task = await loadTask(data.url, data.task);
+  } catch (error) {
+    tell({ failure: packError(error) });
+    return;
+  }
+  const socket = new Dealer({ context, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  try {
+    socket.connect(data.endpoint);
+    tell({ ready: true });
+    await new Labour(data, socket, task).work();
+  } catch (error) {
+    if (!(error instanceof ZmqError && error.code === 'ETERM')) throw error;
+  } finally {
+    socket.close();
+  }
+  // Whatever the module has started goes with it; its exit handlers run.
+  process.exit(0);
+}
+
+class Labour {
+  readonly #functions = new Map<string, TaskFunction>();
+  #results: Entry[] = [];
+  /** When the results that wait began to be made. */
+  #since = 0;
+  #turned = performance.now();
+
+  constructor(
+    private readonly data: MemberData,
+    private readonly socket: Dealer,
+    private readonly task: TaskFunction,
+  ) {}
+
+  async work(): Promise<void> {
+    for (;;) {
+      const message = this.socket.tryReceive() ?? (await this.socket.receive());
+      // See STOP.
+      if (message.length === 1 && message[0]!.length === 0) return;
+      await this.#doAll(decodeBatch(message).entries);
+    }
+  }
+
+  async #doAll(entries: readonly Entry[]): Promise<void> {
+    this.#since = performance.now();
+    for (const entry of entries) {
+      // Before it is begun: if the thread dies in it, this tells which it was. If it was told later, a job that had
+      // been begun could be given to another thread.
+      store(this.data.begun, 0, entry.number);
+      let result = this.#begin(entry);
+      if (result instanceof Promise) result = await result;
+      this.#results.push(result);
+      const now = performance.now();
+      if (now - this.#since > TOGETHER_MILLISECONDS) await this.#flush(now);
+      if (now - this.#turned > TURN_MILLISECONDS) {
+        await this.#flush(now);
+        await nextTurn();
+        this.#turned = performance.now();
+        this.#since = this.#turned;
+      }
+    }
+    await this.#flush(performance.now());
+  }
+
+  /** Not async: a promise for each of many little jobs would cost as much as they do. */
+  #begin({ number, kind, value }: Entry): Entry | Promise<Entry> {
+    try {
+      const result = kind === NAMED ? this.#named(value) : this.task(value);
+      return isThenable(result) ? this.#settled(number, result) : resultOf(number, result);
+    } catch (error) {
+      return failureOf(number, error);
+    }
+  }
+
+  async #settled(number: number, result: PromiseLike<unknown>): Promise<Entry> {
+    try {
+      return resultOf(number, await result);
+    } catch (error) {
+      return failureOf(number, error);
+    }
+  }
+
+  async #named(value: unknown): Promise<unknown> {
+    const [name, argument] = value as [string, unknown];
+    let task = this.#functions.get(name);
+    if (task === undefined) {
+      task = await loadTask(this.data.url, name);
+      this.#functions.set(name, task);
+    }
+    return task(argument);
+  }
+
+  async #flush(now: number): Promise<void> {
+    const entries = this.#results;
+    if (entries.length === 0) return;
+    this.#results = [];
+    const told = Math.round((now - this.#since) * 1000);
+    this.#since = now;
+    await this.socket.send(encodeResults(told, entries));
+  }
+}
+
+function encodeResults(told: number, entries: readonly Entry[]): ReturnType<typeof encodeBatch> {
+  try {
+    return encodeBatch({ told, entries });
+  } catch {
+    return encodeBatch({ told, entries: entries.map(sendable) });
+  }
+}
+
+/** A result that cannot be cloned is an error of its job, and of no other. */
+function sendable(entry: Entry): Entry {
+  const why = whyNotCloned(entry);
+  if (why === undefined) return entry;
+  const message = `A result cannot be sent: ${String(why.error)}`;
+  return failureOf(entry.number, new ActorError('ERR_ACTOR_CLONE', { message, cause: why.error }));
+}
+
+function resultOf(number: number, value: unknown): Entry {
+  return { number, kind: kindOf(value), value };
+}
+
+function failureOf(number: number, error: unknown): Entry {
+  return { number, kind: FAILED, value: packError(error) };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

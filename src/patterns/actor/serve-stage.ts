@@ -1,0 +1,304 @@
+import { ZmqError } from '../../runtime/base/errors.js';
+import {
+  checkMilliseconds,
+  checkModule,
+  checkThreads,
+  nameOf,
+  threadsByDefault,
+} from '../../runtime/actor/pool-options.js';
+import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
+import type { CloseOptions, CloseReport } from '../../runtime/actor/pool-types.js';
+import { ActorError } from '../../runtime/actor/errors.js';
+import type { Context } from '../../runtime/context/context.js';
+import { context as processContext } from '../../runtime/context/default-context.js';
+import { packError } from '../../runtime/control/sent-error.js';
+import { Router } from '../router.js';
+import { decodeBatch, encodeBatch, FAILED, kindOf, NAMED, type Entry } from './batch.js';
+import { Crew } from './crew.js';
+import { crewNames, type CrewNames } from './crew-names.js';
+import type { CrewOptions, Job } from './crew-types.js';
+import type { MemberEvents } from './crew-member.js';
+import { START_MILLISECONDS } from './pipeline-spec.js';
+import type { StageOptions } from './pipeline-types.js';
+import { control, readControl, STAGE_PROTOCOL } from './stage-wire.js';
+import { ThreadMember } from './thread-member.js';
+
+/** What no pipeline reaches that counts credit; another that sends more has its jobs refused. */
+const JOBS_MOST_OF_ONE = 100_000;
+/** Whoever greets again and again costs no more than this. */
+const WELCOMED_MOST = 1000;
+const CLOSE_MILLISECONDS = 5000;
+
+export interface ServeStageOptions extends Pick<
+  StageOptions,
+  'threads' | 'task' | 'name' | 'credit' | 'resourceLimits' | 'startTimeout'
+> {
+  /** Default: the process's own. */
+  readonly context?: Context | undefined;
+  /** Milliseconds that `close` gives running jobs. Default 5000. */
+  readonly closeTimeout?: number | undefined;
+}
+
+export interface ServedStageStats {
+  readonly threads: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly queued: number;
+  readonly running: number;
+  readonly deaths: number;
+  /** Messages that were nothing this stage understands. */
+  readonly refused: number;
+}
+
+/** A stage that pipelines elsewhere use. It keeps the process alive until it is closed. */
+export interface ServedStage extends AsyncDisposable {
+  /** Where it is, with wildcards resolved. */
+  readonly endpoint: string;
+  stats(): ServedStageStats;
+  /** Ends it: running jobs may go on until `timeout`. */
+  close(options?: CloseOptions): Promise<CloseReport>;
+  /** Resolves when it has been closed, and its threads are gone. */
+  readonly ended: Promise<CloseReport>;
+}
+
+/**
+ * Serves a stage to pipelines elsewhere, which name the endpoint in `stage(url, { at })`. Resolves when its threads
+ * have loaded the module and pipelines can connect.
+ * @throws what binding throws; ActorError ERR_ACTOR_LOAD, ERR_ACTOR_NOT_FUNCTION, ERR_ACTOR_START_TIMEOUT
+ */
+export async function serveStage(
+  endpoint: string,
+  url: URL | string,
+  options: ServeStageOptions = {},
+): Promise<ServedStage> {
+  const href = checkModule(url);
+  const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
+  const { startTimeout = START_MILLISECONDS, closeTimeout = CLOSE_MILLISECONDS } = options;
+  const { task, credit, resourceLimits } = options;
+  checkThreads(threads);
+  if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
+  checkMilliseconds('startTimeout', startTimeout);
+  checkMilliseconds('closeTimeout', closeTimeout);
+  const crew: CrewOptions = {
+    ...{ context, url: href, task, name, threads, credit, resourceLimits, startTimeout },
+    // Whether an item is given to another thread is for its pipeline to say.
+    retry: 0,
+  };
+  const served = new Served(crew, closeTimeout);
+  await served.open(endpoint);
+  return served;
+}
+
+class Served implements ServedStage {
+  readonly #crew: Crew;
+  readonly #names: CrewNames;
+  readonly #router: Router;
+  readonly #options: CrewOptions;
+  readonly #closeTimeout: number;
+  readonly #customers = new Map<string, Customer>();
+  /** Ids of those who are to hear of the end; some may have gone. */
+  readonly #welcomed = new Map<string, Buffer>();
+  #endpoint = '';
+  #completed = 0;
+  #failed = 0;
+  #refused = 0;
+  readonly ended: Promise<CloseReport>;
+  #end!: (report: CloseReport) => void;
+  #closing: Promise<CloseReport> | undefined;
+
+  constructor(options: CrewOptions, closeTimeout: number) {
+    this.#options = options;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.#closeTimeout = closeTimeout;
+    this.#names = crewNames(options.context);
+    this.#router = new Router({
+      context: options.context,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+    });
+    this.#crew = new Crew(
+      options,
+      (events: MemberEvents, place: number) =>
+        new ThreadMember(events, options, this.#names.endpoint(place)),
+    );
+  }
+
+  get endpoint(): string {
+    return this.#endpoint;
+  }
+
+  async open(endpoint: string): Promise<void> {
+    try {
+      await this.#crew.ready();
+      await this.#router.bind(endpoint);
+      this.#endpoint = this.#router.lastEndpoint ?? endpoint;
+    } catch (error) {
+      await this.close({ timeout: 0 });
+      throw error;
+    }
+    void this.#serve();
+  }
+
+  stats(): ServedStageStats {
+    const { threads, queued, running, deaths } = this.#crew;
+    return {
+      ...{ threads, queued, running, deaths },
+      completed: this.#completed,
+      failed: this.#failed,
+      refused: this.#refused,
+    };
+  }
+
+  close({ timeout = this.#closeTimeout }: CloseOptions = {}): Promise<CloseReport> {
+    try {
+      checkMilliseconds('timeout', timeout);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return (this.#closing ??= this.#close(timeout));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(timeout: number): Promise<CloseReport> {
+    const report = await this.#crew.close(timeout);
+    // The last results are on their way in microtasks.
+    await Promise.resolve();
+    for (const id of this.#welcomed.values())
+      void this.#router.send([id, ...control({ closed: true })]);
+    this.#router.close();
+    this.#names.release();
+    this.#end(report);
+    return report;
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      for await (const [id, ...message] of this.#router) this.#take(id!, message);
+    } catch (error) {
+      if (!(error instanceof ZmqError && error.code === 'ETERM')) throw error;
+      await this.close({ timeout: 0 });
+    }
+  }
+
+  /** Nothing that comes may cost anybody but its sender anything. */
+  #take(id: Buffer, message: readonly Buffer[]): void {
+    const said = readControl(message);
+    if (said !== undefined) {
+      this.#welcome(id, said.protocol);
+      return;
+    }
+    let entries: readonly Entry[];
+    try {
+      ({ entries } = decodeBatch(message));
+    } catch {
+      this.#refused++;
+      return;
+    }
+    const customer = this.#customerOf(id);
+    for (const entry of entries) customer.accept(entry);
+  }
+
+  #welcome(id: Buffer, protocol: unknown): void {
+    const answer =
+      protocol === STAGE_PROTOCOL
+        ? control({ threads: this.#options.threads })
+        : control({ refused: `it speaks ${STAGE_PROTOCOL}` });
+    void this.#router.send([id, ...answer]);
+    this.#welcomed.set(id.toString('latin1'), id);
+    if (this.#welcomed.size <= WELCOMED_MOST) return;
+    for (const oldest of this.#welcomed.keys()) {
+      this.#welcomed.delete(oldest);
+      break;
+    }
+  }
+
+  #customerOf(id: Buffer): Customer {
+    const key = id.toString('latin1');
+    let customer = this.#customers.get(key);
+    if (customer === undefined) {
+      customer = new Customer(
+        this.#crew,
+        (entries) => this.#answer(id, entries),
+        () => this.#customers.delete(key),
+      );
+      this.#customers.set(key, customer);
+    }
+    return customer;
+  }
+
+  #answer(id: Buffer, entries: readonly Entry[]): void {
+    const failed = entries.filter(({ kind }) => kind === FAILED).length;
+    this.#failed += failed;
+    this.#completed += entries.length - failed;
+    const told = Math.round(this.#crew.perJob * entries.length);
+    // To one that has gone it is dropped.
+    this.#router.send([id, ...encodeBatch({ told, entries })]).catch((error: unknown) => {
+      if (!(error instanceof ZmqError)) throw error;
+    });
+  }
+}
+
+/** A pipeline that uses the stage: its jobs, and the results that go back together. */
+class Customer {
+  #jobs = 0;
+  #results: Entry[] = [];
+
+  constructor(
+    private readonly crew: Crew,
+    private readonly answer: (entries: readonly Entry[]) => void,
+    private readonly idle: () => void,
+  ) {}
+
+  accept(entry: Entry): void {
+    this.#jobs++;
+    if (this.#jobs > JOBS_MOST_OF_ONE) {
+      const message = `It has ${JOBS_MOST_OF_ONE} jobs already`;
+      this.over(entry.number, FAILED, packError(new ActorError('ERR_POOL_FULL', { message })));
+      return;
+    }
+    // The function is what the stage was started with, whatever a customer may say.
+    const named = entry.kind === NAMED && Array.isArray(entry.value);
+    const argument: unknown = named ? (entry.value as unknown[])[1] : entry.value;
+    this.crew.submit(new ServedJob(this, entry.number, argument));
+  }
+
+  over(number: number, kind: number, value: unknown): void {
+    this.#jobs--;
+    this.#results.push({ number, kind, value });
+    if (this.#results.length > 1) return;
+    // Results come in batches, and go in batches.
+    queueMicrotask(() => {
+      const results = this.#results;
+      this.#results = [];
+      this.answer(results);
+      if (this.#jobs === 0) this.idle();
+    });
+  }
+}
+
+class ServedJob implements Job {
+  deaths = 0;
+  readonly forgotten = false;
+  readonly task = 'default';
+
+  constructor(
+    private readonly customer: Customer,
+    private readonly number: number,
+    readonly argument: unknown,
+  ) {}
+
+  begin(): void {
+    // Nobody waits for it.
+  }
+
+  done(value: unknown): void {
+    this.customer.over(this.number, kindOf(value), value);
+  }
+
+  fail(error: unknown): void {
+    this.customer.over(this.number, FAILED, packError(error));
+  }
+}

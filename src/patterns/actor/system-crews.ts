@@ -1,0 +1,72 @@
+import type { Pool, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
+import { checkModule, checkObject, nameOf } from '../../runtime/actor/pool-options.js';
+import type { CloseReport } from '../../runtime/actor/pool-types.js';
+import type { MemberEnd } from './members.js';
+import { openPipeline, type PipelineStart } from './pipeline.js';
+import type { PipelineOptions } from './pipeline-types.js';
+import { openPool, type AnyPoolOptions } from './pool.js';
+import { serveStage, type ServedStage, type ServeStageOptions } from './serve-stage.js';
+import type { SystemCore } from './system-core.js';
+
+/* What a system has besides tasks and actors; it sees them off. */
+
+/** See `System.pool`. */
+export function poolIn<M extends TaskModule = UntypedTask>(
+  core: SystemCore,
+  url: URL | string,
+  options: AnyPoolOptions,
+): Pool<M> {
+  core.checkOpen();
+  checkObject(options);
+  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
+  try {
+    const pool = openPool<M>(url, { ...options, name }, () => core.context);
+    const end = async (timeout: number): Promise<MemberEnd> => endOf(await pool.close({ timeout }));
+    core.members.add({ name, done: pool.ended, end });
+    return pool;
+  } catch (error) {
+    core.members.release(name);
+    throw error;
+  }
+}
+
+/** See `System.pipeline`. */
+export function pipelineIn(core: SystemCore, options: PipelineOptions): PipelineStart {
+  core.checkOpen();
+  checkObject(options);
+  return openPipeline({ context: core.context, ...options }, (run, wished) => {
+    core.checkOpen();
+    const name = core.members.reserve(wished);
+    const end = async (timeout: number): Promise<MemberEnd> => {
+      const dropped = await run.stop(timeout);
+      return { outcome: dropped > 0 ? 'forced' : 'drained', dropped };
+    };
+    core.members.add({ name, done: run.ended, end });
+  });
+}
+
+/** See `System.serveStage`. */
+export async function serveStageIn(
+  core: SystemCore,
+  endpoint: string,
+  url: URL | string,
+  options: ServeStageOptions,
+): Promise<ServedStage> {
+  core.checkOpen();
+  checkObject(options);
+  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
+  try {
+    const stage = await serveStage(endpoint, url, { context: core.context, ...options, name });
+    const end = async (timeout: number): Promise<MemberEnd> =>
+      endOf(await stage.close({ timeout }));
+    core.members.add({ name, done: stage.ended, end });
+    return stage;
+  } catch (error) {
+    core.members.release(name);
+    throw error;
+  }
+}
+
+function endOf({ dropped, forced }: CloseReport): MemberEnd {
+  return { outcome: forced > 0 ? 'forced' : 'drained', dropped: dropped + forced };
+}
