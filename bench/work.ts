@@ -13,7 +13,8 @@ export type PairPattern =
   | 'memory-connected';
 
 /** Work of one process, with a role file of that name. */
-export type WholePattern = 'proxy' | 'tasks' | 'idle' | 'first-message' | 'import';
+export type WholePattern =
+  'proxy' | 'tasks' | 'pool' | 'pipeline' | 'stage' | 'idle' | 'first-message' | 'import';
 
 export type Pattern = PairPattern | WholePattern;
 export type Transport = 'inproc' | 'ipc' | 'tcp';
@@ -39,7 +40,7 @@ export interface WorkKind {
   readonly bodies: Bodies;
   /** Does the sender fill each body, and the receiver compare it with what it has to be? */
   readonly touched: boolean;
-  /** How many the connected end makes; of `idle` the open sockets. */
+  /** How many the connected end makes; of `idle` the open sockets, of `pipeline` the stages, of `stage` the threads. */
   readonly connections: number;
   /** What a subscriber subscribes to. */
   readonly topics: number;
@@ -51,7 +52,7 @@ export interface Work extends WorkKind {
   /** Messages, or whatever `messages` counts, before the measurement begins. At least 1. */
   readonly warmup: number;
   /**
-   * What is measured: messages, round trips, tasks, connections, launches; of `idle` the milliseconds. Of
+   * What is measured: messages, round trips, tasks, items, connections, launches; of `idle` the milliseconds. Of
    * `fan-out` what is published, each to all connections.
    */
   readonly messages: number;

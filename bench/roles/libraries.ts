@@ -33,12 +33,19 @@ export interface AwaitingSockets {
 
 export type Loomwire = typeof import('../../src/index.js');
 
+export type Actors = typeof import('../../src/actors.js');
+
 /** One end of the work, with blocking calls. */
 export type RunEnd = (library: Loomwire, work: Work, endpoint: string) => void;
 
 /** A process loads only the library that it measures. */
 export async function load(module: string): Promise<AwaitingSockets> {
   return (await import(module)) as AwaitingSockets;
+}
+
+/** Its second half, which lies beside it. */
+export async function loadActors(module: string): Promise<Actors> {
+  return (await import(new URL('./actors.js', module).href)) as Actors;
 }
 
 /** For what only loomwire has. */

@@ -83,4 +83,48 @@ export const SCENE_ROWS: readonly Row[] = [
     },
     100_000,
   ),
+  // Ours: a pool that is fed by rings, called as piscina is.
+  row(
+    {
+      name: 'workers-pool-piscina',
+      pattern: 'pool',
+      measure: 'tasks',
+      transport: 'inproc',
+      peer: 'piscina',
+      warmup: 1_000,
+      targets: ratio(10, 15),
+    },
+    100_000,
+    20_000,
+  ),
+  // Stages that do nothing, with a thread each; what an item costs for each of them.
+  row(
+    {
+      name: 'pipeline-1K',
+      pattern: 'pipeline',
+      measure: 'cost',
+      transport: 'inproc',
+      peer: 'none',
+      bodyBytes: 1024,
+      connections: 3,
+      targets: [{ of: 'value', least: 5, goal: 3 }],
+    },
+    200_000,
+  ),
+  // A stage of two threads beside one of one, where only the processor counts.
+  row(
+    {
+      name: 'pipeline-2-threads',
+      pattern: 'stage',
+      measure: 'tasks',
+      transport: 'inproc',
+      peer: 'itself',
+      connections: 2,
+      peerWork: { connections: 1 },
+      warmup: 200,
+      targets: ratio(1.8, 1.9),
+    },
+    10_000,
+    5_000,
+  ),
 ];

@@ -1,0 +1,4 @@
+/** Does nothing. */
+export default function same(item: unknown): unknown {
+  return item;
+}
