@@ -1,15 +1,19 @@
 /** Work that a thread is to have in stock: enough to bridge the way to the dispatcher and back, also on a busy machine. */
-const STOCK_MICROSECONDS = 2000;
+const STOCK_MICROSECONDS = 5000;
 /** A job that takes longer waits for no other: what a thread has in stock nobody else can take. */
 const LONG_MICROSECONDS = 20_000;
-const MOST = 256;
+const MOST = 512;
 /** Before the first result nobody knows how long they take. */
 const FIRST = 1;
-/** Of what is measured anew. */
-const WEIGHT = 0.25;
+/**
+ * Of what is measured anew. Time is measured by the clock, so a thread that had to wait for a processor seems slow: what is
+ * longer than before counts for less.
+ */
+const WEIGHT_OF_SHORTER = 0.5;
+const WEIGHT_OF_LONGER = 0.1;
 
 /**
- * How many jobs a thread may have at once: as many as it finishes in two milliseconds, going by those that it has
+ * How many jobs a thread may have at once: as many as it finishes in five milliseconds, going by those that it has
  * finished. So a slow thread gets less, and little tasks go in large batches.
  */
 export class Credit {
@@ -33,8 +37,9 @@ export class Credit {
   /** @param microseconds that the thread spent on `jobs` */
   learn(microseconds: number, jobs: number): void {
     const measured = Math.max(microseconds / jobs, 0.1);
-    this.#microseconds +=
-      this.#microseconds === 0 ? measured : (measured - this.#microseconds) * WEIGHT;
+    const change = measured - this.#microseconds;
+    const weight = change < 0 ? WEIGHT_OF_SHORTER : WEIGHT_OF_LONGER;
+    this.#microseconds += this.#microseconds === 0 ? measured : change * weight;
     if (this.fixed !== undefined) return;
     this.#amount =
       this.#microseconds > LONG_MICROSECONDS

@@ -36,7 +36,7 @@ export interface StageOptions {
   readonly retry?: number | undefined;
   /** What the stage gives on is in the order of the source. Default false. */
   readonly ordered?: boolean | undefined;
-  /** Items that a thread may have at once. Default: as many as it finishes in some two milliseconds. */
+  /** Items that a thread may have at once. Default: as many as it finishes in some five milliseconds. */
   readonly credit?: number | undefined;
   /** Node's limits on the memory of each thread. */
   readonly resourceLimits?: ResourceLimits | undefined;

@@ -51,12 +51,13 @@ export interface ServedStageStats {
 }
 
 /** A stage that pipelines elsewhere use. It keeps the process alive until it is closed. */
-export interface ServedStage extends AsyncDisposable {
+export interface ServedStage {
   /** Where it is, with wildcards resolved. */
   readonly endpoint: string;
   stats(): ServedStageStats;
   /** Ends it: running jobs may go on until `timeout`. */
   close(options?: CloseOptions): Promise<CloseReport>;
+  [Symbol.asyncDispose](): Promise<void>;
   /** Resolves when it has been closed, and its threads are gone. */
   readonly ended: Promise<CloseReport>;
 }

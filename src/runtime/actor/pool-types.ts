@@ -108,7 +108,7 @@ export interface PoolStats {
 }
 
 /** Threads that run the functions of a module as tasks. */
-export interface Pool<M extends TaskModule = UntypedTask> extends AsyncDisposable {
+export interface Pool<M extends TaskModule = UntypedTask> {
   /**
    * Runs a task. Its argument and result are cloned, as `postMessage` does; leave the argument alone until the task
    * is over.
@@ -136,6 +136,7 @@ export interface Pool<M extends TaskModule = UntypedTask> extends AsyncDisposabl
    * until `timeout`. A second call waits for the same end.
    */
   close(options?: CloseOptions): Promise<CloseReport>;
+  [Symbol.asyncDispose](): Promise<void>;
   readonly closed: boolean;
   /** Resolves when it has been closed, and its threads are gone. */
   readonly ended: Promise<CloseReport>;
