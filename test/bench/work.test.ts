@@ -35,7 +35,7 @@ function littleOf(row: Row): Work {
 /** What a sample of it counts; of a load the time that has passed. */
 function countOf({ pattern, messages, connections }: Work): number | undefined {
   if (pattern === 'idle') return undefined;
-  return pattern === 'fan-out' ? messages * connections : messages;
+  return pattern === 'fan-out' || pattern === 'pipeline' ? messages * connections : messages;
 }
 
 describe("The benchmark's work", () => {

@@ -226,8 +226,8 @@ export class TaskPool implements Pool {
       return closedError();
     }
     if (isCloneError(error)) {
-      const why = error instanceof Error ? error.message : 'its result cannot be cloned';
-      const message = `A task cannot be posted: ${why}`;
+      const why = (error as Partial<Error>).message ?? '';
+      const message = `A task cannot be posted: ${why || 'its result cannot be cloned'}`;
       return new ActorError('ERR_ACTOR_CLONE', { message, cause: error });
     }
     this.#deaths++;
@@ -271,8 +271,13 @@ function closedError(): ActorError {
   return new ActorError('ERR_POOL_CLOSED');
 }
 
-/** A result's is posted by the thread, and before Node 22 nothing is left of it by then. */
+/**
+ * Of a result, piscina posts the error from the thread, and little is left of it on the way: before Node 22 an empty
+ * object, since then an error without its name, but with its stack.
+ */
 function isCloneError(error: unknown): boolean {
-  if (error instanceof Error) return error.name === 'DataCloneError';
-  return typeof error === 'object' && error !== null && Object.keys(error).length === 0;
+  if (!(error instanceof Error)) {
+    return typeof error === 'object' && error !== null && Object.keys(error).length === 0;
+  }
+  return error.name === 'DataCloneError' || error.stack?.startsWith('DataCloneError') === true;
 }
