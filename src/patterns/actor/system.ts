@@ -86,12 +86,13 @@ export class System {
       warm = 1,
       maxThreads = THREADS_DEFAULT,
       composition,
+      ...contextOptions
     } = options;
     checkTime('linger', linger);
     checkCount('warm', warm, 0, SLOTS);
     checkCount('maxThreads', maxThreads, 1, SLOTS);
     this.#ownsContext = context === undefined;
-    this.context = context ?? new Context(options);
+    this.context = context ?? new Context(contextOptions);
     this.#core = new SystemCore(
       this.context,
       linger,
