@@ -111,12 +111,8 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   // ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE
   90: absent('int', 0),
   91: absent('int', 0),
-  // ZMQ_METADATA
-  95: absent('text', null),
   // ZMQ_MULTICAST_LOOP
   96: absent('int', 1),
-  // ZMQ_ROUTER_NOTIFY
-  97: absent('int', 0),
   // ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD
   99: absent('text', null),
   100: absent('text', null),
@@ -161,7 +157,8 @@ function numbered(): Map<number, NumberedOption> {
   if (byNumber !== undefined) return byNumber;
   byNumber = new Map(Object.entries(OTHERS).map(([number, option]) => [Number(number), option]));
   for (const [name, row] of Object.entries(OPTIONS) as [OptionName, OptionRow][]) {
-    if (row.kind !== 'verbosity') byNumber.set(row.number, property(name, row));
+    // Those of our own have none.
+    if (row.kind !== 'verbosity' && row.number > 0) byNumber.set(row.number, property(name, row));
   }
   return byNumber;
 }
