@@ -22,6 +22,14 @@ export const CREW_WORKER: InjectionToken<URL> = Symbol('crew worker module');
 
 type Tsyringe = typeof import('tsyringe');
 
+/** Transports that most programs never use, each loaded when an endpoint first names it. */
+const SELDOM: Readonly<Record<string, (require: NodeJS.Require) => Transport>> = {
+  udp: (require) =>
+    (
+      require('./transports/datagram/udp-scheme.js') as typeof import('./transports/datagram/udp-scheme.js')
+    ).udpScheme,
+};
+
 let root: DependencyContainer | undefined;
 
 /**
@@ -41,7 +49,7 @@ export function composeServices(): Services {
   const transports = byKey(container.resolveAll(TRANSPORTS), ({ scheme }) => scheme);
   const types = byKey(container.resolveAll(SOCKET_TYPE), ({ name }) => name);
   return {
-    transport: (scheme) => transports.get(scheme),
+    transport: (scheme) => transports.get(scheme) ?? loadTransport(scheme),
     socketType: (name) => types.get(name),
     ioWorker: container.resolve(IO_WORKER),
     proxyWorker: container.resolve(PROXY_WORKER),
@@ -84,6 +92,12 @@ function loadTsyringe(): Tsyringe {
   } finally {
     if (missing) delete reflect.getMetadata;
   }
+}
+
+function loadTransport(scheme: string): Transport | undefined {
+  return Object.hasOwn(SELDOM, scheme)
+    ? SELDOM[scheme]!(createRequire(import.meta.url))
+    : undefined;
 }
 
 function byKey<T>(values: readonly T[], key: (value: T) => string): Map<string, T> {

@@ -1,6 +1,6 @@
 /**
  * loomwire's side door: libzmq's draft socket types, which may change in a way that breaks programs, as they
- * may there. Its DGRAM, and RADIO and DISH over udp, are not among them.
+ * may there.
  */
 import { SocketType } from './index.js';
 import { Channel } from './patterns/draft/channel.js';
@@ -27,6 +27,7 @@ registerPatterns({
 export type { Addressed } from './patterns/draft/addressed.js';
 export { Channel } from './patterns/draft/channel.js';
 export { Client } from './patterns/draft/client.js';
+export { Datagram } from './patterns/draft/datagram.js';
 export { Dish } from './patterns/draft/dish.js';
 export { Gather } from './patterns/draft/gather.js';
 export type { DishGroupOptions, RadioGroupOptions } from './patterns/draft/group.js';

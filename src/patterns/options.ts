@@ -104,7 +104,10 @@ export interface WritableOptions {
   sendTimeout: number;
   /** Not supported, see `UnsupportedOptions`. */
   sendBufferSize: number;
-  /** Not supported, see `UnsupportedOptions`. */
+  /**
+   * Routers that multicast may pass on its way, from 1 to 255 (ZMQ_MULTICAST_HOPS). Only Radio and Datagram have it; for
+   * others see `UnsupportedOptions`. Default 1.
+   */
   multicastHops: number;
 }
 
@@ -237,6 +240,11 @@ export interface SubscriberOptions {
   invertMatching: boolean;
 }
 
+export interface MulticastOptions {
+  /** Multicast reaches this machine's own members of the group, too (ZMQ_MULTICAST_LOOP). Default true. */
+  multicastLoop: boolean;
+}
+
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters --
    whether a property can be set shows in the identity of types alone, which TypeScript compares so */
 type IsSame<X, Y> =
@@ -266,8 +274,15 @@ export interface OptionHolder {
   setOption(name: OptionName, value: number | boolean | string | null): void;
 }
 
-/** Gives a socket class a checked property for each option that it has. */
-export function installOptions(prototype: object, names: readonly OptionName[]): void {
+/**
+ * Gives a socket class a checked property for each option that it has.
+ * @param usable can it use those that only some types can?
+ */
+export function installOptions(
+  prototype: object,
+  names: readonly OptionName[],
+  usable = false,
+): void {
   for (const name of names) {
     Object.defineProperty(prototype, name, {
       configurable: true,
@@ -276,7 +291,7 @@ export function installOptions(prototype: object, names: readonly OptionName[]):
         return this.getOption(name);
       },
       set(this: OptionHolder, value: unknown) {
-        this.setOption(name, checkOption(name, value));
+        this.setOption(name, checkOption(name, value, usable));
       },
     });
   }

@@ -19,6 +19,7 @@ export const SOCKET_TYPES: readonly SocketType[] = [
   { name: 'DISH', code: 15, peers: ['RADIO'], subscribes: 'groups' },
   { name: 'GATHER', code: 16, peers: ['SCATTER'] },
   { name: 'SCATTER', code: 17, peers: ['GATHER'] },
+  { name: 'DGRAM', code: 18, peers: [], schemes: ['udp'] },
   { name: 'PEER', code: 19, peers: ['PEER'] },
   { name: 'CHANNEL', code: 20, peers: ['CHANNEL'] },
 ];

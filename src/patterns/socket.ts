@@ -235,7 +235,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Listens on an endpoint; resolves when peers can connect.
-   * @throws ZmqError EINVAL, EPROTONOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
+   * @throws ZmqError EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT,
    * ENAMETOOLONG, EMTHREAD, ETERM, EBADF; EAGAIN if the socket is closed meanwhile
    */
   async bind(address: string): Promise<void> {
@@ -295,14 +295,15 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /**
    * Connects to an endpoint, whether or not somebody listens there yet: returns at once, and connects
    * again whenever the connection is lost.
-   * @throws ZmqError EINVAL, ENAMETOOLONG, EPROTONOSUPPORT, EMTHREAD, ETERM, EBADF
+   * @throws ZmqError EINVAL, ENAMETOOLONG, EPROTONOSUPPORT, ENOCOMPATPROTO, ENODEV, EMTHREAD, ETERM, EBADF
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
-    if (transport.carrier === 'io' && this.#options.immediate) {
+    const { carrier, connectionless } = transport;
+    if (carrier === 'io' && this.#options.immediate && connectionless !== true) {
       this.#connectImmediate(address, endpoint);
-    } else if (transport.carrier === 'io') {
-      this.#connectSession(address, endpoint);
+    } else if (carrier === 'io') {
+      this.#connectSession(address, endpoint, connectionless === true);
     } else {
       const pipe = this.#core.connectInproc(endpoint.address, this.marks, (made) =>
         this.#introduce(made),
@@ -495,8 +496,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
   }
 
-  /** A pipe has come. Every pattern has its own; classes without one are made by `constructOwn`. */
-  protected xattach(_pipe: Pipe): void {
+  /**
+   * A pipe has come. Every pattern has its own; classes without one are made by `constructOwn`.
+   * @param unasked does everything go into the pipe, because nobody at its other end could ask for it?
+   */
+  protected xattach(_pipe: Pipe, _unasked: boolean): void {
     throw new ZmqError('ENOTSUP');
   }
 
@@ -719,7 +723,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal */
-  attachPipe(pipe: Pipe): void {
+  attachPipe(pipe: Pipe, unasked = false): void {
     // Made while the bind or connect was being taken back.
     if (pipe.listener !== 0 && !this.#listeners.has(pipe.listener)) {
       pipe.terminate();
@@ -738,7 +742,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     }
     // Its maker may have left it, empty, before we came.
     if (!this.#pipes.has(pipe)) return;
-    this.xattach(pipe);
+    this.xattach(pipe, unasked);
     this.progress();
   }
 
@@ -865,6 +869,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const endpoint = parseEndpoint(address);
     const transport = this.#core.services.transport(endpoint.scheme);
     if (transport === undefined) throw new ZmqError('EPROTONOSUPPORT', { address });
+    const { name, schemes } = this.#wireType;
+    const carries = transport.types?.[role].includes(name) ?? true;
+    if (!carries || schemes?.includes(endpoint.scheme) === false) {
+      throw new ZmqError('ENOCOMPATPROTO', { address });
+    }
     if (role === 'bind') transport.checkBind(endpoint);
     else transport.checkConnect(endpoint);
     return { endpoint, transport };
@@ -888,6 +897,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
         const answer = readBoundAnswer(text, endpoint.text);
         if (bind.pending) this.#bound(slot, affinity, endpoint, answer);
         else this.#unwelcome(slot, answer.listener);
+        this.#takePipe(answer);
         bind.settle(undefined);
       } catch (error) {
         bind.settle(error as Error);
@@ -933,13 +943,18 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.xbound(listener);
   }
 
+  /** The pipe that comes with a bind where nobody connects. It is left if the bind has been taken back. */
+  #takePipe({ pipe }: BoundAnswer): void {
+    if (pipe !== undefined) this.#core.pipeArrived(pipe);
+  }
+
   /** Binds once more what a worker had bound that has died: the same endpoint, whatever was a wildcard. */
   #rebind(endpoint: string, place: Place): void {
     const slot = this.#nextWorker(place.affinity);
     this.#postBind(slot, endpoint, (text) => {
-      let listener: number;
+      let answer: BoundAnswer;
       try {
-        ({ listener } = readBoundAnswer(text, endpoint));
+        answer = readBoundAnswer(text, endpoint);
       } catch (error) {
         if (!(error instanceof ZmqError)) throw error;
         // If that worker has died, too, there will be news of it.
@@ -952,13 +967,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
         this.#detach(endpoint, 'bound');
         return;
       }
+      const { listener } = answer;
       if (place.left) {
         this.#unwelcome(slot, listener);
+        this.#takePipe(answer);
         return;
       }
       place.listener = listener;
       this.#listeners.set(listener, slot);
       this.xbound(listener);
+      this.#takePipe(answer);
     });
     this.#listeners.delete(place.listener);
     place.slot = slot;
@@ -1016,10 +1034,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** Has I/O workers keep a pipe connected to the endpoint. */
-  #connectSession(address: string, endpoint: Endpoint): void {
+  #connectSession(address: string, endpoint: Endpoint, unasked: boolean): void {
     const pipes = this.#pipes;
     const { affinity } = this.#options;
-    const attach = this.xconnecting((made) => this.attachPipe(made));
+    const attach = this.xconnecting((made) => this.attachPipe(made, unasked));
     let slot: number;
     let pipe: Pipe;
     const open = (): void => {
@@ -1116,6 +1134,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       reconnectStop: options.reconnectStop,
       helloMessage: options.helloMessage,
       hiccupMessage: options.hiccupMessage,
+      multicastHops: options.multicastHops,
+      multicastLoop: options.multicastLoop,
     };
   }
 

@@ -5,7 +5,7 @@ import { givesUp, isRefused, tellHiccup } from './giving-up.js';
 import { Presence } from './presence.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
-import { Session } from './session.js';
+import { StreamSession } from './stream-session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
@@ -13,7 +13,7 @@ import type { PeerProperties } from './zmtp/handshake.js';
  * The session of a connected endpoint: keeps its pipe served by one connection after another, until
  * the application leaves or the peer turns out not to fit.
  */
-export class Connecter extends Session {
+export class Connecter extends StreamSession {
   private readonly timing: ReconnectTiming;
   private opener: LinkOpener | undefined;
   private pause: NodeJS.Timeout | undefined;

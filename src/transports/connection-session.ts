@@ -5,7 +5,7 @@ import type { Account } from './account.js';
 import { tellHiccup } from './giving-up.js';
 import type { IoHost } from './io-host.js';
 import { ConnectionReporter, type EndpointReporter } from './reporter.js';
-import { Session } from './session.js';
+import { StreamSession } from './stream-session.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
 /** What makes connections for a socket: a listener, or a connecter whose socket has `immediate` set. */
@@ -55,7 +55,7 @@ export abstract class ConnectionMaker {
  * The session of a single connection. It makes its pipe when the handshake is over, so that a stranger
  * costs the socket nothing, and ends with its connection.
  */
-export abstract class ConnectionSession extends Session {
+export abstract class ConnectionSession extends StreamSession {
   protected readonly reporter: ConnectionReporter;
 
   constructor(

@@ -9,6 +9,7 @@ import { Inbound } from './inbound.js';
 import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
 import type { Receiver } from './receiver.js';
+import type { SessionEngine, SessionEvents } from './session-engine.js';
 import type { LinkReader, StreamLink } from './stream/stream-link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
 import { TopicTeller, type Topics } from './topics.js';
@@ -22,14 +23,10 @@ import { V1Decoder } from './zmtp/v1-decoder.js';
 import { V1Encoder } from './zmtp/v1-encoder.js';
 import { v1Header } from './zmtp/v1-frame.js';
 
-/** What an engine tells its session. */
-export interface EngineEvents {
+/** What the engine of a connection tells its session. */
+export interface EngineEvents extends SessionEvents {
   /** The handshake is over: gives the pipe that the connection serves. @param address where the peer is */
   handshaken(peer: PeerProperties, address: string | undefined): Pipe;
-  /** Everything that was in the pipe is in the kernel. */
-  flushed(): void;
-  /** The kernel has accepted a part of a message, and will not get the rest. */
-  messageTorn(): void;
   /** The connection is gone. `error` is missing if the peer closed it in order. */
   disconnected(error: Error | undefined): void;
 }
@@ -40,13 +37,19 @@ export interface Traffic {
   handshakes: number;
   bytesReceived: number;
   bytesSent: number;
+  /** Datagrams that came, and that a socket had no room for. */
+  datagramsDropped: number;
+  /** Datagrams that came and make no sense, or are larger than may be. */
+  datagramsIgnored: number;
+  /** Messages that were to go out as datagrams, and that the system did not take. */
+  datagramsUnsent: number;
 }
 
 /**
  * The life of one connection: greeting and handshake with a small fixed budget and one deadline, then
  * messages between the link and a pipe, and heartbeats.
  */
-export class Engine implements LinkReader {
+export class Engine implements LinkReader, SessionEngine {
   private readonly handshake: Handshake;
   /** Bytes received before the pipe; undefined once there is one. */
   private early: Buffer | undefined = Buffer.allocUnsafeSlow(HANDSHAKE_BUDGET);

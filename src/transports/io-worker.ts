@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { threadId, workerData } from 'node:worker_threads';
 import { parseEndpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
@@ -55,17 +56,30 @@ import { tcp } from './stream/tcp.js';
 /** Transports by scheme. */
 const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
+/** The modules for datagrams. Most workers never need them. */
+type Datagrams = typeof import('./datagram/datagrams.js');
+
+/** Who makes pipes for a socket, as its commands know him. */
+type Maker = Pick<ConnectionMaker, 'slot' | 'changeTopics' | 'close'>;
+
 /**
  * An I/O worker: the thread in which connections live, apart from the application's, so that one that
  * computes for a minute loses none of them. It never blocks.
  */
 class IoWorker implements ThreadEvents, IoHost {
   readonly thread: Thread;
-  readonly traffic: Traffic = { handshakes: 0, bytesReceived: 0, bytesSent: 0 };
+  readonly traffic: Traffic = {
+    handshakes: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    datagramsDropped: 0,
+    datagramsIgnored: 0,
+    datagramsUnsent: 0,
+  };
   readonly monitors = new Monitors();
   private readonly sessions = new Set<Served>();
-  private readonly listeners = new Map<number, Listener>();
-  private readonly connecters = new Map<number, ImmediateConnecter>();
+  private readonly listeners = new Map<number, Maker>();
+  private readonly connecters = new Map<number, Maker>();
   /** Of endpoints that are served, or were when the context began to end. */
   private readonly accounts = new Set<Account>();
   stopping = false;
@@ -192,33 +206,46 @@ class IoWorker implements ThreadEvents, IoHost {
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Whoever asked may not be able to take it back any more.
     if (this.exiting) throw new ZmqError('ETERM');
-    const transport = transportOf(command.endpoint);
+    const datagrams = datagramsFor(command.endpoint);
     // Different in every worker, since a socket may listen in several.
     const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
     const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
-    const listener = new Listener(id, this, command, reporter);
+    const [listener, open] =
+      datagrams === undefined
+        ? this.streamListener(id, command, reporter)
+        : datagrams.datagramListener(id, this, command, reporter);
     countServed(this.arena.words, this.slot, 1);
-    this.listeners.set(listener.id, listener);
-    transport
-      .listen(command.endpoint, command.profile, {
+    this.listeners.set(id, listener);
+    open().then(
+      (answer) => received.answer(JSON.stringify(answer)),
+      (error: unknown) => {
+        this.unbind({ listener: id });
+        reporter.failed('bind:error', error as Error);
+        received.answer(JSON.stringify(failedAnswer(error)));
+      },
+    );
+  }
+
+  private streamListener(
+    id: number,
+    command: BindCommand,
+    reporter: EndpointReporter,
+  ): [Listener, open: () => Promise<BoundAnswer>] {
+    const { endpoint, profile } = command;
+    const transport = transportOf(endpoint);
+    const listener = new Listener(id, this, command, reporter);
+    const open = async (): Promise<BoundAnswer> => {
+      const bound = await transport.listen(endpoint, profile, {
         accepted: (link) => {
           this.accepted++;
           listener.accept(link);
         },
         acceptFailed: (error) => reporter.failed('accept:error', error),
-      })
-      .then(
-        (bound) => {
-          listener.listening(bound);
-          const answer: BoundAnswer = { endpoint: bound.endpoint, listener: listener.id };
-          received.answer(JSON.stringify(answer));
-        },
-        (error: unknown) => {
-          this.unbind({ listener: listener.id });
-          reporter.failed('bind:error', error as Error);
-          received.answer(JSON.stringify(failedAnswer(error)));
-        },
-      );
+      });
+      listener.listening(bound);
+      return { endpoint: bound.endpoint, listener: id };
+    };
+    return [listener, open];
   }
 
   private unbind({ listener }: UnbindCommand): void {
@@ -236,11 +263,15 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private connect(command: ConnectCommand): void {
     this.connected++;
-    const session = new Connecter(this, transportOf(command.endpoint), command);
+    const datagrams = datagramsFor(command.endpoint);
+    const session =
+      datagrams === undefined
+        ? new Connecter(this, transportOf(command.endpoint), command)
+        : new datagrams.DatagramConnecter(this, command);
     if (this.exiting) session.exit();
   }
 
-  private makers(id: number): Map<number, ConnectionMaker> {
+  private makers(id: number): Map<number, Maker> {
     return id > 0 ? this.listeners : this.connecters;
   }
 
@@ -277,6 +308,11 @@ class IoWorker implements ThreadEvents, IoHost {
     // Whatever still holds the event loop belongs to connections that nobody waits for.
     setImmediate(() => process.exit(0));
   }
+}
+
+function datagramsFor(text: string): Datagrams | undefined {
+  if (!text.startsWith('udp://')) return undefined;
+  return createRequire(import.meta.url)('./datagram/datagrams.js') as Datagrams;
 }
 
 function transportOf(text: string): StreamTransport {

@@ -11,10 +11,11 @@ import { HANDSHAKES_MOST, WaitingRoom } from './waiting-room.js';
 class AcceptedSession extends ConnectionSession {
   constructor(host: IoHost, command: BindCommand, listener: Listener, accepted: AcceptedLink) {
     super(host, command, listener);
-    this.engine = this.newEngine();
-    const link = accepted.open(this.engine);
+    const engine = this.newEngine();
+    this.engine = engine;
+    const link = accepted.open(engine);
     this.reporter.opened('accept', link);
-    this.engine.open(link);
+    engine.open(link);
   }
 }
 

@@ -1,32 +1,19 @@
-import { ZmqError } from '../runtime/base/errors.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe, PipeEvents } from '../runtime/pipe/pipe.js';
-import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import type { Account } from './account.js';
-import { Engine, type EngineEvents } from './engine.js';
 import type { IoHost, Served } from './io-host.js';
-import { peerNote } from './peer-note.js';
-import { Topics } from './topics.js';
-import type { PeerProperties } from './zmtp/handshake.js';
-import { getProperty } from './zmtp/metadata.js';
-import { ProtocolError } from './zmtp/protocol-error.js';
-
-const ROUTING_ID_BYTES = 255;
-const NONE = Buffer.alloc(0);
+import type { SessionEngine, SessionEvents } from './session-engine.js';
 
 /**
  * What serves a pipe in an I/O worker. It outlives the application's end by the linger that end asked
  * for, until everything sent is in the kernel.
  */
-export abstract class Session implements PipeEvents, EngineEvents, Served {
-  protected engine: Engine | undefined;
+export abstract class Session implements PipeEvents, SessionEvents, Served {
+  protected engine: SessionEngine | undefined;
   protected pipe: Pipe | undefined;
-  /** What the socket has subscribed to, for those that subscribe. */
-  private readonly topics: Topics | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
   /** The process ends: everything counts as closed by its application. */
   private exiting = false;
-  private introduced = false;
   private finished = false;
   /** Messages of which the kernel has accepted only a part. */
   private torn = 0;
@@ -36,17 +23,12 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
     protected readonly host: IoHost,
     protected readonly profile: SocketProfile,
     private readonly account: Account,
-    topics: Iterable<string> = [],
   ) {
-    if (profile.subscribes !== null) this.topics = new Topics(topics, profile.subscribes);
     account.join();
     host.adopt(this);
   }
 
   // ── For the engine ─────────────────────────────────────────────────────────────────────────────
-
-  abstract handshaken(peer: PeerProperties, address: string | undefined): Pipe;
-  abstract disconnected(error: Error | undefined): void;
 
   flushed(): void {
     if (this.exiting) this.endIfDrained();
@@ -60,8 +42,11 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
 
   readActivated(pipe: Pipe): void {
     if (this.engine?.serves === true) this.engine.pump();
-    else this.topics?.absorb(pipe);
+    else this.absorb(pipe);
   }
+
+  /** The socket has said something while nobody is there to be told. */
+  protected abstract absorb(pipe: Pipe): void;
 
   writeActivated(): void {
     this.engine?.resume();
@@ -110,42 +95,6 @@ export abstract class Session implements PipeEvents, EngineEvents, Served {
   protected leavePipe(): void {
     this.settle();
     this.pipe?.terminate();
-  }
-
-  protected newEngine(): Engine {
-    const { thread, traffic } = this.host;
-    return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch(), this.topics);
-  }
-
-  /**
-   * The name that the peer goes by; empty if it has none.
-   * @throws ProtocolError ERR_ZMTP_INVALID_METADATA if it can be nobody's
-   */
-  protected routingIdOf({ metadata }: PeerProperties): Buffer {
-    const id = getProperty(metadata, 'Identity') ?? NONE;
-    if (!this.profile.routes) return NONE;
-    // The first octet is 0 in ids that a ROUTER gives, and in no others: RFC 37.
-    if (id.length > ROUTING_ID_BYTES || id[0] === 0) {
-      throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'The peer has an invalid routing id');
-    }
-    return id;
-  }
-
-  /** Tells a ROUTER who has come; once in a pipe's life, since it knows a peer by its first name. */
-  protected introduce(pipe: Pipe, id: Buffer): void {
-    if (!this.profile.routes || this.introduced) return;
-    pipe.writeSignal(routingIdBody(id));
-    this.introduced = true;
-  }
-
-  /**
-   * Tells a reader that wants to know whom the messages of this connection come from.
-   * @throws ZmqError ENOMEM if there is no room for it: nor would there be for a message
-   */
-  protected describe(pipe: Pipe, peer: PeerProperties, address: string | undefined): void {
-    if (!this.profile.keepsMetadata || pipe.peerEnded) return;
-    if (pipe.writeNote(peerNote(peer.metadata, address))) return;
-    throw new ZmqError('ENOMEM', { message: 'There is no room for the metadata of a peer' });
   }
 
   /** The session is over. Called once by the way it ends. */

@@ -47,6 +47,10 @@ export class Topics {
     return this.topics;
   }
 
+  has(topic: string): boolean {
+    return this.topics.has(topic);
+  }
+
   change(kind: Kind, topic: string): void {
     if (kind === 'subscribe') this.topics.add(topic);
     else this.topics.delete(topic);

@@ -16,7 +16,17 @@ import {
   type Readable,
   type Socket,
 } from '../../src/index.js';
-import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from '../../src/draft.js';
+import {
+  Channel,
+  Client,
+  Datagram,
+  Dish,
+  Gather,
+  Peer,
+  Radio,
+  Scatter,
+  Server,
+} from '../../src/draft.js';
 import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Line } from './elsewhere.js';
 import { Envelopes, type Address } from './envelopes.js';
@@ -24,6 +34,7 @@ import { Envelopes, type Address } from './envelopes.js';
 const OURS = {
   Channel,
   Client,
+  Datagram,
   Dealer,
   Dish,
   Gather,

@@ -1,10 +1,13 @@
-import type { Body } from '../../runtime/base/message.js';
+import { DATAGRAM_BYTES_MOST } from '../../runtime/base/datagram.js';
+import { ZmqError } from '../../runtime/base/errors.js';
+import { bodyLength, type Body } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import type { Signal } from '../../runtime/ring/signal-frame.js';
 import { DistributingSocket } from '../distributing-socket.js';
 import {
   installOptions,
   type CommonOptions,
+  type MulticastOptions,
   type NoDropOptions,
   type SocketOptions,
   type WritableOptions,
@@ -13,12 +16,12 @@ import { installAddressed, type Addressed } from './addressed.js';
 import { checkGroup, GROUP_BYTES_MOST, type RadioGroupOptions } from './group.js';
 import { ADDRESSED_PARTS, checkParts } from './one-part.js';
 
-export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions {}
+export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions, MulticastOptions {}
 
 /**
  * Sends each message to every DISH peer that has joined its group. `send` never waits, but with `noDrop`: who
  * is not there, has not joined, or has no room, does not get it. In a pipe, and on the wire, the group is a
- * first part. RFC 48.
+ * first part. RFC 48. Over udp, by which it only connects, everything goes to whoever is there.
  *
  * @example
  * ```ts
@@ -40,17 +43,24 @@ export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions {}
 export class Radio extends DistributingSocket {
   protected override readonly socketType = 'RADIO';
 
-  public constructor(options?: SocketOptions<CommonOptions & WritableOptions & NoDropOptions>) {
+  /** Pipes of endpoints where nobody can say what he has joined. */
+  readonly #unasked = new Set<Pipe>();
+
+  public constructor(
+    options?: SocketOptions<CommonOptions & WritableOptions & NoDropOptions & MulticastOptions>,
+  ) {
     super(options);
   }
 
   override xsend(bodies: readonly Body[]): boolean {
     checkParts(bodies, ADDRESSED_PARTS);
+    if (this.#unasked.size > 0) checkDatagram(bodies);
     return super.xsend(bodies);
   }
 
   protected override match(group: Uint8Array): void {
     this.subscribers.matchExactly(group);
+    for (const pipe of this.#unasked) this.dist.match(pipe);
   }
 
   protected override told(signal: Signal, pipe: Pipe): void {
@@ -62,8 +72,14 @@ export class Radio extends DistributingSocket {
     // A RADIO receives nothing: libzmq drops such messages, too.
   }
 
+  protected override xattach(pipe: Pipe, unasked = false): void {
+    if (unasked) this.#unasked.add(pipe);
+    super.xattach(pipe);
+  }
+
   protected override xterminated(pipe: Pipe): void {
     super.xterminated(pipe);
+    this.#unasked.delete(pipe);
     this.subscribers.terminated(pipe);
   }
 
@@ -73,5 +89,12 @@ export class Radio extends DistributingSocket {
   }
 }
 
+/** @throws ZmqError EMSGSIZE if the message, with its group and the length of that, is none */
+function checkDatagram([group, body]: readonly Body[]): void {
+  const length = 1 + bodyLength(group!) + bodyLength(body!);
+  if (length <= DATAGRAM_BYTES_MOST) return;
+  throw new ZmqError('EMSGSIZE', { message: `A message of ${length} bytes is no UDP datagram` });
+}
+
 installAddressed(Radio.prototype, ({ group }: RadioGroupOptions) => checkGroup(group));
-installOptions(Radio.prototype, ['noDrop']);
+installOptions(Radio.prototype, ['noDrop', 'multicastHops', 'multicastLoop'], true);

@@ -21,6 +21,8 @@ export interface OptionRow {
   readonly unsupported?: true;
   /** The same where Node cannot do it. */
   readonly needs?: NodeAbility;
+  /** The same, but for the types that can use it, where it is installed as `usable`. */
+  readonly seldom?: true;
 }
 
 const INT_MAX = 2 ** 31 - 1;
@@ -96,7 +98,15 @@ export const OPTIONS = {
   rate: { number: 8, kind: 'int', default: 100, unsupported: true },
   recoveryInterval: { number: 9, kind: 'int', default: 10000, unsupported: true },
   multicastMaxTransportDataUnit: { number: 84, kind: 'int', default: 1500, unsupported: true },
-  multicastHops: { number: 25, kind: 'int', default: 1, side: 'send', unsupported: true },
+  multicastHops: {
+    number: 25,
+    kind: 'int',
+    default: 1,
+    range: [1, 255],
+    side: 'send',
+    seldom: true,
+  },
+  multicastLoop: { number: 96, kind: 'bool', default: true, side: 'type' },
   sendBufferSize: { number: 11, kind: 'int', default: -1, side: 'send', unsupported: true },
   receiveBufferSize: { number: 12, kind: 'int', default: -1, side: 'receive', unsupported: true },
   plainServer: { number: 44, kind: 'bool', default: false, unsupported: true },
@@ -164,11 +174,19 @@ const ROUTING_ID_LENGTH = 255;
  * A value as it is kept.
  * @throws TypeError if it is of the wrong kind; ZmqError EINVAL if it is out of range, ENOTSUP if the option is not
  * supported and this is not its default
+ * @param usable can the socket use it, if there are some that cannot?
  */
-export function checkOption(name: OptionName, value: unknown): number | boolean | string | null {
+export function checkOption(
+  name: OptionName,
+  value: unknown,
+  usable = false,
+): number | boolean | string | null {
   const row: OptionRow = OPTIONS[name];
   const checked = checkKind(name, row, value);
-  const able = row.unsupported !== true && (row.needs === undefined || nodeCan(row.needs));
+  const able =
+    row.unsupported !== true &&
+    (row.seldom !== true || usable) &&
+    (row.needs === undefined || nodeCan(row.needs));
   if (!able && checked !== row.default) {
     throw new ZmqError('ENOTSUP', { message: `${name} is not supported` });
   }

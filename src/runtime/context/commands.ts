@@ -5,7 +5,7 @@ import type { Subscribed } from './services.js';
 
 /** Kinds of commands, with their text. All texts are JSON. */
 
-/** To an I/O worker: listen. Answer: `{ endpoint, listener }` or `{ error }`. */
+/** To an I/O worker: listen. Answer: a BoundAnswer or `{ error }`. */
 export const COMMAND_BIND = 1;
 /**
  * To an I/O worker: stop a listener, or a connecter with `immediate`. The socket ends the connections it
@@ -79,6 +79,8 @@ export interface SocketProfile {
   readonly helloMessage: string | null;
   /** What the socket receives when a connection that it made is lost; null if nothing. */
   readonly hiccupMessage: string | null;
+  readonly multicastHops: number;
+  readonly multicastLoop: boolean;
 }
 
 /** A socket, as other threads know it. */
@@ -159,6 +161,8 @@ export interface BoundAnswer {
   /** The endpoint with its wildcards resolved. */
   readonly endpoint: string;
   readonly listener: number;
+  /** Word address of the pipe that the socket is to take in, where nobody connects who would bring one. */
+  readonly pipe?: number;
 }
 
 export interface FailedAnswer {

@@ -6,6 +6,13 @@ export interface Transport {
   readonly scheme: string;
   /** `inproc` joins two application threads; `io` needs an I/O worker. */
   readonly carrier: 'inproc' | 'io';
+  /** Which socket types may bind and connect over it; all if absent. */
+  readonly types?: Readonly<Record<'bind' | 'connect', readonly string[]>>;
+  /**
+   * A connect is a direction to send into: there is no connection to wait for, and nobody there says what he
+   * wants. So its pipe gets everything.
+   */
+  readonly connectionless?: true;
   /** @throws ZmqError EINVAL if the address is no address of this transport */
   checkBind(endpoint: Endpoint): void;
   /**
@@ -28,6 +35,8 @@ export interface SocketType {
   readonly code: number;
   /** Socket types this one may be connected with. */
   readonly peers: readonly string[];
+  /** The only transports that can carry its messages; any can if absent. */
+  readonly schemes?: readonly string[];
   /** Does it tell its peers its routing id, in the handshake's Identity property? */
   readonly routed?: true;
   /** Does it know its peers by their routing ids? */

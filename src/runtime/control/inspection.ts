@@ -20,6 +20,12 @@ export interface IoStatistics {
   readonly bytesReceived: number;
   /** Bytes of messages to all peers. */
   readonly bytesSent: number;
+  /** Datagrams that came over udp, and that a socket's high-water mark left no room for. */
+  readonly datagramsDropped: number;
+  /** Datagrams that came over udp and are no message, or one that is larger than `maxMessageSize`. */
+  readonly datagramsIgnored: number;
+  /** Messages that were to go out over udp, and that the system refused. */
+  readonly datagramsUnsent: number;
 }
 
 /** What an I/O worker offers over comlink. */
