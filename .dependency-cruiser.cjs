@@ -61,6 +61,14 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(draft|actors)\\.ts$' },
       to: { path: '^src/(index|v5-compat|draft|actors|streams)\\.ts$' },
     },
+    {
+      name: 'datagrams-are-loaded-late',
+      severity: 'error',
+      comment:
+        'Few programs use udp: it is required when an endpoint first names it. Types are free.',
+      from: { path: '^src/', pathNot: '^src/transports/datagram/' },
+      to: { path: '^src/transports/datagram/', dependencyTypesNot: ['type-only', 'type-import'] },
+    },
     confined(
       'tsyringe',
       'Classes take plain constructor arguments; one file composes.',

@@ -22,12 +22,14 @@ export const CREW_WORKER: InjectionToken<URL> = Symbol('crew worker module');
 
 type Tsyringe = typeof import('tsyringe');
 
+type UdpScheme = typeof import('./transports/datagram/udp-scheme.js');
+
 /** Transports that most programs never use, each loaded when an endpoint first names it. */
-const SELDOM: Readonly<Record<string, (require: NodeJS.Require) => Transport>> = {
-  udp: (require) =>
-    (
-      require('./transports/datagram/udp-scheme.js') as typeof import('./transports/datagram/udp-scheme.js')
-    ).udpScheme,
+const SELDOM: Readonly<Record<string, () => Transport>> = {
+  udp: () => {
+    const load = createRequire(import.meta.url);
+    return (load('./transports/datagram/udp-scheme.js') as UdpScheme).udpScheme;
+  },
 };
 
 let root: DependencyContainer | undefined;
@@ -95,9 +97,7 @@ function loadTsyringe(): Tsyringe {
 }
 
 function loadTransport(scheme: string): Transport | undefined {
-  return Object.hasOwn(SELDOM, scheme)
-    ? SELDOM[scheme]!(createRequire(import.meta.url))
-    : undefined;
+  return Object.hasOwn(SELDOM, scheme) ? SELDOM[scheme]!() : undefined;
 }
 
 function byKey<T>(values: readonly T[], key: (value: T) => string): Map<string, T> {

@@ -5,6 +5,7 @@
 import { SocketType } from './index.js';
 import { Channel } from './patterns/draft/channel.js';
 import { Client } from './patterns/draft/client.js';
+import { Datagram } from './patterns/draft/datagram.js';
 import { Dish } from './patterns/draft/dish.js';
 import { Gather } from './patterns/draft/gather.js';
 import { Peer } from './patterns/draft/peer.js';
@@ -20,6 +21,7 @@ registerPatterns({
   [SocketType.Dish]: Dish,
   [SocketType.Gather]: Gather,
   [SocketType.Scatter]: Scatter,
+  [SocketType.Datagram]: Datagram,
   [SocketType.Peer]: Peer,
   [SocketType.Channel]: Channel,
 });
@@ -27,7 +29,7 @@ registerPatterns({
 export type { Addressed } from './patterns/draft/addressed.js';
 export { Channel } from './patterns/draft/channel.js';
 export { Client } from './patterns/draft/client.js';
-export { Datagram } from './patterns/draft/datagram.js';
+export { Datagram, type DatagramMessage } from './patterns/draft/datagram.js';
 export { Dish } from './patterns/draft/dish.js';
 export { Gather } from './patterns/draft/gather.js';
 export type { DishGroupOptions, RadioGroupOptions } from './patterns/draft/group.js';

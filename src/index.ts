@@ -111,6 +111,7 @@ export type {
   DisconnectOptions,
   HelloOptions,
   HiccupOptions,
+  MulticastOptions,
   NoDropOptions,
   ProbeRouterOptions,
   PublisherOptions,

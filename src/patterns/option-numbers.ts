@@ -41,7 +41,12 @@ const POLLOUT = 2;
 const WIDE: readonly number[] = [OPTIONS.affinity.number, OPTIONS.maxMessageSize.number];
 
 /** Options of single types that libzmq keeps for sockets of every type, although they mean nothing to most. */
-const KEPT_BY_ALL: readonly OptionName[] = ['routingId', 'conflate', 'invertMatching'];
+const KEPT_BY_ALL: readonly OptionName[] = [
+  'routingId',
+  'conflate',
+  'invertMatching',
+  'multicastLoop',
+];
 
 /**
  * What has no property: it is read from elsewhere, or is a call, or is another name for something; and options
@@ -111,8 +116,6 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   // ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE
   90: absent('int', 0),
   91: absent('int', 0),
-  // ZMQ_MULTICAST_LOOP
-  96: absent('int', 1),
   // ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD
   99: absent('text', null),
   100: absent('text', null),
@@ -230,10 +233,11 @@ function isNumber({ kind }: OptionRow): boolean {
 
 /** Sets what a property sets, on sockets without it, too. */
 function assign(socket: NumberedSocket, name: OptionName, value: NumberedValue | Uint8Array): void {
-  socket.setOption(
-    name,
-    checkOption(name, isNumber(OPTIONS[name]) ? numberOf(name, value) : textOf(value)),
-  );
+  const row: OptionRow = OPTIONS[name];
+  const own = isNumber(row) ? numberOf(name, value) : textOf(value);
+  // Which types can use it, their properties know.
+  if (row.seldom === true && name in socket) Reflect.set(socket, name, own);
+  else socket.setOption(name, checkOption(name, own));
 }
 
 function numberOf(name: OptionName, value: unknown): unknown {

@@ -12,6 +12,7 @@ import {
   XSubscriber,
   type Socket,
 } from '../../src/index.js';
+import { Datagram, Radio } from '../../src/draft.js';
 import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
 import { failureNow } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
@@ -36,8 +37,10 @@ const numbered = (one: Socket | Context): Numbered => one as unknown as Numbered
 
 const MAXMSGSIZE = 22;
 const SNDHWM = 23;
+const MULTICAST_HOPS = 25;
 const IMMEDIATE = 39;
 const TCP_KEEPALIVE = 34;
+const MULTICAST_LOOP = 96;
 
 describe('An option by its number', () => {
   const stage = useStage();
@@ -173,6 +176,30 @@ describe('An option by its number', () => {
     failureNow('ENOTSUP', () => numbers.setInt32Option(58, 1));
     failureNow('EINVAL', () => numbers.getInt32Option(58));
     failureNow('ENOTSUP', () => numbers.getInt32Option(14));
+  });
+
+  it('that are of use to single types are set by number there, and nowhere else', () => {
+    for (const Type of [Radio, Datagram]) {
+      const socket = new Type({ context });
+      const numbers = numbered(socket);
+      expect(numbers.getBoolOption(MULTICAST_LOOP)).to.equal(true);
+      numbers.setInt32Option(MULTICAST_HOPS, 5);
+      numbers.setBoolOption(MULTICAST_LOOP, false);
+      expect(socket).to.include({ multicastHops: 5, multicastLoop: false });
+      expect(numbers.getInt32Option(MULTICAST_HOPS)).to.equal(5);
+      expect(numbers.getInt32Option(MULTICAST_LOOP)).to.equal(0);
+      failureNow('EINVAL', () => numbers.setInt32Option(MULTICAST_HOPS, 256));
+      failureNow('EINVAL', () => numbers.setInt32Option(MULTICAST_LOOP, 2));
+    }
+    for (const Type of [Push, Pull]) {
+      const numbers = numbered(new Type({ context }));
+      for (const number of [MULTICAST_HOPS, MULTICAST_LOOP]) {
+        expect(numbers.getInt32Option(number)).to.equal(1);
+        numbers.setInt32Option(number, 1);
+      }
+      failureNow('ENOTSUP', () => numbers.setInt32Option(MULTICAST_HOPS, 5));
+      failureNow('ENOTSUP', () => numbers.setInt32Option(MULTICAST_LOOP, 0));
+    }
   });
 
   it('is ENOTSOCK once the socket is closed', () => {

@@ -29,6 +29,22 @@ const BOUND_TO_IPV6 = 'udp://[';
 /**
  * Exchanges datagrams with anybody: each message is the address of a peer, and a body. It binds to one `udp://`
  * endpoint, from which it sends, too. What finds no room at its receiver is lost, as it may be on its way.
+ *
+ * @example
+ * ```ts
+ * import { Datagram } from 'loomwire/draft';
+ *
+ * const [one, other] = [new Datagram(), new Datagram()];
+ * await one.bind('udp://127.0.0.1:*');
+ * await other.bind('udp://127.0.0.1:*');
+ * await one.send([String(other.lastEndpoint).slice('udp://'.length), 'Hello']);
+ * const [from, body] = await other.receive();
+ * await other.send([from, `${String(body)}, World`]);
+ * const [, answer] = await one.receive();
+ * console.log(String(answer)); // Hello, World
+ * one.close();
+ * other.close();
+ * ```
  */
 export class Datagram extends ExclusiveSocket {
   protected override readonly socketType = 'DGRAM';

@@ -106,7 +106,7 @@ export const OPTIONS = {
     side: 'send',
     seldom: true,
   },
-  multicastLoop: { number: 96, kind: 'bool', default: true, side: 'type' },
+  multicastLoop: { number: 96, kind: 'bool', default: true, side: 'type', seldom: true },
   sendBufferSize: { number: 11, kind: 'int', default: -1, side: 'send', unsupported: true },
   receiveBufferSize: { number: 12, kind: 'int', default: -1, side: 'receive', unsupported: true },
   plainServer: { number: 44, kind: 'bool', default: false, unsupported: true },
