@@ -63,6 +63,14 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+/** The name of the interface that has 127.0.0.1. */
+export function loopback(): string {
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    if (addresses.some(({ address }) => address === '127.0.0.1')) return name;
+  }
+  throw new Error('There is no loopback interface');
+}
+
 /** An address of this machine that others can reach; undefined if it has none. */
 export function outerAddress(): string | undefined {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
