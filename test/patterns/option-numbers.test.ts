@@ -51,7 +51,10 @@ describe('An option by its number', () => {
   });
 
   it('is what its property is, for every property', () => {
-    const types = [Request, Router, Dealer, Publisher, XPublisher, Subscriber, XSubscriber, Push];
+    const types = [
+      ...[Request, Router, Dealer, Publisher, XPublisher, Subscriber, XSubscriber, Push],
+      Radio,
+    ];
     const seen = new Set<string>();
     for (const Type of types) {
       const socket = new Type({ context });
