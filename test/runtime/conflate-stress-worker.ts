@@ -59,6 +59,8 @@ function takeIn(taken: Pipe): void {
     readActivated: NOTHING,
     writeActivated: NOTHING,
     pipeTerminated: () => {
+      // Before this end leaves: the writer then looks whether all of its memory is back, and nobody wakes it again.
+      letGo();
       over = true;
     },
   };
@@ -78,7 +80,6 @@ function write(): void {
 function read(): void {
   thread.blockUntil(() => pipe !== undefined, FOR_EVER, true);
   thread.blockUntil(readAll, FOR_EVER, true);
-  letGo();
 }
 
 /** Reads what there is. True when the pipe has ended. */
