@@ -151,7 +151,7 @@ export class Router extends Socket {
   override xrecv(views?: boolean): Buffer[] | undefined {
     if (this.#notices !== undefined) this.#takeNotice();
     // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
-    const own = this.#farewells.next() ?? this.#notices?.shift();
+    const own = this.#farewells.any ? this.#farewells.next() : this.#notices?.shift();
     if (own !== undefined) return this.#fromNobody(own);
     const message = this.#fq.receive(views);
     if (message === undefined) return this.#fromNobody(this.#farewells.next());

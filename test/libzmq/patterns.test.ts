@@ -78,7 +78,7 @@ for (const transport of TRANSPORTS) {
       failureNow('EAGAIN', () => request.sendSync('nobody'));
     });
 
-    it('spec_rep: requests are taken from every peer in turn', async () => {
+    it('spec_rep: requests are taken from every peer', async () => {
       const reply = new Reply({ context });
       const peers = [0, 1, 2].map(() => new Request({ context }));
       await join(stage, transport, reply, ...peers);
@@ -112,7 +112,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('spec_dealer: messages go out in turn, and come in from every peer in turn', async () => {
+    it('spec_dealer: messages go out in turn, and come in from every peer', async () => {
       const dealer = new Dealer({ context });
       const peers = [0, 1, 2].map(() => new Dealer({ context }));
       for (const peer of peers) await join(stage, transport, peer, dealer);
@@ -138,7 +138,7 @@ for (const transport of TRANSPORTS) {
       failureNow('EAGAIN', () => dealer.sendSync('nobody'));
     });
 
-    it('spec_router: messages come in from every peer in turn', async () => {
+    it('spec_router: messages come in from every peer, each one’s in order', async () => {
       const router = new Router({ context });
       const peers = ['A', 'B', 'C'].map((routingId) => new Dealer({ context, routingId }));
       await join(stage, transport, router, ...peers);

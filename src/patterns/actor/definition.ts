@@ -79,7 +79,6 @@ export interface ActorDefinition<
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyActor = ActorDefinition<any, any>;
 
-export type ProtocolOf<A extends AnyActor> = A extends ActorDefinition<infer P, never> ? P : never;
 export type TellsOf<A extends AnyActor> = Told<NonNullable<A[typeof PROTOCOL]>>;
 export type AsksOf<A extends AnyActor> = Asked<NonNullable<A[typeof PROTOCOL]>>;
 export type RequestOf<A extends AnyActor, K extends keyof AsksOf<A>> = Request<AsksOf<A>[K]>;

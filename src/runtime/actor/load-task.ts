@@ -1,4 +1,5 @@
 import { ActorError } from './errors.js';
+import { importModule } from './load-module.js';
 
 /** A function of a module that runs tasks. */
 export type TaskFunction = (argument: unknown) => unknown;
@@ -8,13 +9,7 @@ export type TaskFunction = (argument: unknown) => unknown;
  * @throws ActorError ERR_ACTOR_LOAD, with the module's own error as its cause; ERR_ACTOR_NOT_FUNCTION
  */
 export async function loadTask(url: string, name: string): Promise<TaskFunction> {
-  let module: Record<string, unknown>;
-  try {
-    module = (await import(url)) as Record<string, unknown>;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ActorError('ERR_ACTOR_LOAD', { message: `${url} was not loaded: ${why}`, cause });
-  }
+  const module = await importModule(url);
   const found = find(module, name);
   if (typeof found === 'function') return found as TaskFunction;
   throw new ActorError('ERR_ACTOR_NOT_FUNCTION', {
