@@ -120,6 +120,19 @@ for (const via of ['piscina', 'rings'] as const) {
       expect(await tasks.run(21)).to.equal(42);
     });
 
+    it('limits the young generation of threads whose old one is limited, unless told how', async () => {
+      const limited = await openPool({
+        threads: 1,
+        resourceLimits: { maxOldGenerationSizeMb: 32 },
+      });
+      expect(await limited.run(undefined, { name: 'limits' })).to.deep.equal([32, 4]);
+      const told = await openPool({
+        threads: 1,
+        resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 6 },
+      });
+      expect(await told.run(undefined, { name: 'limits' })).to.deep.equal([32, 6]);
+    });
+
     it('takes back a task that waits, by its signal', async () => {
       const tasks = await openPool({ threads: 1 });
       const line = newLine();

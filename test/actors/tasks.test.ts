@@ -135,6 +135,15 @@ describe('A task', () => {
     expect(String((await echo.pipe.receive())[0])).to.equal('still there');
   });
 
+  it('has a small young generation if its old one is limited, so that V8 ends the thread alone', async () => {
+    const sys = await open();
+    const limited = await sys.spawn(module('tasks/blocking'), {
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    });
+    await limited.pipe.send('limits');
+    expect(String((await limited.pipe.receive())[0])).to.equal('64, 4');
+  });
+
   it('that spins when it is told to stop is killed after the deadline', async () => {
     const sys = await open();
     const blocking = await sys.spawn(module('tasks/blocking'));

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { coreOf } from '../../runtime/context/context.js';
 import { unpackError } from '../../runtime/control/sent-error.js';
 import { ActorError } from '../../runtime/actor/errors.js';
+import { limitsOfWorker } from '../../runtime/actor/resource-limits.js';
 import { load, type Words } from '../../runtime/memory/atomics.js';
 import { newWord } from '../../runtime/memory/own-word.js';
 import { Dealer } from '../dealer.js';
@@ -46,7 +47,7 @@ export class ThreadMember extends Member {
     this.#worker = new Worker(coreOf(context).services.crewWorker, {
       workerData,
       name,
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      ...limitsOfWorker(resourceLimits),
     });
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => void this.#exited(code).then(resolve));

@@ -12,6 +12,7 @@ import type {
   PoolStats,
   RunOptions,
 } from './pool-types.js';
+import { limitsOfWorker } from './resource-limits.js';
 import type { TaskOrder, TaskOutcome } from './task-order.js';
 import { Durations } from './times.js';
 
@@ -67,7 +68,7 @@ export class TaskPool implements Pool {
       // Otherwise a thread between two tasks is frozen: sockets and timers of the module would stand still.
       atomics: 'disabled',
       recordTiming: false,
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      ...limitsOfWorker(resourceLimits),
     });
     // A thread that dies between two tasks has been replaced; there is nobody whose call could fail.
     this.#threads.on('error', (error: unknown) => this.#diedIdle(error));

@@ -2,6 +2,7 @@ import type { Piscina } from 'piscina';
 import type { ResourceLimits } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
 import type { HostTask } from './host.js';
+import { limitsOfWorker } from './resource-limits.js';
 
 export interface RunOptions {
   readonly signal: AbortSignal;
@@ -89,7 +90,7 @@ export class ThreadPool {
       idleTimeout: Infinity,
       atomics: 'disabled',
       recordTiming: false,
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      ...limitsOfWorker(resourceLimits),
       loadBalancer: (_task, workers) => {
         const fresh = workers.find(
           ({ id, currentUsage }) => currentUsage === 0 && !this.used.has(id),

@@ -1,4 +1,4 @@
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { BroadcastChannel, resourceLimits, threadId } from 'node:worker_threads';
 import { transfer } from '../../../src/actors.js';
 
 /** Tasks for pools and stages. */
@@ -12,6 +12,11 @@ export function same(value: unknown): unknown {
 
 export function thread(): number {
   return threadId;
+}
+
+/** The MB that this thread may have of the old and of the young generation. */
+export function limits(): number[] {
+  return [resourceLimits.maxOldGenerationSizeMb!, resourceLimits.maxYoungGenerationSizeMb!];
 }
 
 export function fail(message: string): never {

@@ -1,3 +1,4 @@
+import { resourceLimits } from 'node:worker_threads';
 import { isTerm, task } from '../../../src/actors.js';
 
 /** Never turns its event loop, and ends in the way that it is told. */
@@ -20,6 +21,11 @@ export default task((pipe) => {
     if (order === 'devour') {
       const eaten: unknown[] = [];
       for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+    }
+    if (order === 'limits') {
+      const { maxOldGenerationSizeMb, maxYoungGenerationSizeMb } = resourceLimits;
+      pipe.sendSync(`${maxOldGenerationSizeMb}, ${maxYoungGenerationSizeMb}`);
+      continue;
     }
     if (order === 'spin') {
       pipe.sendSync('spinning');

@@ -13,6 +13,8 @@ import { useStage } from '../../support/stage.js';
 /** The kernel's name of the timer that looks whether a silent peer is there. */
 const KEEPALIVE = '02';
 const LISTENING = '0A';
+/** What is left, for a minute, of a connection that used the same port before. */
+const TIME_WAIT = '06';
 
 /** What Linux's timers of the connections from and to a port wait for. */
 function timersOf(port: number): string[] {
@@ -22,7 +24,7 @@ function timersOf(port: number): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, remote, state]) => {
       const ours = [local, remote].some((address) => address?.endsWith(hexadecimal) === true);
-      return ours && state !== LISTENING;
+      return ours && state !== LISTENING && state !== TIME_WAIT;
     })
     .map(([, , , , , timer]) => timer!.split(':')[0]!);
 }
