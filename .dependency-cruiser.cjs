@@ -114,7 +114,7 @@ module.exports = {
       name: 'resolvable',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^loomwire$' },
+      to: { couldNotResolve: true, pathNot: '^loomwire(/actors)?$' },
     },
   ],
   options: {

@@ -62,6 +62,20 @@ export function range(otherwise: Range, about: string): Flag<Range> {
   return { otherwise, about, placeholder: 'A-B', read };
 }
 
+/** Any text: the name of a file, for example. */
+export function text(otherwise: string, about: string, placeholder = 'TEXT'): Flag<string> {
+  return { otherwise, about, placeholder, read: (given) => (given === '' ? undefined : given) };
+}
+
+/** One of a few words. */
+export function choice<Word extends string>(
+  words: readonly [Word, ...Word[]],
+  about: string,
+): Flag<Word> {
+  const read = (given: string): Word | undefined => words.find((word) => word === given);
+  return { otherwise: words[0], about, placeholder: words.join('|'), read };
+}
+
 /** A flag that is given or not. */
 export function toggle(about: string): Flag<boolean> {
   return { otherwise: false, about, placeholder: '', read: () => undefined };
