@@ -58,6 +58,7 @@ export {
   pipeline,
   pool,
   ref,
+  server,
   serveStage,
   spawn,
 } from './patterns/actor/default-system.js';
@@ -95,3 +96,17 @@ export type {
   ServedStageStats,
   ServeStageOptions,
 } from './patterns/actor/serve-stage.js';
+export type {
+  Handler,
+  HandlerReply,
+  ReloadOptions,
+  Server,
+  ServerOptions,
+  ServerStats,
+} from './patterns/actor/server-types.js';
+export {
+  ERROR_REPLY,
+  errorReply,
+  replyError,
+  type ReplyError,
+} from './patterns/actor/error-reply.js';

@@ -5,6 +5,7 @@ import type { PipelineStart } from './pipeline.js';
 import type { PipelineOptions } from './pipeline-types.js';
 import type { AnyPoolOptions } from './pool.js';
 import type { ServedStage, ServeStageOptions } from './serve-stage.js';
+import type { Server, ServerOptions } from './server-types.js';
 import { System } from './system.js';
 import type { ActorHandle } from './actor-handle.js';
 import type { ActorRef, RefOptions } from './actor-ref.js';
@@ -57,4 +58,13 @@ export function serveStage(
   options?: ServeStageOptions,
 ): Promise<ServedStage> {
   return defaultSystem().serveStage(endpoint, module, options);
+}
+
+/** `System.server`, in the default system. */
+export function server(
+  endpoint: string,
+  handler: URL | string,
+  options?: ServerOptions,
+): Promise<Server> {
+  return defaultSystem().server(endpoint, handler, options);
 }

@@ -6,6 +6,8 @@ import { openPipeline, type PipelineStart } from './pipeline.js';
 import type { PipelineOptions } from './pipeline-types.js';
 import { openPool, type AnyPoolOptions } from './pool.js';
 import { serveStage, type ServedStage, type ServeStageOptions } from './serve-stage.js';
+import { startServer } from './server.js';
+import type { Server, ServerOptions } from './server-types.js';
 import type { SystemCore } from './system-core.js';
 
 /* What a system has besides tasks and actors; it sees them off. */
@@ -61,6 +63,28 @@ export async function serveStageIn(
       endOf(await stage.close({ timeout }));
     core.members.add({ name, done: stage.ended, end });
     return stage;
+  } catch (error) {
+    core.members.release(name);
+    throw error;
+  }
+}
+
+/** See `System.server`. */
+export async function serverIn(
+  core: SystemCore,
+  endpoint: string,
+  url: URL | string,
+  options: ServerOptions,
+): Promise<Server> {
+  core.checkOpen();
+  checkObject(options);
+  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
+  try {
+    const server = await startServer(endpoint, url, { context: core.context, ...options, name });
+    const end = async (timeout: number): Promise<MemberEnd> =>
+      endOf(await server.close({ timeout }));
+    core.members.add({ name, done: server.ended, end });
+    return server;
   } catch (error) {
     core.members.release(name);
     throw error;

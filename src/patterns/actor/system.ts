@@ -16,7 +16,8 @@ import type { PipelineStart } from './pipeline.js';
 import type { PipelineOptions } from './pipeline-types.js';
 import type { AnyPoolOptions } from './pool.js';
 import type { ServedStage, ServeStageOptions } from './serve-stage.js';
-import { pipelineIn, poolIn, serveStageIn } from './system-crews.js';
+import type { Server, ServerOptions } from './server-types.js';
+import { pipelineIn, poolIn, serverIn, serveStageIn } from './system-crews.js';
 import type { TaskHandle } from './task-handle.js';
 
 /** Milliseconds that a system waits for what ends, unless told otherwise. */
@@ -164,6 +165,15 @@ export class System {
     options: ServeStageOptions = {},
   ): Promise<ServedStage> {
     return serveStageIn(this.#core, endpoint, module, options);
+  }
+
+  /**
+   * Answers requests of any REQ or DEALER, on threads that run a module's function. Resolves when they have loaded it
+   * and clients can connect.
+   * @throws as `serveStage`
+   */
+  server(endpoint: string, handler: URL | string, options: ServerOptions = {}): Promise<Server> {
+    return serverIn(this.#core, endpoint, handler, options);
   }
 
   /**

@@ -17,6 +17,8 @@ const TEXTS = {
   ERR_POOL_CLOSED: 'The pool was closed before the task was over',
   ERR_POOL_FULL: 'As many tasks wait as may wait',
   ERR_WORKER_DIED: 'The thread died in the middle of the task',
+  ERR_SERVER_BUSY: 'As many requests wait as may wait',
+  ERR_SERVER_REPLY: 'The handler gave no message',
   ERR_STAGE_UNREACHABLE: 'The stage is not there',
 } as const;
 
