@@ -284,12 +284,15 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   }
 
   async #hearEvents(signal: AbortSignal): Promise<void> {
-    try {
-      while (!signal.aborted && this.#events !== undefined) {
-        this.#hearEvent(await this.#events.receive({ signal }));
+    while (!signal.aborted && this.#events !== undefined) {
+      let event;
+      try {
+        event = await this.#events.receive({ signal });
+      } catch {
+        // What is the matter is told to `hearAll` as well.
+        return;
       }
-    } catch {
-      // What is the matter is told to `hearAll` as well.
+      this.#hearEvent(event);
     }
   }
 

@@ -43,6 +43,8 @@ export class Link {
   private running: Letter | undefined;
   private waiting = 0;
   private stopped = false;
+  /** Nothing comes any more. */
+  private ended = false;
 
   constructor(
     private readonly mailbox: Reports,
@@ -71,19 +73,33 @@ export class Link {
   /** Hears the instance's reports until it has ended. */
   async listen(): Promise<void> {
     for (;;) {
-      let frames: Buffer[] | undefined;
+      let frames = await this.next();
       try {
-        frames = await this.pipe.receive();
-        while (frames !== undefined) {
-          this.report(frames);
-          frames = this.pipe.closed ? undefined : this.pipe.tryReceive();
-        }
-      } catch {
-        // It has ended, and there is nothing left of it; what it had is settled by `Mailbox.unlink`.
-        return;
+        for (; frames !== undefined; frames = this.more()) this.report(frames);
       } finally {
         this.mailbox.settled();
       }
+      if (this.ended) return;
+    }
+  }
+
+  /** @returns undefined when it has ended and nothing is left of it; what it had is settled by `Mailbox.unlink` */
+  private async next(): Promise<Buffer[] | undefined> {
+    try {
+      return await this.pipe.receive();
+    } catch {
+      this.ended = true;
+      return undefined;
+    }
+  }
+
+  /** What is there at once. */
+  private more(): Buffer[] | undefined {
+    try {
+      return this.pipe.closed ? undefined : this.pipe.tryReceive();
+    } catch {
+      // It has ended just now: `next` says so.
+      return undefined;
     }
   }
 
