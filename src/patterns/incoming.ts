@@ -119,13 +119,24 @@ export class Incoming<P = never> {
    * costs one promise, not three.
    */
   iterator(): AsyncIterableIterator<(Buffer | P)[]> {
-    const failed = (error: unknown): IteratorResult<(Buffer | P)[]> => {
-      if (this.socket.closed) return { value: undefined, done: true };
+    const { socket } = this;
+    type Result = IteratorResult<(Buffer | P)[]>;
+    const found = (value: (Buffer | P)[]): Result => ({ value, done: false });
+    const failed = (error: unknown): Result => {
+      if (socket.closed) return { value: undefined, done: true };
       throw error;
     };
-    const next = (): Promise<IteratorResult<(Buffer | P)[]>> => {
-      if (this.socket.closed) return Promise.resolve({ value: undefined, done: true });
-      return this.receive().then((value) => ({ value, done: false }), failed);
+    const next = (): Promise<Result> => {
+      if (socket.closed) return Promise.resolve({ value: undefined, done: true });
+      try {
+        const { copied } = this;
+        const message = this.atOnce(copied);
+        return message === undefined
+          ? this.wait(copied).then(found, failed)
+          : inTurn(found(copied.take(message)));
+      } catch (error) {
+        return Promise.reject(error);
+      }
     };
     return {
       next,
@@ -160,19 +171,27 @@ export class Incoming<P = never> {
   private awaiting<T>(reading: Reading<T>, options?: WaitOptions): Promise<T> {
     try {
       options?.signal?.throwIfAborted();
-      const { socket } = this;
-      socket.checkOpen();
-      socket.xplan('receive');
-      const message = this.pending.size === 0 ? socket.xrecv(reading.views) : undefined;
-      if (message === undefined) {
-        if (socket.receiveTimeout === 0) throw new ZmqError('EAGAIN');
-        return this.pending.wait(reading, socket.receiveTimeout, options?.signal) as Promise<T>;
-      }
-      const result = reading.take(message);
-      return mustYield() ? inNextTurn(result) : Promise.resolve(result);
+      const message = this.atOnce(reading);
+      return message === undefined
+        ? this.wait(reading, options?.signal)
+        : inTurn(reading.take(message));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The message that an awaiting call need not wait for, if there is one. */
+  private atOnce(reading: Reading<unknown>): Buffer[] | undefined {
+    const { socket } = this;
+    socket.checkOpen();
+    socket.xplan('receive');
+    return this.pending.size === 0 ? socket.xrecv(reading.views) : undefined;
+  }
+
+  private wait<T>(reading: Reading<T>, signal?: AbortSignal): Promise<T> {
+    const { receiveTimeout } = this.socket;
+    if (receiveTimeout === 0) throw new ZmqError('EAGAIN');
+    return this.pending.wait(reading, receiveTimeout, signal) as Promise<T>;
   }
 
   private blocking<T>(reading: Reading<T>): T {
@@ -231,6 +250,6 @@ export class Incoming<P = never> {
   }
 }
 
-function inNextTurn<T>(result: T): Promise<T> {
-  return nextTurn().then(() => result);
+function inTurn<T>(result: T): Promise<T> {
+  return mustYield() ? nextTurn().then(() => result) : Promise.resolve(result);
 }
