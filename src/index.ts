@@ -100,6 +100,7 @@ export { Push } from './patterns/push.js';
 export { Reply } from './patterns/rep.js';
 export { Request } from './patterns/req.js';
 export { Router, type RouterConnectOptions } from './patterns/router.js';
+export { Stream, type StreamConnectOptions } from './patterns/stream.js';
 export { Subscriber } from './patterns/sub.js';
 export { XPublisher } from './patterns/xpub.js';
 export { XSubscriber } from './patterns/xsub.js';
@@ -120,6 +121,7 @@ export type {
   RouterOptions,
   RoutingIdOptions,
   SocketOptions,
+  StreamOptions,
   SubscriberOptions,
   UnsupportedOptions,
   Verbosity,

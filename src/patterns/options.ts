@@ -183,6 +183,11 @@ export const NOTIFY_CONNECT = 1;
 /** What `routerNotify` of a ROUTER tells of: ZMQ_NOTIFY_DISCONNECT. */
 export const NOTIFY_DISCONNECT = 2;
 
+export interface StreamOptions {
+  /** An empty message from a peer says that its connection stands, and another that it is gone (ZMQ_STREAM_NOTIFY). Default true. */
+  notify: boolean;
+}
+
 export interface RequestOptions extends RoutingIdOptions, ProbeRouterOptions {
   /**
    * A frame of four bytes before the request's empty one numbers it, and only a reply that begins with the

@@ -1,6 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Body } from '../runtime/base/message.js';
-import { checkOption } from '../runtime/base/options.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';
@@ -19,6 +18,7 @@ import {
 import { Outgoing } from './outgoing.js';
 import { PROBE } from './probe.js';
 import { installReadable, type Readable } from './readable.js';
+import { ConnectIds } from './routing/connect-ids.js';
 import { Farewells } from './routing/farewells.js';
 import { Fq } from './routing/fq.js';
 import { InPieces } from './routing/in-pieces.js';
@@ -60,16 +60,13 @@ export class Router extends Socket {
   protected override readonly incoming: Incoming;
   readonly #fq = new Fq();
   readonly #routes = new Routes();
+  readonly #connectIds = new ConnectIds(this.#routes);
   readonly #pieces = new InPieces();
   readonly #farewells = new Farewells();
   /** Peers whose first frame has not come: it may be their id. */
   readonly #strangers = new Set<Pipe>();
-  /** The id that the `connect` under way is for. */
-  #next: Buffer | undefined;
   /** The id that the next `connect` is for, if it names none itself. */
   #named: string | undefined;
-  /** The id that the pipe which is being attached gets. */
-  #connecting: Buffer | undefined;
   #dropped = 0;
   /** Of peers that have come or gone, not received yet. Undefined until `routerNotify` is first set: nobody looks. */
   #notices: Buffer[][] | undefined;
@@ -104,20 +101,7 @@ export class Router extends Socket {
   override connect(address: string, options: RouterConnectOptions = {}): void {
     const { routingId = this.#named } = options;
     this.#named = undefined;
-    if (routingId === undefined) {
-      super.connect(address);
-      return;
-    }
-    checkOption('routingId', routingId);
-    if (this.#routes.pipeOf(routingId) !== undefined) {
-      throw new ZmqError('EINVAL', { address, message: `A peer is called ${routingId} already` });
-    }
-    this.#next = Buffer.from(routingId);
-    try {
-      super.connect(address);
-    } finally {
-      this.#next = undefined;
-    }
+    this.#connectIds.connect(address, routingId, () => super.connect(address));
   }
 
   /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
@@ -179,7 +163,8 @@ export class Router extends Socket {
     if (this.optionValues.probeRouter) pipe.write(PROBE);
     this.#strangers.add(pipe);
     // Messages may be sent to a peer that we have named, before it has said anything.
-    if (this.#connecting !== undefined) this.#routes.admit(pipe, this.#connecting, false);
+    const { current } = this.#connectIds;
+    if (current !== undefined) this.#routes.admit(pipe, current, false);
     this.#meet(pipe);
   }
 
@@ -216,18 +201,8 @@ export class Router extends Socket {
     }
   }
 
-  /** Whatever I/O worker serves it, the peer keeps the name it was given. */
   protected override xconnecting(attach: (pipe: Pipe) => void): (pipe: Pipe) => void {
-    const name = this.#next;
-    if (name === undefined) return attach;
-    return (pipe) => {
-      this.#connecting = name;
-      try {
-        attach(pipe);
-      } finally {
-        this.#connecting = undefined;
-      }
-    };
+    return this.#connectIds.naming(attach);
   }
 
   /** Where messages for an id go; undefined also if that peer has left, and was only not read to its end. */

@@ -13,6 +13,7 @@ export const SOCKET_TYPES: readonly SocketType[] = [
   { name: 'PUSH', code: 8, peers: ['PULL'] },
   { name: 'XPUB', code: 9, peers: ['SUB', 'XSUB'], publishes: true },
   { name: 'XSUB', code: 10, peers: ['PUB', 'XPUB'], subscribes: 'topics' },
+  { name: 'STREAM', code: 11, peers: [], raw: true },
   { name: 'SERVER', code: 12, peers: ['CLIENT'] },
   { name: 'CLIENT', code: 13, peers: ['SERVER'] },
   { name: 'RADIO', code: 14, peers: ['DISH'], publishes: true },

@@ -1101,7 +1101,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   #profile(): SocketProfile {
     const options = this.#options;
-    const { name, peers, routed, routes, publishes, subscribes } = this.#wireType;
+    const { name, peers, routed, routes, raw, publishes, subscribes } = this.#wireType;
     const marks = this.marks;
     return {
       type: name,
@@ -1109,6 +1109,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
       routes: routes === true,
       notified: options.routerNotify !== 0,
+      raw: raw === true ? { notify: options.notify } : null,
       publishes: publishes === true,
       subscribes: subscribes ?? null,
       keepsMetadata: options.keepMetadata,

@@ -5,7 +5,7 @@ import { givesUp, isRefused, tellHiccup } from './giving-up.js';
 import { Presence } from './presence.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
-import { StreamSession } from './stream-session.js';
+import { StreamSession, whenEngines } from './stream-session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
@@ -17,6 +17,7 @@ export class Connecter extends StreamSession {
   private readonly timing: ReconnectTiming;
   private opener: LinkOpener | undefined;
   private pause: NodeJS.Timeout | undefined;
+  private stopped = false;
   private readonly ownPipe: Pipe;
   private readonly reporter: EndpointReporter;
   private readonly connection: ConnectionReporter;
@@ -41,7 +42,9 @@ export class Connecter extends StreamSession {
     this.ownPipe.events = this;
     this.ownPipe.enlist(0);
     if (command.profile.notified) this.presence = new Presence(this.ownPipe);
-    this.connect();
+    whenEngines(command.profile, () => {
+      if (!this.stopped) this.connect();
+    });
   }
 
   override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
@@ -49,6 +52,11 @@ export class Connecter extends StreamSession {
     this.describe(this.ownPipe, peer, address);
     this.presence?.came();
     this.connection.handshaken();
+    return this.ownPipe;
+  }
+
+  override opened(): Pipe {
+    this.connection.withoutHandshake();
     return this.ownPipe;
   }
 
@@ -119,6 +127,7 @@ export class Connecter extends StreamSession {
   }
 
   private stopConnecting(): void {
+    this.stopped = true;
     clearTimeout(this.pause);
     this.opener?.cancel();
     this.opener = undefined;

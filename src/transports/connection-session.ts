@@ -69,10 +69,23 @@ export abstract class ConnectionSession extends StreamSession {
   }
 
   override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
-    const { profile, slot, socket } = this.command;
-    const { thread } = this.host;
     // Before there is a pipe: whoever has no proper name never costs the socket one.
     const id = this.routingIdOf(peer);
+    return this.makePipe((pipe) => {
+      this.introduce(pipe, id);
+      this.describe(pipe, peer, address);
+      this.reporter.handshaken();
+    });
+  }
+
+  override opened(): Pipe {
+    return this.makePipe(() => this.reporter.withoutHandshake());
+  }
+
+  /** @param begin what there is to say before the socket knows of the pipe */
+  private makePipe(begin: (pipe: Pipe) => void): Pipe {
+    const { profile, slot, socket } = this.command;
+    const { thread } = this.host;
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
@@ -81,9 +94,7 @@ export abstract class ConnectionSession extends StreamSession {
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;
     this.pipe = pipe;
     try {
-      this.introduce(pipe, id);
-      this.describe(pipe, peer, address);
-      this.reporter.handshaken();
+      begin(pipe);
     } finally {
       // Also when there was no memory for the name: an end that was never announced could not be left.
       announce(thread.words, pipe.at, slot);

@@ -5,12 +5,13 @@ import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import { wireHeader } from '../runtime/ring/frame.js';
 import { ConflatingInbound } from './conflating-inbound.js';
+import type { ConnectionEngine } from './connection-engine.js';
 import { Inbound } from './inbound.js';
 import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
 import type { Receiver } from './receiver.js';
-import type { SessionEngine, SessionEvents } from './session-engine.js';
-import type { LinkReader, StreamLink } from './stream/stream-link.js';
+import type { SessionEvents } from './session-engine.js';
+import type { StreamLink } from './stream/stream-link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
 import { TopicTeller, type Topics } from './topics.js';
 import { V1Inbound } from './v1-inbound.js';
@@ -23,7 +24,7 @@ import { V1Decoder } from './zmtp/v1-decoder.js';
 import { V1Encoder } from './zmtp/v1-encoder.js';
 import { v1Header } from './zmtp/v1-frame.js';
 
-/** What the engine of a connection tells its session. */
+/** What the engine of a connection that speaks ZMTP tells its session. See raw/raw-engine.ts for the other kind. */
 export interface EngineEvents extends SessionEvents {
   /** The handshake is over: gives the pipe that the connection serves. @param address where the peer is */
   handshaken(peer: PeerProperties, address: string | undefined): Pipe;
@@ -49,7 +50,7 @@ export interface Traffic {
  * The life of one connection: greeting and handshake with a small fixed budget and one deadline, then
  * messages between the link and a pipe, and heartbeats.
  */
-export class Engine implements LinkReader, SessionEngine {
+export class Engine implements ConnectionEngine {
   private readonly handshake: Handshake;
   /** Bytes received before the pipe; undefined once there is one. */
   private early: Buffer | undefined = Buffer.allocUnsafeSlow(HANDSHAKE_BUDGET);

@@ -5,6 +5,7 @@ import { givesUp, isRefused } from './giving-up.js';
 import type { IoHost } from './io-host.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { EndpointReporter } from './reporter.js';
+import { whenEngines } from './stream-session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 
 /** The session of one attempt to connect, and of the connection if it succeeds. */
@@ -65,7 +66,9 @@ export class ImmediateConnecter extends ConnectionMaker {
     const { reconnectInterval, reconnectMaxInterval } = command.profile;
     this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
     this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
-    this.connect();
+    whenEngines(command.profile, () => {
+      if (!this.closed) this.connect();
+    });
   }
 
   override get id(): number {

@@ -50,7 +50,8 @@ import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { EndpointReporter } from './reporter.js';
 import { ipc } from './stream/ipc.js';
-import type { StreamTransport } from './stream/stream-transport.js';
+import { whenEngines } from './stream-session.js';
+import type { BoundListener, LinkAcceptor, StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
 /** Transports by scheme. */
@@ -235,6 +236,7 @@ class IoWorker implements ThreadEvents, IoHost {
     const transport = transportOf(endpoint);
     const listener = new Listener(id, this, command, reporter);
     const open = async (): Promise<BoundAnswer> => {
+      if (profile.raw !== null) await new Promise<void>((begin) => whenEngines(profile, begin));
       const bound = await transport.listen(endpoint, profile, {
         accepted: (link) => {
           this.accepted++;

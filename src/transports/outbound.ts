@@ -12,8 +12,7 @@ import {
 import { FrameCursor } from '../runtime/ring/frame-cursor.js';
 import type { StreamLink } from './stream/stream-link.js';
 import type { TopicTeller } from './topics.js';
-import type { V1Encoder } from './zmtp/v1-encoder.js';
-import { v1FrameLength } from './zmtp/v1-frame.js';
+import type { Encoder } from './zmtp/v1-encoder.js';
 
 /**
  * A write takes at most this much, unless a single message is longer: the ring is released in pieces
@@ -36,7 +35,7 @@ export interface OutboundEvents {
 /**
  * From a ring to the kernel: slices of the ring are written as they lie there, and bodies by reference from
  * where they lie, one write in flight, each ending at the end of a message. Only there can a command go between, and only from there can
- * another connection go on. A message in pieces goes out as its pieces come. For peers of ZMTP 1.0 all of it is translated
+ * another connection go on. A message in pieces goes out as its pieces come. For some peers all of it is translated
  * on its way.
  */
 export class Outbound {
@@ -65,8 +64,8 @@ export class Outbound {
     private readonly events: OutboundEvents,
     /** For sockets that subscribe: puts what they say to publishers into words for this one. */
     private readonly teller: TopicTeller | undefined,
-    /** For peers of ZMTP 1.0: translates all that is written. */
-    private readonly encoder?: V1Encoder,
+    /** For peers that do not get frames as they lie in the ring: translates all that is written. */
+    private readonly encoder?: Encoder,
   ) {
     this.frame = new FrameCursor(arena);
   }
@@ -295,7 +294,7 @@ export class Outbound {
     let bytes = 0;
     do {
       frame.look(consumer, consumer.head);
-      bytes += this.encoder === undefined ? frameLength(frame.length) : v1FrameLength(frame.length);
+      bytes += this.encoder?.frameLength(frame.length) ?? frameLength(frame.length);
       if ((frame.flags & FRAME_REFERENCE) !== 0) this.passSpecial(1);
       consumer.head = frame.next;
     } while ((frame.flags & FRAME_MORE) !== 0);

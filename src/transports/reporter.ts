@@ -52,6 +52,11 @@ export class ConnectionReporter {
     return this.handshakeOver;
   }
 
+  /** There is none whose failure could be reported. */
+  withoutHandshake(): void {
+    this.handshakeOver = true;
+  }
+
   /** @param error missing if the peer closed in order */
   lost(error: Error | undefined): void {
     if (!this.handshakeOver) this.handshakeFailed(error);

@@ -34,6 +34,12 @@ export abstract class Session implements PipeEvents, SessionEvents, Served {
     if (this.exiting) this.endIfDrained();
   }
 
+  ended(): void {
+    this.engine?.end();
+    this.leavePipe();
+    this.finish();
+  }
+
   messageTorn(): void {
     this.torn++;
   }

@@ -3,9 +3,11 @@ import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import type { Account } from './account.js';
+import type { ConnectionEngine } from './connection-engine.js';
 import { Engine, type EngineEvents } from './engine.js';
 import type { IoHost } from './io-host.js';
 import { peerNote } from './peer-note.js';
+import type { RawEngineEvents } from './raw/raw-engine.js';
 import { Session } from './session.js';
 import { Topics } from './topics.js';
 import type { PeerProperties } from './zmtp/handshake.js';
@@ -15,8 +17,25 @@ import { ProtocolError } from './zmtp/protocol-error.js';
 const ROUTING_ID_BYTES = 255;
 const NONE = Buffer.alloc(0);
 
+let raw: typeof import('./raw/raw-engine.js') | undefined;
+
+/**
+ * Calls `begin`, at once or later, when sessions of such a socket can be made. What STREAM sockets alone need is loaded with the first
+ * of them: loading it costs time, and everybody's first message waits for an I/O worker to start.
+ */
+export function whenEngines({ raw: speaksRaw }: SocketProfile, begin: () => void): void {
+  if (speaksRaw === null || raw !== undefined) {
+    begin();
+    return;
+  }
+  void import('./raw/raw-engine.js').then((loaded) => {
+    raw = loaded;
+    begin();
+  });
+}
+
 /** A session whose pipe is served by connections over byte streams, one after another. */
-export abstract class StreamSession extends Session implements EngineEvents {
+export abstract class StreamSession extends Session implements EngineEvents, RawEngineEvents {
   /** What the socket has subscribed to, for those that subscribe. */
   private readonly topics: Topics | undefined;
   private introduced = false;
@@ -32,15 +51,22 @@ export abstract class StreamSession extends Session implements EngineEvents {
   }
 
   abstract handshaken(peer: PeerProperties, address: string | undefined): Pipe;
+  abstract opened(): Pipe;
   abstract disconnected(error: Error | undefined): void;
 
   protected override absorb(pipe: Pipe): void {
     this.topics?.absorb(pipe);
   }
 
-  protected newEngine(): Engine {
+  /** Chosen here, once: a session does not ask again what is spoken. Only after `whenEngines`. */
+  protected newEngine(): ConnectionEngine {
     const { thread, traffic } = this.host;
-    return new Engine(thread.arena, this.profile, this, traffic, () => thread.touch(), this.topics);
+    const { arena } = thread;
+    const touch = (): void => thread.touch();
+    if (this.profile.raw === null) {
+      return new Engine(arena, this.profile, this, traffic, touch, this.topics);
+    }
+    return new raw!.RawEngine(arena, this.profile, this, traffic, touch);
   }
 
   /**

@@ -136,6 +136,7 @@ export const OPTIONS = {
   disconnectMessage: { number: 111, kind: 'text', default: null, immediate: true, side: 'type' },
   hiccupMessage: { number: 114, kind: 'text', default: null, side: 'type' },
   invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
+  notify: { number: 73, kind: 'bool', default: true, side: 'type' },
   conflate: { number: 54, kind: 'bool', default: false, side: 'type' },
 } as const satisfies Record<string, OptionRow>;
 

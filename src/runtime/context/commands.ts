@@ -47,6 +47,8 @@ export interface SocketProfile {
   readonly notified: boolean;
   /** Do its peers subscribe with it? */
   readonly publishes: boolean;
+  /** What its connections are like if nobody speaks ZMTP over them: is the application told of each? */
+  readonly raw: { readonly notify: boolean } | null;
   /** What it subscribes to with its peers, if it does. */
   readonly subscribes: Subscribed | null;
   /** Does it want to know whom its messages come from? */

@@ -41,6 +41,8 @@ export interface SocketType {
   readonly routed?: true;
   /** Does it know its peers by their routing ids? */
   readonly routes?: true;
+  /** Does it speak no ZMTP, but what its application says? */
+  readonly raw?: true;
   /** Does it send messages to those who have subscribed, or joined? */
   readonly publishes?: true;
   /** Does it tell publishers what to send, and what does it call that? */

@@ -117,6 +117,11 @@ export class StreamLink {
     return this.socket.remoteAddress;
   }
 
+  /** Reads nothing until `resume`. One read may be out. */
+  pause(): void {
+    this.socket.pause();
+  }
+
   resume(): void {
     this.socket.resume();
   }

@@ -1,7 +1,7 @@
 import { EMPTY } from '../../runtime/base/message.js';
 import { FRAME_MORE } from '../../runtime/ring/frame.js';
 import { FrameHeader } from '../../runtime/ring/frame-header.js';
-import { v1Header } from './v1-frame.js';
+import { v1FrameLength, v1Header } from './v1-frame.js';
 
 /** What is shorter is copied: as a piece of its own it would cost more. */
 const LEFT_IN_PLACE_LEAST = 4096;
@@ -11,11 +11,11 @@ const COPIES_BYTES = 64 * 1024;
 const SLACK_BYTES = 16;
 
 /**
- * Translates frames of ZMTP 3, as they lie in a ring, into those of ZMTP 1.0. The bytes may be cut anywhere, and go
+ * Translates frames of ZMTP 3, as they lie in a ring, into something else. The bytes may be cut anywhere, and go
  * on in the next call.
  */
-export class V1Encoder {
-  private readonly header = new FrameHeader();
+export abstract class Encoder {
+  private readonly frame = new FrameHeader();
   /** Bytes of the current frame's body that are still to come. */
   private missing = 0;
 
@@ -31,7 +31,7 @@ export class V1Encoder {
   }
 
   private translate(piece: Uint8Array, encoded: Gathering): void {
-    const { header } = this;
+    const header = this.frame;
     let at = 0;
     while (at < piece.length) {
       if (this.missing > 0) {
@@ -43,10 +43,27 @@ export class V1Encoder {
       }
       at += header.take(piece, at, piece.length);
       if (!header.complete) return;
-      encoded.add(v1Header(header.flags & FRAME_MORE, header.length));
+      encoded.add(this.header(header.flags & FRAME_MORE, header.length));
       this.missing = header.length;
       header.reset();
     }
+  }
+
+  /** Bytes that a frame becomes. */
+  abstract frameLength(bodyLength: number): number;
+
+  /** What comes before a body. @param flags MORE or nothing */
+  protected abstract header(flags: number, bodyLength: number): Uint8Array;
+}
+
+/** Translates into frames of ZMTP 1.0. */
+export class V1Encoder extends Encoder {
+  override frameLength(bodyLength: number): number {
+    return v1FrameLength(bodyLength);
+  }
+
+  protected override header(flags: number, bodyLength: number): Uint8Array {
+    return v1Header(flags, bodyLength);
   }
 }
 

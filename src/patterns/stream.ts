@@ -1,0 +1,158 @@
+import { ZmqError } from '../runtime/base/errors.js';
+import { bodyLength, EMPTY, type Body, type MessageLike } from '../runtime/base/message.js';
+import type { Pipe } from '../runtime/pipe/pipe.js';
+import { Incoming } from './incoming.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type SocketOptions,
+  type StreamOptions,
+  type WritableOptions,
+} from './options.js';
+import { Outgoing } from './outgoing.js';
+import { installReadable, type Readable } from './readable.js';
+import { ConnectIds } from './routing/connect-ids.js';
+import { Fq } from './routing/fq.js';
+import { InPieces } from './routing/in-pieces.js';
+import { Routes } from './routing/routes.js';
+import { Socket } from './socket.js';
+import { installWritable, type Writable } from './writable.js';
+
+export interface StreamConnectOptions {
+  /** What this STREAM calls the peer (ZMQ_CONNECT_ROUTING_ID). */
+  routingId?: string;
+}
+
+/** The parts of a message: a routing id and data. */
+const PARTS = 2;
+const NONE: Buffer = Buffer.alloc(0);
+
+export interface Stream
+  extends
+    Readable<[id: Buffer, data: Buffer]>,
+    Writable<[id: MessageLike, data: MessageLike]>,
+    StreamOptions {}
+
+/**
+ * Speaks plain TCP with peers that know nothing of ZeroMQ. Each connection has a routing id, and a message is such an id and
+ * some bytes that came over its connection, or are to go there. With `notify` an empty message says that a connection
+ * stands, and another that it is gone; whoever sends an empty message closes one.
+ */
+export class Stream extends Socket {
+  protected override readonly socketType = 'STREAM';
+  protected override readonly outgoing: Outgoing;
+  protected override readonly incoming: Incoming;
+  readonly #fq = new Fq();
+  readonly #routes = new Routes();
+  readonly #connectIds = new ConnectIds(this.#routes);
+  readonly #pieces = new InPieces();
+  /** Of connections that were closed by a message, while what was sent before it may still go out. */
+  readonly #closed = new WeakSet<Pipe>();
+
+  constructor(
+    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & StreamOptions>,
+  ) {
+    super(options);
+    this.outgoing = new Outgoing(this, this.core.thread);
+    this.incoming = new Incoming(this, this.core.thread);
+  }
+
+  /**
+   * As `Socket.connect`.
+   * @throws ZmqError EINVAL also if another peer has the routing id
+   */
+  override connect(address: string, options: StreamConnectOptions = {}): void {
+    this.#connectIds.connect(address, options.routingId, () => super.connect(address));
+  }
+
+  override xsend(bodies: readonly Body[], waits: boolean): boolean {
+    if (bodies.length !== PARTS) {
+      throw new ZmqError('EINVAL', { message: 'A message is a routing id and data' });
+    }
+    const [id, data] = bodies as [Body, Body];
+    const pipe = this.#routes.pipeOf(id);
+    // One that has left, and was only not read to its end, would never have room again.
+    if (pipe === undefined || pipe.peerEnded) throw new ZmqError('EHOSTUNREACH');
+    if (bodyLength(data) > 0) return this.#pieces.send(pipe, [data], waits);
+    return this.#close(pipe);
+  }
+
+  override xabandon(): void {
+    this.#pieces.abandon();
+  }
+
+  override xrecv(views?: boolean): Buffer[] | undefined {
+    const message = this.#fq.receive(views);
+    // A copy, since what was received belongs to the caller.
+    message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
+    return message;
+  }
+
+  override xhasIn(): boolean {
+    return this.#fq.hasIn();
+  }
+
+  /** Whether there is room depends on whom a message is for. */
+  override xhasOut(): boolean {
+    return !this.#pieces.underWay;
+  }
+
+  protected override xattach(pipe: Pipe): void {
+    const { outcome } = this.#routes.admit(pipe, this.#connectIds.current ?? NONE, false);
+    // Another came to the name that was meant for it, while an I/O worker was replaced.
+    if (outcome === 'admitted') this.#fq.attach(pipe);
+  }
+
+  protected override xreadActivated(pipe: Pipe): void {
+    if (this.#routes.idOf(pipe) !== undefined) this.#fq.activate(pipe);
+  }
+
+  protected override xpeerLeft(pipe: Pipe): void {
+    // Nobody reads what is left in it.
+    if (this.#routes.idOf(pipe) === undefined) this.refuse(pipe);
+  }
+
+  protected override xterminated(pipe: Pipe): void {
+    this.#pieces.terminated(pipe);
+    this.#forget(pipe);
+  }
+
+  protected override xconnecting(attach: (pipe: Pipe) => void): (pipe: Pipe) => void {
+    const name = this.#connectIds.naming(attach);
+    let last: Pipe | undefined;
+    return (pipe) => {
+      // An I/O worker has died with a connection that was to be closed. It is.
+      const closed = last !== undefined && this.#closed.has(last);
+      last = pipe;
+      name(pipe);
+      if (closed) this.refuse(pipe);
+    };
+  }
+
+  /** Closes a connection behind what was sent over it. False if that has to wait for room. */
+  #close(pipe: Pipe): boolean {
+    // Between threads there is no connection, and without anything unsent nothing to wait for.
+    if (pipe.local || (pipe.producer.unpublished === 0 && pipe.producer.drained())) {
+      this.refuse(pipe);
+      return true;
+    }
+    // Its session closes it. The socket would otherwise have to leave the pipe now, and have nothing more to say
+    // about how long it lingers.
+    if (!pipe.write([EMPTY])) return false;
+    this.#closed.add(pipe);
+    this.#forget(pipe);
+    return true;
+  }
+
+  /** From now on nothing is sent to it or received from it. */
+  #forget(pipe: Pipe): void {
+    this.#fq.terminated(pipe);
+    const heir = this.#routes.terminated(pipe);
+    if (heir !== undefined) this.#fq.attach(heir);
+  }
+}
+
+installReadable(Stream.prototype);
+installWritable(Stream.prototype);
+installOptions(Stream.prototype, ['notify']);
