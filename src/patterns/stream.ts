@@ -50,6 +50,11 @@ export class Stream extends Socket {
   /** Of connections that were closed by a message, while what was sent before it may still go out. */
   readonly #closed = new WeakSet<Pipe>();
 
+  /** Whose last empty message has said that a connection stands. */
+  readonly #standing = new Set<Pipe>();
+  /** Ids of connections that were lost with their I/O worker, which has said nothing. */
+  readonly #farewells: Buffer[] = [];
+
   constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & StreamOptions>,
   ) {
@@ -83,14 +88,20 @@ export class Stream extends Socket {
   }
 
   override xrecv(views?: boolean): Buffer[] | undefined {
+    const lost = this.#farewells.shift();
+    if (lost !== undefined) return [lost, NONE];
     const message = this.#fq.receive(views);
+    if (message === undefined) return undefined;
+    const pipe = this.#fq.last!;
+    // One after the other they come and go.
+    if (message[0]!.length === 0 && !this.#standing.delete(pipe)) this.#standing.add(pipe);
     // A copy, since what was received belongs to the caller.
-    message?.unshift(Buffer.from(this.#routes.idOf(this.#fq.last!)!));
+    message.unshift(Buffer.from(this.#routes.idOf(pipe)!));
     return message;
   }
 
   override xhasIn(): boolean {
-    return this.#fq.hasIn();
+    return this.#farewells.length > 0 || this.#fq.hasIn();
   }
 
   /** Whether there is room depends on whom a message is for. */
@@ -115,6 +126,9 @@ export class Stream extends Socket {
 
   protected override xterminated(pipe: Pipe): void {
     this.#pieces.terminated(pipe);
+    if (this.#standing.has(pipe) && pipe.peerIsDead) {
+      this.#farewells.push(Buffer.from(this.#routes.idOf(pipe)!));
+    }
     this.#forget(pipe);
   }
 
@@ -148,6 +162,7 @@ export class Stream extends Socket {
   /** From now on nothing is sent to it or received from it. */
   #forget(pipe: Pipe): void {
     this.#fq.terminated(pipe);
+    this.#standing.delete(pipe);
     const heir = this.#routes.terminated(pipe);
     if (heir !== undefined) this.#fq.attach(heir);
   }

@@ -9,6 +9,7 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -49,6 +50,7 @@ const OURS = {
   Router,
   Scatter,
   Server,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -74,8 +76,10 @@ interface AnySocket
   sendSync(...message: Addressed): void;
   trySend(...message: Addressed): boolean;
   readonly connectPeer?: Peer['connectPeer'];
+  connect(endpoint: string, ...options: ConnectOptions): void;
 }
 
+export type ConnectOptions = [options?: { routingId: string }];
 type Addressed = [message: Recipe, address?: Address];
 
 /** The socket classes of a library: ours, or another that is called in the same way and may lack some. */
@@ -115,9 +119,10 @@ export class Performer {
     return this.get(id).lastEndpoint!;
   }
 
-  connect(id: number, endpoint: string): void {
+  /** @param options of the connect, for types that take some */
+  connect(id: number, endpoint: string, ...options: ConnectOptions): void {
     const socket = this.get(id);
-    if (socket.connectPeer === undefined) socket.connect(endpoint);
+    if (socket.connectPeer === undefined) socket.connect(endpoint, ...options);
     else this.envelopes.connected(id, socket.connectPeer(endpoint));
   }
 

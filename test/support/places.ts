@@ -3,6 +3,7 @@ import type { Elsewhere, Program } from './elsewhere.js';
 import {
   Performer,
   type Answer,
+  type ConnectOptions,
   type Form,
   type Order,
   type Recipe,
@@ -16,7 +17,7 @@ export const PERFORMER = new URL('./performer.js', import.meta.url).href;
 /** A socket, wherever it is. */
 export interface AnySocket {
   bind(endpoint: string): Promise<string>;
-  connect(endpoint: string): Promise<void>;
+  connect(endpoint: string, ...options: ConnectOptions): Promise<void>;
   disconnect(endpoint: string): Promise<void>;
   subscribe(...prefixes: MessageLike[]): Promise<void>;
   unsubscribe(...prefixes: MessageLike[]): Promise<void>;
@@ -51,8 +52,8 @@ function endOf(call: Call): End {
       await call('open', id, type, options);
       return {
         bind: async (endpoint) => (await call('bind', id, endpoint)) as string,
-        connect: async (endpoint) => {
-          await call('connect', id, endpoint);
+        connect: async (endpoint, ...options) => {
+          await call('connect', id, endpoint, ...options);
         },
         disconnect: async (endpoint) => {
           await call('disconnect', id, endpoint);
