@@ -49,7 +49,8 @@ export class Stream extends Socket {
   readonly #pieces = new InPieces();
   /** Of connections that were closed by a message, while what was sent before it may still go out. */
   readonly #closed = new WeakSet<Pipe>();
-
+  /** Of connecters: they outlive a connection that is lost, and serve the next one. */
+  readonly #lasting = new WeakSet<Pipe>();
   /** Whose last empty message has said that a connection stands. */
   readonly #standing = new Set<Pipe>();
   /** Ids of connections that were lost with their I/O worker, which has said nothing. */
@@ -93,10 +94,9 @@ export class Stream extends Socket {
     const message = this.#fq.receive(views);
     if (message === undefined) return undefined;
     const pipe = this.#fq.last!;
-    // One after the other they come and go.
-    if (message[0]!.length === 0 && !this.#standing.delete(pipe)) this.#standing.add(pipe);
     // A copy, since what was received belongs to the caller.
     message.unshift(Buffer.from(this.#routes.idOf(pipe)!));
+    if (message[1]!.length === 0) this.#noticed(pipe);
     return message;
   }
 
@@ -139,9 +139,20 @@ export class Stream extends Socket {
       // An I/O worker has died with a connection that was to be closed. It is.
       const closed = last !== undefined && this.#closed.has(last);
       last = pipe;
+      this.#lasting.add(pipe);
       name(pipe);
       if (closed) this.refuse(pipe);
     };
+  }
+
+  /** The I/O worker has said that a connection stands, or that it is gone: one after the other they come and go. */
+  #noticed(pipe: Pipe): void {
+    if (!this.#standing.delete(pipe)) {
+      this.#standing.add(pipe);
+      return;
+    }
+    // Its session says so before it leaves the pipe: what is sent in between would be lost. A connecter's goes on.
+    if (!this.#lasting.has(pipe)) this.#forget(pipe);
   }
 
   /** Closes a connection behind what was sent over it. False if that has to wait for room. */
