@@ -69,13 +69,13 @@ export class Talk {
 
 /**
  * What a STREAM does, one test for each guarantee: the same for ours and for libzmq's.
- * @param options `holdsUp`: is a peer read on when there is room again? With libzmq this test did not end
+ * @param options `endFits`: is there always room for the notice of an end? libzmq loses it behind a full pipe
  */
 export function streamScenarios(
   stage: Stage,
   transport: 'tcp' | 'ipc',
   end: () => Promise<End> | End,
-  { holdsUp = true }: { holdsUp?: boolean } = {},
+  { endFits = true }: { endFits?: boolean } = {},
 ): void {
   const open: AnySocket[] = [];
 
@@ -305,8 +305,6 @@ export function streamScenarios(
     });
   });
 
-  if (!holdsUp) return;
-
   it('holds up a peer that sends more than it receives, and loses nothing', async () => {
     const [socket, endpoint] = await bound({ receiveHighWaterMark: 2 });
     const sent = body(24 * 1024 * 1024);
@@ -317,7 +315,7 @@ export function streamScenarios(
     // The kernel's buffers, and two messages, are not nearly enough.
     expect(peer.writableFinished).to.equal(false);
     expect(digest(await talk.read(sent.length))).to.equal(digest(sent));
-    await talk.end();
+    if (endFits) await talk.end();
     await written;
   });
 }
