@@ -10,6 +10,7 @@ import { Push } from './patterns/push.js';
 import { Reply } from './patterns/rep.js';
 import { Request } from './patterns/req.js';
 import { Router } from './patterns/router.js';
+import { Stream } from './patterns/stream.js';
 import { Subscriber } from './patterns/sub.js';
 import { SocketType } from './patterns/type-numbers.js';
 import { XPublisher } from './patterns/xpub.js';
@@ -29,6 +30,7 @@ registerPatterns({
   [SocketType.Push]: Push,
   [SocketType.XPublisher]: XPublisher,
   [SocketType.XSubscriber]: XSubscriber,
+  [SocketType.Stream]: Stream,
 });
 
 export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
