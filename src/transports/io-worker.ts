@@ -51,7 +51,7 @@ import { Monitors } from './monitor.js';
 import { EndpointReporter } from './reporter.js';
 import { ipc } from './stream/ipc.js';
 import { whenEngines } from './stream-session.js';
-import type { BoundListener, LinkAcceptor, StreamTransport } from './stream/stream-transport.js';
+import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
 /** Transports by scheme. */

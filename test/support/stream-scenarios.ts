@@ -17,6 +17,17 @@ export async function refusal(call: Promise<unknown>): Promise<string | undefine
   return undefined;
 }
 
+/**
+ * Nothing can be sent over a connection any more.
+ * @param atOnce does the STREAM know that when the connection is closed? libzmq's learns it in calls that come later, and
+ * says EAGAIN until then; it closes a connection of its own no earlier, either
+ */
+export async function unreachable(talk: Talk, atOnce: boolean): Promise<void> {
+  let code = await refusal(talk.send('too late'));
+  while (!atOnce && code === 'EAGAIN') code = await refusal(talk.send('too late'));
+  expect(code).to.equal('EHOSTUNREACH');
+}
+
 /** What a STREAM has received over one connection, message by message. */
 export class Talk {
   constructor(
@@ -69,13 +80,14 @@ export class Talk {
 
 /**
  * What a STREAM does, one test for each guarantee: the same for ours and for libzmq's.
- * @param options `endFits`: is there always room for the notice of an end? libzmq loses it behind a full pipe
+ * @param options `endFits`: is there always room for the notice of an end? libzmq loses it behind a full pipe.
+ * `closesAtOnce`: see `unreachable`
  */
 export function streamScenarios(
   stage: Stage,
   transport: 'tcp' | 'ipc',
   end: () => Promise<End> | End,
-  { endFits = true }: { endFits?: boolean } = {},
+  { endFits = true, closesAtOnce = true }: { endFits?: boolean; closesAtOnce?: boolean } = {},
 ): void {
   const open: AnySocket[] = [];
 
@@ -161,8 +173,8 @@ export function streamScenarios(
       await talk.send('goodbye');
       await talk.send('');
       expect(String(await peer.read(7))).to.equal('goodbye');
+      await unreachable(talk, closesAtOnce);
       await peer.closed;
-      expect(await refusal(talk.send('too late'))).to.equal('EHOSTUNREACH');
       // Nobody is told of what it did itself: the next thing that it hears is of another.
       await WirePeer.connect(stage, endpoint);
       const next = await Talk.begun(socket);
@@ -176,7 +188,7 @@ export function streamScenarios(
       const talk = await Talk.begun(socket);
       peer.socket.end();
       await talk.end();
-      expect(await refusal(talk.send('too late'))).to.equal('EHOSTUNREACH');
+      await unreachable(talk, closesAtOnce);
     });
 
     it('says nothing of connections without notify', async () => {
@@ -210,6 +222,7 @@ export function streamScenarios(
           while (!request.includes('\r\n\r\n')) request += String(await talk.some());
           await talk.send('HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello, World!');
           await talk.send('');
+          await unreachable(talk, closesAtOnce);
           return request;
         };
         const [request, answer] = await Promise.all([
@@ -275,8 +288,8 @@ export function streamScenarios(
       await talk.send('goodbye');
       await talk.send('');
       expect(String(await peer.read(7))).to.equal('goodbye');
+      await unreachable(talk, closesAtOnce);
       await peer.closed;
-      expect(await refusal(talk.send('too late'))).to.equal('EHOSTUNREACH');
       // The name is free.
       await socket.disconnect(server.endpoint);
       await socket.connect(server.endpoint, { routingId: 'server' });
@@ -291,7 +304,7 @@ export function streamScenarios(
       const peer = await server.accept();
       const talk = await Talk.begun(socket);
       await socket.disconnect(server.endpoint);
-      expect(await refusal(talk.send('too late'))).to.equal('EHOSTUNREACH');
+      await unreachable(talk, closesAtOnce);
       await peer.closed;
     });
 
