@@ -69,6 +69,17 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/transports/datagram/' },
       to: { path: '^src/transports/datagram/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
+    {
+      name: 'raw-engines-are-loaded-late',
+      severity: 'error',
+      comment:
+        'Few programs use STREAM: they are imported when an endpoint of one is first served.',
+      from: { path: '^src/', pathNot: '^src/transports/raw/' },
+      to: {
+        path: '^src/transports/raw/',
+        dependencyTypesNot: ['type-only', 'type-import', 'dynamic-import'],
+      },
+    },
     confined(
       'tsyringe',
       'Classes take plain constructor arguments; one file composes.',

@@ -101,8 +101,6 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   63: absent('text', null),
   64: absent('text', null),
   65: absent('int', 0),
-  // ZMQ_STREAM_NOTIFY
-  73: absent('int', 1),
   78: verbosity('allSubsUnsubs'),
   // ZMQ_THREAD_SAFE
   81: { kind: 'int', get: ({ threadSafe }) => Number(threadSafe) },

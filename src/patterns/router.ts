@@ -65,8 +65,6 @@ export class Router extends Socket {
   readonly #farewells = new Farewells();
   /** Peers whose first frame has not come: it may be their id. */
   readonly #strangers = new Set<Pipe>();
-  /** The id that the next `connect` is for, if it names none itself. */
-  #named: string | undefined;
   #dropped = 0;
   /** Of peers that have come or gone, not received yet. Undefined until `routerNotify` is first set: nobody looks. */
   #notices: Buffer[][] | undefined;
@@ -99,14 +97,12 @@ export class Router extends Socket {
    * @throws ZmqError EINVAL also if another peer has the routing id
    */
   override connect(address: string, options: RouterConnectOptions = {}): void {
-    const { routingId = this.#named } = options;
-    this.#named = undefined;
-    this.#connectIds.connect(address, routingId, () => super.connect(address));
+    this.#connectIds.connect(address, options, () => super.connect(address));
   }
 
   /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
   nameNextPeer(id: string): void {
-    this.#named = id;
+    this.#connectIds.forNext = id;
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

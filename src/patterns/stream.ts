@@ -1,5 +1,6 @@
 import { ZmqError } from '../runtime/base/errors.js';
 import { bodyLength, EMPTY, type Body, type MessageLike } from '../runtime/base/message.js';
+import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Incoming } from './incoming.js';
 import {
@@ -38,6 +39,30 @@ export interface Stream
  * Speaks plain TCP with peers that know nothing of ZeroMQ. Each connection has a routing id, and a message is such an id and
  * some bytes that came over its connection, or are to go there. With `notify` an empty message says that a connection
  * stands, and another that it is gone; whoever sends an empty message closes one.
+ *
+ * @example
+ * ```ts
+ * import { Stream } from 'loomwire';
+ *
+ * const server = new Stream();
+ * await server.bind('tcp://127.0.0.1:*');
+ * const client = new Stream();
+ * client.connect(server.lastEndpoint!, { routingId: 'server' });
+ * await client.send(['server', 'anybody there?']);
+ * const [id, nothing] = await server.receive();
+ * console.log(nothing.length); // 0
+ * const [, question] = await server.receive();
+ * console.log(String(question)); // anybody there?
+ * await server.send([id, 'no']);
+ * await server.send([id, '']);
+ * for await (const [peer, data] of client) {
+ *   if (data.length === 0) continue;
+ *   console.log(String(peer), 'says', String(data)); // server says no
+ *   break;
+ * }
+ * client.close();
+ * server.close();
+ * ```
  */
 export class Stream extends Socket {
   protected override readonly socketType = 'STREAM';
@@ -69,7 +94,12 @@ export class Stream extends Socket {
    * @throws ZmqError EINVAL also if another peer has the routing id
    */
   override connect(address: string, options: StreamConnectOptions = {}): void {
-    this.#connectIds.connect(address, options.routingId, () => super.connect(address));
+    this.#connectIds.connect(address, options, () => super.connect(address));
+  }
+
+  /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
+  nameNextPeer(id: string): void {
+    this.#connectIds.forNext = id;
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {
@@ -88,12 +118,16 @@ export class Stream extends Socket {
     this.#pieces.abandon();
   }
 
+  override xmetadata(): PeerMetadata | undefined {
+    return this.#fq.metadata;
+  }
+
   override xrecv(views?: boolean): Buffer[] | undefined {
-    const lost = this.#farewells.shift();
-    if (lost !== undefined) return [lost, NONE];
-    const message = this.#fq.receive(views);
-    if (message === undefined) return undefined;
-    const pipe = this.#fq.last!;
+    // First, since others may never stop; and behind the last message, as its pipe may have ended just now.
+    const message = this.#takeFarewell() ?? this.#fq.receive(views);
+    if (message === undefined) return this.#takeFarewell();
+    if (this.#fq.last === undefined) return message;
+    const pipe = this.#fq.last;
     // A copy, since what was received belongs to the caller.
     message.unshift(Buffer.from(this.#routes.idOf(pipe)!));
     if (message[1]!.length === 0) this.#noticed(pipe);
@@ -101,7 +135,7 @@ export class Stream extends Socket {
   }
 
   override xhasIn(): boolean {
-    return this.#farewells.length > 0 || this.#fq.hasIn();
+    return this.#farewells.length > 0 || this.#fq.hasIn() || this.#farewells.length > 0;
   }
 
   /** Whether there is room depends on whom a message is for. */
@@ -143,6 +177,14 @@ export class Stream extends Socket {
       name(pipe);
       if (closed) this.refuse(pipe);
     };
+  }
+
+  /** No connection has sent it, so it has no metadata. */
+  #takeFarewell(): Buffer[] | undefined {
+    const id = this.#farewells.shift();
+    if (id === undefined) return undefined;
+    this.#fq.forgetLast();
+    return [id, NONE];
   }
 
   /** The I/O worker has said that a connection stands, or that it is gone: one after the other they come and go. */

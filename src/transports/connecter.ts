@@ -5,7 +5,7 @@ import { givesUp, isRefused, tellHiccup } from './giving-up.js';
 import { Presence } from './presence.js';
 import { ReconnectTiming } from './reconnect-timing.js';
 import { ConnectionReporter, EndpointReporter } from './reporter.js';
-import { StreamSession, whenEngines } from './stream-session.js';
+import { NOTHING_SAID, StreamSession, whenEngines } from './stream-session.js';
 import type { LinkOpener, StreamTransport } from './stream/stream-transport.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
@@ -55,7 +55,8 @@ export class Connecter extends StreamSession {
     return this.ownPipe;
   }
 
-  override opened(): Pipe {
+  override opened(address: string | undefined): Pipe {
+    this.describe(this.ownPipe, NOTHING_SAID, address);
     this.connection.withoutHandshake();
     return this.ownPipe;
   }

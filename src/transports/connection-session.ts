@@ -5,7 +5,7 @@ import type { Account } from './account.js';
 import { tellHiccup } from './giving-up.js';
 import type { IoHost } from './io-host.js';
 import { ConnectionReporter, type EndpointReporter } from './reporter.js';
-import { StreamSession } from './stream-session.js';
+import { NOTHING_SAID, StreamSession } from './stream-session.js';
 import type { PeerProperties } from './zmtp/handshake.js';
 
 /** What makes connections for a socket: a listener, or a connecter whose socket has `immediate` set. */
@@ -78,8 +78,11 @@ export abstract class ConnectionSession extends StreamSession {
     });
   }
 
-  override opened(): Pipe {
-    return this.makePipe(() => this.reporter.withoutHandshake());
+  override opened(address: string | undefined): Pipe {
+    return this.makePipe((pipe) => {
+      this.describe(pipe, NOTHING_SAID, address);
+      this.reporter.withoutHandshake();
+    });
   }
 
   /** @param begin what there is to say before the socket knows of the pipe */

@@ -16,6 +16,8 @@ import { ProtocolError } from './zmtp/protocol-error.js';
 
 const ROUTING_ID_BYTES = 255;
 const NONE = Buffer.alloc(0);
+/** What a peer says of itself that speaks no ZMTP. */
+export const NOTHING_SAID: Pick<PeerProperties, 'metadata'> = { metadata: new Map() };
 
 let raw: typeof import('./raw/raw-engine.js') | undefined;
 
@@ -51,7 +53,7 @@ export abstract class StreamSession extends Session implements EngineEvents, Raw
   }
 
   abstract handshaken(peer: PeerProperties, address: string | undefined): Pipe;
-  abstract opened(): Pipe;
+  abstract opened(address: string | undefined): Pipe;
   abstract disconnected(error: Error | undefined): void;
 
   protected override absorb(pipe: Pipe): void {
@@ -94,9 +96,13 @@ export abstract class StreamSession extends Session implements EngineEvents, Raw
    * Tells a reader that wants to know whom the messages of this connection come from.
    * @throws ZmqError ENOMEM if there is no room for it: nor would there be for a message
    */
-  protected describe(pipe: Pipe, peer: PeerProperties, address: string | undefined): void {
+  protected describe(
+    pipe: Pipe,
+    { metadata }: Pick<PeerProperties, 'metadata'>,
+    address: string | undefined,
+  ): void {
     if (!this.profile.keepsMetadata || pipe.peerEnded) return;
-    if (pipe.writeNote(peerNote(peer.metadata, address))) return;
+    if (pipe.writeNote(peerNote(metadata, address))) return;
     throw new ZmqError('ENOMEM', { message: 'There is no room for the metadata of a peer' });
   }
 }

@@ -9,6 +9,7 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -211,6 +212,23 @@ describe('Metadata of messages', () => {
         expect(metadataOf(message)!.get('X-name')).to.equal(name);
       }
     }
+  });
+
+  it('of a STREAM are the address that its connection comes from', async () => {
+    const { context } = stage;
+    const server = new Stream({ context, ...KEEP });
+    await server.bind('tcp://127.0.0.1:*');
+    const client = new Stream({ context, ...KEEP });
+    client.connect(server.lastEndpoint!, { routingId: 'server' });
+    await client.send(['server', 'hello']);
+    const stands = await server.receive();
+    expect(said(stands)).to.deep.equal({ 'Peer-Address': '127.0.0.1' });
+    expect(said(await server.receive())).to.deep.equal({ 'Peer-Address': '127.0.0.1' });
+    expect(said(await client.receive())).to.deep.equal({ 'Peer-Address': '127.0.0.1' });
+    client.disconnect(server.lastEndpoint!);
+    const gone = await server.receive();
+    expect(gone[1]).to.have.lengthOf(0);
+    expect(said(gone)).to.deep.equal({ 'Peer-Address': '127.0.0.1' });
   });
 
   it('are there for every type that receives from its peers', async () => {

@@ -7,6 +7,7 @@ import {
   Push,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -40,6 +41,7 @@ const SNDHWM = 23;
 const MULTICAST_HOPS = 25;
 const IMMEDIATE = 39;
 const TCP_KEEPALIVE = 34;
+const STREAM_NOTIFY = 73;
 const MULTICAST_LOOP = 96;
 
 describe('An option by its number', () => {
@@ -53,7 +55,7 @@ describe('An option by its number', () => {
   it('is what its property is, for every property', () => {
     const types = [
       ...[Request, Router, Dealer, Publisher, XPublisher, Subscriber, XSubscriber, Push],
-      Radio,
+      ...[Radio, Stream],
     ];
     const seen = new Set<string>();
     for (const Type of types) {
@@ -205,6 +207,18 @@ describe('An option by its number', () => {
     }
   });
 
+  it('of a STREAM says whether it tells of its connections, and is no other type’s', () => {
+    const stream = new Stream({ context });
+    const numbers = numbered(stream);
+    expect(numbers.getBoolOption(STREAM_NOTIFY)).to.equal(true);
+    numbers.setInt32Option(STREAM_NOTIFY, 0);
+    expect(stream.notify).to.equal(false);
+    failureNow('EINVAL', () => numbers.setInt32Option(STREAM_NOTIFY, 2));
+    const router = numbered(new Router({ context }));
+    failureNow('EINVAL', () => router.setInt32Option(STREAM_NOTIFY, 1));
+    failureNow('EINVAL', () => router.getInt32Option(STREAM_NOTIFY));
+  });
+
   it('is ENOTSOCK once the socket is closed', () => {
     const push = new Push({ context });
     push.close();
@@ -288,6 +302,19 @@ describe('An option by its number', () => {
     router.connect(dealer.lastEndpoint!);
     failureNow('EINVAL', () => numbered(router).setStringOption(61, '\0'));
     failureNow('EINVAL', () => numbered(router).setStringOption(61, null));
+  });
+
+  it('names the next peer of a STREAM, and only that one', async () => {
+    const server = new Stream({ context });
+    await server.bind('tcp://127.0.0.1:*');
+    const stream = new Stream({ context });
+    numbered(stream).setStringOption(61, 'peer');
+    stream.connect(server.lastEndpoint!);
+    stream.connect(server.lastEndpoint!);
+    await stream.send(['peer', 'hello']);
+    const said: string[] = [];
+    while (said.length < 3) said.push(String((await server.receive())[1]));
+    expect(said.sort()).to.deep.equal(['', '', 'hello']);
   });
 
   it('acts as its property does', async () => {

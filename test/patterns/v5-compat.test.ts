@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import type { Context, ErrorCode, ZmqError } from '../../src/index.js';
 import zmq, { type Callback } from '../../src/v5-compat.js';
@@ -277,9 +279,23 @@ describe('Sockets for programs of version 5', () => {
     });
 
     it('to be made of a type that is not there', () => {
-      failureNow('ENOTSUP', () => zmq.socket('stream' as never, { context }));
       failureNow('EINVAL', () => zmq.socket('toString' as never, { context }));
     });
+  });
+
+  it('speak plain TCP, if they are streams', async () => {
+    const server = zmq.socket('stream', { context });
+    server.bindSync(ANY);
+    const port = Number(server.last_endpoint!.split(':').pop());
+    const said: string[] = [];
+    server.on('message', (id, data) => {
+      said.push(String(data));
+      if (said.join('') === 'hello') server.send([id, 'world']).send([id, '']);
+    });
+    const peer = connect(port, '127.0.0.1', () => peer.write('hello'));
+    expect(await text(peer)).to.equal('world');
+    expect(said[0]).to.equal('');
+    server.close();
   });
 
   describe('monitor', () => {

@@ -5,6 +5,8 @@ import type { Routes } from './routes.js';
 
 /** What a socket calls the peers that it connects to, if it has said so (ZMQ_CONNECT_ROUTING_ID). */
 export class ConnectIds {
+  /** The id that the next `connect` is for, if it names none itself: as an option of its own. It has been checked. */
+  forNext: string | undefined;
   /** The id that the `connect` under way is for. */
   private next: Buffer | undefined;
   /** The id of the pipe that is being attached. */
@@ -16,7 +18,12 @@ export class ConnectIds {
    * Connects, by `connect`, to a peer that is to be called so.
    * @throws ZmqError EINVAL if another peer has the id, or it can be nobody's; TypeError if it is no string
    */
-  connect(address: string, routingId: string | undefined, connect: () => void): void {
+  connect(
+    address: string,
+    { routingId = this.forNext }: { routingId?: string },
+    connect: () => void,
+  ): void {
+    this.forNext = undefined;
     if (routingId === undefined) {
       connect();
       return;

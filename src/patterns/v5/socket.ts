@@ -56,7 +56,7 @@ export class Socket extends EventEmitter<SocketEvents> {
   #held = false;
   #over = false;
 
-  /** @throws ZmqError ENOTSUP for `stream`, EINVAL for what is no type; EMFILE, ETERM */
+  /** @throws ZmqError EINVAL for what is no type; EMFILE, ETERM */
   constructor(type: SocketType, home: Home = {}) {
     super();
     this.type = type;

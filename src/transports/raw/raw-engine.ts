@@ -12,8 +12,8 @@ import { RawInbound } from './raw-inbound.js';
 
 /** What a raw engine tells its session. */
 export interface RawEngineEvents {
-  /** The connection stands, and there is no handshake: gives the pipe that it serves. */
-  opened(): Pipe;
+  /** The connection stands, and there is no handshake: gives the pipe that it serves. @param address where the peer is */
+  opened(address: string | undefined): Pipe;
   /** Everything that was in the pipe is in the kernel. */
   flushed(): void;
   /** The application has closed the connection, and everything that it sent before is in the kernel. */
@@ -57,7 +57,7 @@ export class RawEngine implements ConnectionEngine {
   open(link: StreamLink): void {
     this.link = link;
     this.attempt(() => {
-      const pipe = this.events.opened();
+      const pipe = this.events.opened(link.peerHost);
       this.pipe = pipe;
       this.outbound = this.newOutbound(pipe, link);
       if (!this.inbound.begin(pipe)) link.pause();
