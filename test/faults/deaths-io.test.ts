@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { Context, Dealer, Pull, Push, Router, Subscriber, XPublisher } from '../../src/index.js';
+import {
+  Context,
+  Dealer,
+  Pull,
+  Push,
+  Router,
+  Stream,
+  Subscriber,
+  XPublisher,
+} from '../../src/index.js';
 import { Dish, Peer, Radio } from '../../src/draft.js';
 import { coreOf } from '../../src/runtime/context/context.js';
 import { othersAsleep } from '../support/asleep.js';
@@ -151,6 +160,28 @@ describe('An I/O worker that dies', () => {
     while (!router.writable) await setImmediate();
     await router.send(['peer', 'after']);
     expect(String(await dealer.receive())).to.equal('after');
+  });
+
+  it('takes the connections of STREAMs along, which hear of it once, and connect again under the same name', async () => {
+    const { context } = stage;
+    const server = new Stream({ context });
+    await server.bind('tcp://127.0.0.1:*');
+    const client = new Stream({ context, reconnectInterval: 1 });
+    client.connect(server.lastEndpoint!, { routingId: 'server' });
+    const stands = await server.receive();
+    await client.send(['server', 'before']);
+    expect((await server.receive()).map(String)).to.deep.equal([String(stands[0]), 'before']);
+    expect((await client.receive()).map(String)).to.deep.equal(['server', '']);
+    await killWorker();
+    // Gone, and there again.
+    expect(await server.receive()).to.deep.equal(stands);
+    const again = await server.receive();
+    expect(again[1]).to.have.lengthOf(0);
+    expect(again[0].equals(stands[0])).to.equal(false);
+    expect((await client.receive()).map(String)).to.deep.equal(['server', '']);
+    expect((await client.receive()).map(String)).to.deep.equal(['server', '']);
+    await client.send(['server', 'after']);
+    expect((await server.receive()).map(String)).to.deep.equal([String(again[0]), 'after']);
   });
 
   it('is replaced for a peer that a PEER is connected to, under the same number', async () => {
