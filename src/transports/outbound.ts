@@ -10,9 +10,9 @@ import {
   wireHeader,
 } from '../runtime/ring/frame.js';
 import { FrameCursor } from '../runtime/ring/frame-cursor.js';
+import type { Encoder } from './encoder.js';
 import type { StreamLink } from './stream/stream-link.js';
 import type { TopicTeller } from './topics.js';
-import type { Encoder } from './zmtp/v1-encoder.js';
 
 /**
  * A write takes at most this much, unless a single message is longer: the ring is released in pieces

@@ -1,5 +1,5 @@
 import { EMPTY } from '../../runtime/base/message.js';
-import { Encoder } from '../zmtp/v1-encoder.js';
+import { Encoder } from '../encoder.js';
 
 /** Takes the frames off what lies in a ring, so that only the bodies go out. */
 export class RawEncoder extends Encoder {
