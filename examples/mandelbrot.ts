@@ -14,6 +14,7 @@ import type tile from './support/mandelbrot/tile.js';
 import type { Tile } from './support/mandelbrot/tile.js';
 import { PIXEL, png } from './support/png.js';
 import { program } from './support/program.js';
+import { showProgress } from './support/progress-bar.js';
 
 const STAGE = new URL('./support/mandelbrot/tile.js', import.meta.url);
 const ELSEWHERE = fileURLToPath(new URL('./support/mandelbrot/elsewhere.js', import.meta.url));
@@ -81,13 +82,6 @@ function place(pixels: Uint8Array, tile: Tile, picture: Uint8Array, width: numbe
     const at = ((tile.top + y) * width + tile.left) * PIXEL;
     picture.set(pixels.subarray(y * row, (y + 1) * row), at);
   }
-}
-
-/** On a terminal: in a file, or for a program, it would be noise. */
-function showProgress(part: number): void {
-  if (!process.stderr.isTTY) return;
-  const bar = '█'.repeat(Math.round(part * 40)).padEnd(40, '·');
-  process.stderr.write(`\r${bar} ${Math.round(part * 100)} %${part === 1 ? '\n' : ''}`);
 }
 
 interface Elsewhere {

@@ -14,10 +14,15 @@ export interface Assignment {
 }
 
 export interface Thread {
-  /** Resolves when everything is bound and connected, or the thread has ended before. */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves when everything is bound and connected, to where others can connect, if they can. Resolves also if the
+   * thread has ended before.
+   */
+  readonly ready: Promise<string | undefined>;
   /** Resolves when it has ended; rejects if that was by an error. */
   readonly end: Promise<void>;
+  /** Ends it at once, whatever it does. */
+  kill(): Promise<unknown>;
 }
 
 /**
@@ -37,11 +42,12 @@ export function startThread<Options>(
     worker.once('error', reject);
     worker.once('exit', () => resolve());
   });
-  const ready = new Promise<void>((resolve) => {
+  const ready = new Promise<string>((resolve) => {
     worker.on('message', (notice: Notice) => {
       if ('text' in notice) terminal.progress(notice.text);
-      if ('ready' in notice) resolve();
+      if ('ready' in notice) resolve(notice.ready);
     });
   });
-  return { ready: Promise.race([ready, end]), end };
+  const over = end.then(() => undefined);
+  return { ready: Promise.race([ready, over]), end, kill: () => worker.terminate() };
 }

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { Subscriber } from '../../src/index.js';
+import { Request, Subscriber } from '../../src/index.js';
+import { replyError } from '../../src/actors.js';
 import { ExampleProcess, killExamples, reported } from './support/process.js';
 
 interface Picture {
@@ -151,6 +152,64 @@ describe('the examples on many threads', () => {
       const { code, stderr } = await new ExampleProcess('wordcount', ...args).end;
       expect(code).to.equal(1);
       expect(stderr).to.include('ENOENT').and.to.not.include('Unhandled');
+    });
+  });
+
+  describe('imageserver', () => {
+    const ANYWHERE = ['--endpoint', 'tcp://127.0.0.1:*'];
+
+    it('draws what its own client asks for, and ends', async () => {
+      const pictures = join(folder, 'pictures');
+      const args = ['--pictures', '5', '--width', '60', '--height', '40', '--folder', pictures];
+      const { code, stdout, stderr } = await new ExampleProcess('imageserver', ...ANYWHERE, ...args)
+        .end;
+      expect(stderr).to.equal('');
+      expect(code).to.equal(0);
+      expect(stdout).to.match(/^5 pictures from \d+ threads in [\d.]+ s, [\d.]+ a second\n$/);
+      expect((await readdir(pictures)).sort()).to.deep.equal(
+        [0, 1, 2, 3, 4].map((n) => `000${n}.png`),
+      );
+      // The way leads into the set's edge: each picture is another.
+      const files = await Promise.all([0, 4].map((n) => readFile(join(pictures, `000${n}.png`))));
+      for (const file of files) expect(readPng(file)).to.include({ width: 60, height: 40 });
+      expect(files[0]!.equals(files[1]!)).to.equal(false);
+    });
+
+    it('answers other clients until Ctrl-C, also those that ask for something else', async () => {
+      const example = new ExampleProcess('imageserver', ...ANYWHERE, '--pictures', '0', '--report');
+      using client = new Request();
+      client.connect(await example.ready());
+      await client.send(['30', '20']);
+      const [picture] = await client.receive();
+      expect(readPng(picture!)).to.include({ width: 30, height: 20 });
+      await client.send(['30', 'high']);
+      expect(replyError(await client.receive())).to.deep.equal({
+        code: 'RangeError',
+        message: "'high' is no number",
+      });
+      example.signal('SIGINT');
+      const { code, stderr } = await example.end;
+      expect(stderr).to.equal('');
+      expect(code).to.equal(0);
+    });
+  });
+
+  describe('spinning-handler', () => {
+    it('shows that a client stays with loomwire, and leaves a server with one thread for all', async () => {
+      const args = ['--spin', '6000', '--timeout', '1500', '--report'];
+      const { result } = await reported(new ExampleProcess('spinning-handler', ...args).end);
+      const { loomwire, plain } = result as Record<'loomwire' | 'plain', Record<string, unknown>>;
+      expect(loomwire).to.deep.equal({ disconnects: 0, reply: '1.644934' });
+      expect(plain.disconnects).to.be.greaterThan(0);
+      expect(plain.reply).to.equal(null);
+    });
+
+    it('leaves nobody behind after Ctrl-C', async () => {
+      const example = new ExampleProcess('spinning-handler');
+      await example.printed(/compute for 30\.0 s/);
+      example.signal('SIGINT');
+      const { code } = await example.end;
+      expect(code).to.equal(130);
     });
   });
 });
