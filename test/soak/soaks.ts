@@ -1,3 +1,4 @@
+import { actors } from './actors.js';
 import { deaths } from './deaths.js';
 import { gigabytes } from './gigabytes.js';
 import { litmus } from './litmus.js';
@@ -17,4 +18,5 @@ export const SOAKS: readonly Soak[] = [
   resets,
   gigabytes,
   deaths,
+  actors,
 ];
