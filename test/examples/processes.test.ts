@@ -166,6 +166,13 @@ describe('the examples as processes', () => {
       expect(stderr).to.equal('');
     });
 
+    it('hwserver has, where nobody comes from outside', async () => {
+      const server = new ExampleProcess('hwserver', '--bind', 'inproc://hello', '--report');
+      expect(await server.ready()).to.equal('inproc://hello');
+      server.signal('SIGINT');
+      expect((await server.end).code).to.equal(0);
+    });
+
     it('hwclient has not', async () => {
       const client = new ExampleProcess('hwclient', '--connect', NOBODY);
       await client.printed(/Sending request 0/);
