@@ -8,7 +8,10 @@ export interface ThreadOptions {
   readonly data?: unknown;
   /** What of `data` is given away, and not cloned. */
   readonly transfer?: readonly object[] | undefined;
-  /** V8's limits for the thread, none below `RESOURCE_LIMITS_LEAST`. Such a thread is not started in advance. */
+  /**
+   * V8's limits for the thread, none below `RESOURCE_LIMITS_LEAST`; with `maxOldGenerationSizeMb` a
+   * `maxYoungGenerationSizeMb` of 4 by default. Such a thread is not started in advance.
+   */
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Ends it at once when it is aborted, and has `spawn` reject with its reason. */
   readonly signal?: AbortSignal | undefined;

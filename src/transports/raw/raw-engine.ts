@@ -105,7 +105,8 @@ export class RawEngine implements ConnectionEngine {
   // ── For the link ───────────────────────────────────────────────────────────────────────────────
 
   space(): Uint8Array {
-    return this.inbound.space();
+    // The ring is not ours any more once its pipe is left, and others may have its memory already.
+    return this.over ? this.inbound.aside : this.inbound.space();
   }
 
   received(length: number): boolean {

@@ -25,7 +25,8 @@ const NOTICE_BYTES = SHORT_HEADER;
  */
 export class RawInbound {
   private pipe: Pipe | undefined;
-  private readonly aside = Buffer.allocUnsafeSlow(ASIDE_BYTES);
+  /** For reads beside the ring, and those whose bytes are thrown away. */
+  readonly aside = Buffer.allocUnsafeSlow(ASIDE_BYTES);
   /** The bytes of the ring that were given last for a read; 0 if it goes aside. */
   private given = 0;
   private readBytes = READ_BYTES_LEAST;
