@@ -55,8 +55,13 @@ export class Link {
     return this.stopped ? 0 : AHEAD - this.unbegun.length;
   }
 
+  /** What it has to do: of two with room, the one that computes is not to get what the idle one could begin. */
+  get load(): number {
+    return this.unbegun.length + (this.running === undefined ? 0 : 1);
+  }
+
   get busy(): boolean {
-    return this.unbegun.length > 0 || this.running !== undefined;
+    return this.load > 0;
   }
 
   send(letter: Letter): void {

@@ -179,7 +179,7 @@ export class Mailbox {
     while (this.queue.length > 0) {
       let least: Link | undefined;
       for (const link of this.links) {
-        if (link.room > 0 && (least === undefined || link.room > least.room)) least = link;
+        if (link.room > 0 && (least === undefined || link.load < least.load)) least = link;
       }
       if (least === undefined) return;
       least.send(this.queue.shift()!);

@@ -41,7 +41,10 @@ export default actor<{
     exit: (code) => process.exit(code),
     // At a gate that was given as data, since only that can be shared memory.
     wait: (_, _state, { data }) => {
-      Atomics.wait(new Int32Array(data as SharedArrayBuffer), 0, 0);
+      const words = new Int32Array(data as SharedArrayBuffer);
+      Atomics.add(words, 1, 1);
+      Atomics.notify(words, 1);
+      Atomics.wait(words, 0, 0);
     },
     devour: () => {
       const eaten: unknown[] = [];

@@ -2,6 +2,8 @@
 export interface Gate {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
+  /** Resolves when so many have come, each of whom adds 1 to the second word. */
+  waits(count: number): Promise<void>;
   open(): void;
 }
 
@@ -11,6 +13,13 @@ export function gate(): Gate {
   return {
     buffer,
     words,
+    waits: async (count) => {
+      for (;;) {
+        const have = Atomics.load(words, 1);
+        if (have >= count) return;
+        await Atomics.waitAsync(words, 1, have).value;
+      }
+    },
     open: () => {
       Atomics.store(words, 0, 1);
       Atomics.notify(words, 0);
