@@ -1,6 +1,7 @@
+import { totalmem } from 'node:os';
 import { expect } from 'chai';
 import { Context, ioStatistics, Pull, Push, type ContextHandle } from '../../src/index.js';
-import { ARENA_BYTES_MIN } from '../../src/runtime/base/limits.js';
+import { ARENA_BYTES_DEFAULT, ARENA_BYTES_MIN } from '../../src/runtime/base/limits.js';
 import { FIRST_IO_SLOT, HEADER_VERSION } from '../../src/runtime/memory/layout.js';
 import { claimSlot, freeSlot } from '../../src/runtime/thread/slot.js';
 import { joinedSlots } from '../support/asleep.js';
@@ -61,6 +62,26 @@ describe('A context', () => {
     words[HEADER_VERSION] = 99;
     const refused = failureNow('ENOTSUP', () => Context.attach(copy));
     expect(refused.message).to.include('99');
+  });
+
+  it('gives its memory back when it has ended: after any number of them a process can start others', async () => {
+    // Linux makes one mapping of memory side by side, and copies none for a child that is larger than the machine's.
+    const contexts = Math.ceil(totalmem() / ARENA_BYTES_DEFAULT) + 8;
+    const child = stage.process(async ({ Context, Pair }, line, count: number) => {
+      const { spawnSync } = await import('node:child_process');
+      for (let i = 0; i < count; i++) {
+        const context = new Context();
+        const [one, other] = [new Pair({ context }), new Pair({ context })];
+        one.bindSync('inproc://both');
+        other.connect('inproc://both');
+        await one.send('message');
+        await other.receive();
+        await context.destroy({ linger: 0 });
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      line.post(spawnSync(process.execPath, ['--version']).error?.message ?? 'started');
+    }, contexts);
+    expect(await child.next()).to.equal('started');
   });
 
   it('knows nothing of another’s inproc names', async () => {

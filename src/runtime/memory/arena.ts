@@ -10,6 +10,13 @@ import {
   PAGE_BYTES,
 } from './layout.js';
 
+/**
+ * What the garbage collector is told that an arena holds. It counts no shared memory at all, so contexts that have
+ * ended would never give it a reason to run, and their memory would stay for as long as the process. As this counts
+ * from 64 MiB of it V8 collects; it costs address space only, since nobody writes to it.
+ */
+const WEIGHT_BYTES = 32 * 1024 * 1024;
+
 /** What another thread needs to join a context; post it, or put it in `workerData`. */
 export type ContextHandle = SharedArrayBuffer;
 
@@ -22,6 +29,9 @@ export class Arena {
 
   /** In bytes. */
   readonly size: number;
+
+  /** In the thread that reserved it, see `WEIGHT_BYTES`. */
+  private weight: ArrayBuffer | undefined;
 
   private constructor(readonly handle: ContextHandle) {
     this.size = handle.byteLength;
@@ -46,6 +56,7 @@ export class Arena {
     for (;;) {
       try {
         const arena = new Arena(new SharedArrayBuffer(bytes));
+        arena.weight = new ArrayBuffer(Math.min(bytes, WEIGHT_BYTES));
         arena.words[HEADER_BYTES] = bytes;
         arena.words[HEADER_VERSION] = LAYOUT_VERSION;
         store(arena.words, HEADER_MAGIC, MAGIC);
