@@ -22,6 +22,11 @@ const sharedMemoryGlobals = ['Atomics', 'SharedArrayBuffer'].map((name) => ({
   message: 'Only src/runtime/memory touches shared memory directly.',
 }));
 
+const bufferGlobal = {
+  name: 'Buffer',
+  message: 'Import it from node:buffer. The global is an accessor, which compiled code calls each time.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'docs/api/', 'node_modules/'] },
   js.configs.recommended,
@@ -67,8 +72,14 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', ...browserGlobals, bufferGlobal] },
+  },
+  {
+    files: ['src/**/*.ts'],
     ignores: ['src/runtime/memory/**'],
-    rules: { 'no-restricted-globals': ['error', ...browserGlobals, ...sharedMemoryGlobals] },
+    rules: {
+      'no-restricted-globals': ['error', ...browserGlobals, ...sharedMemoryGlobals, bufferGlobal],
+    },
   },
   {
     // Properties that come from the option table, and methods that several socket types share, are

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { MessageLike } from '../runtime/base/message.js';
 import { checkOption, OPTIONS, type OptionName, type OptionRow } from '../runtime/base/options.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
 import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { OptionName } from '../runtime/base/options.js';

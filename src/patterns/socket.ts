@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { toBody, type MessageLike } from '../runtime/base/message.js';
 
 /** Copies of the prefixes that a call names; the empty one, which all messages begin with, if it names none. */

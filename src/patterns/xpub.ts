@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
 import { longestMessage } from '../runtime/base/limits.js';
 import type { Body, MessageLike } from '../runtime/base/message.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import {

@@ -1,4 +1,4 @@
-import { constants } from 'node:buffer';
+import { Buffer, constants } from 'node:buffer';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { FRAME_COMMAND, FRAME_MORE, frameLength } from '../runtime/ring/frame.js';
 import { FrameHeader } from '../runtime/ring/frame-header.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { EMPTY } from '../runtime/base/message.js';
 import { FRAME_MORE } from '../runtime/ring/frame.js';
 import { FrameHeader } from '../runtime/ring/frame-header.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { parseAppMetadata } from '../runtime/base/app-metadata.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Arena } from '../runtime/memory/arena.js';

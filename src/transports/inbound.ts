@@ -1,4 +1,4 @@
-import { constants } from 'node:buffer';
+import { Buffer, constants } from 'node:buffer';
 import { PIECE_BYTES_MOST } from '../runtime/base/limits.js';
 import type { Arena } from '../runtime/memory/arena.js';
 import { copyIn, copyOut } from '../runtime/memory/copy.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { FrameHeader } from '../runtime/ring/frame-header.js';
 
 /** A command whose bytes come in portions of any size, between two frames of a message. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { EVENTS_WAITING_MOST } from '../runtime/base/limits.js';
 import {
   EVENTS_BYTES,

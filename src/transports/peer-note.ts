@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { encodeProperties } from '../runtime/base/peer-metadata.js';
 import type { Metadata } from './zmtp/metadata.js';
 

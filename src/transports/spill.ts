@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 const NOTHING = Buffer.alloc(0);
 
 /**

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';

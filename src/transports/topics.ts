@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Subscribed } from '../runtime/context/services.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal } from '../runtime/ring/signal-frame.js';

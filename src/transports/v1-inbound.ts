@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { EMPTY } from '../runtime/base/message.js';
 import { Inbound } from './inbound.js';
 import { encodeSubscribeMessage } from './zmtp/commands.js';

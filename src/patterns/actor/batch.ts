@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { deserialize, serialize } from 'node:v8';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Body } from '../../runtime/base/message.js';

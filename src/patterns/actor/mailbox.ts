@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type Reason } from '../../runtime/actor/reason.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Router } from '../router.js';

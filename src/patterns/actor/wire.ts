@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * What actors' sockets say to each other. A message is a header, and for most a body in the system's codec:
  *

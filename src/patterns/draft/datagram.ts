@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { DATAGRAM_BYTES_MOST, parsePeer } from '../../runtime/base/datagram.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import { bodyLength, type Body, type MessageLike } from '../../runtime/base/message.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../../runtime/base/errors.js';
 import { topicsOf } from '../topics.js';
 

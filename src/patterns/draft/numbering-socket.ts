@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Body } from '../../runtime/base/message.js';
 import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../../runtime/base/errors.js';
 
 /** Which peer of a SERVER or PEER a message is for, or comes from. */

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * Values by prefix: a radix tree, whose memory grows with the bytes of its keys and not with their
  * depth, and which is walked in loops: a peer that subscribes to a megabyte overflows no stack.

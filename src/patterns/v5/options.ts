@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { OptionName as InnerName } from '../options.js';
 import type { Socket } from '../socket.js';

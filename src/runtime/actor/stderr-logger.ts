@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import type { Logger } from '../base/injected.js';

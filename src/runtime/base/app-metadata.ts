@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** A property that an application gives its sockets, for their peers to read. */
 export type AppProperty = readonly [name: string, value: string];
 

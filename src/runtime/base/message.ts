@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** A message part as it is received: a private Buffer, never shared memory. */
 export type Message = Buffer;
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { parseAppMetadata } from './app-metadata.js';
 import { ZmqError } from './errors.js';
 import { nodeCan, type NodeAbility } from './node-can.js';

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * What the messages of a connection have in common: properties by name, as their sender's socket and the transport
  * have given them (zmq_msg_gets). Received with `keepMetadata`; the same object for all messages of a connection.

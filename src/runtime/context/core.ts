@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { threadId } from 'node:worker_threads';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAME_LENGTH, IO_THREADS_MAX } from '../base/limits.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { threadId } from 'node:worker_threads';
 import { SLOTS } from '../base/limits.js';
 import { Allocator } from '../memory/allocator.js';

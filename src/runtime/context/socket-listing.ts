@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { coarseNow, elapsed } from '../base/clock.js';
 import { load, store, type Words } from '../memory/atomics.js';
 import type { Pipe } from '../pipe/pipe.js';

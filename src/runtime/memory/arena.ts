@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../base/errors.js';
 import { ARENA_BYTES_MAX, ARENA_BYTES_MIN } from '../base/limits.js';
 import { load, store, type Words } from './atomics.js';

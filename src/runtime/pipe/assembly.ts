@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Arena } from '../memory/arena.js';
 import { copyOut } from '../memory/copy.js';
 import { FrameHeader } from '../ring/frame-header.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { PIECE_BYTES_MOST } from '../base/limits.js';
 import type { Body } from '../base/message.js';
 import { FRAME_MORE, wireHeader } from '../ring/frame.js';

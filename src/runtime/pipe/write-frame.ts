@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Body } from '../base/message.js';
 import type { Arena } from '../memory/arena.js';
 import { copyIn } from '../memory/copy.js';

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * Frames by which two sockets, rather than two applications, speak through a pipe. They lie in a ring
  * like any other frame, with COMMAND set, and have the body of a ZMTP command (RFC 37): so that what a

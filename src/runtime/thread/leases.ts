@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../base/errors.js';
 import { longestMessage, SHARED_BODY_BYTES_LEAST } from '../base/limits.js';
 import { copyOf, LEASED, type Leased } from '../base/message.js';

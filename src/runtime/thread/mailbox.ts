@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../base/errors.js';
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { assert } from '../../runtime/base/assert.js';
 import { EMPTY } from '../../runtime/base/message.js';
 import type { Arena } from '../../runtime/memory/arena.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Endpoint } from '../../runtime/base/endpoint.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Socket, type OnReadOpts } from 'node:net';
 
 /** Who reads from a link: the engine. It says where the bytes go, so that they can go into a ring. */

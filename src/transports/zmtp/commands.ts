@@ -14,6 +14,7 @@
  *
  * "Data" is RFC 37's word for what follows the name.
  */
+import { Buffer } from 'node:buffer';
 import { ProtocolError, printable } from './protocol-error.js';
 
 export const FLAG_LONG = 0x02;

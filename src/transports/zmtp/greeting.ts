@@ -15,6 +15,7 @@
  * So that each of them understands it, ours goes out in three steps, as libzmq's does: the signature; the major
  * version to whoever has one; the rest to whoever speaks ZMTP 3.
  */
+import { Buffer } from 'node:buffer';
 import { ProtocolError, printable } from './protocol-error.js';
 
 export const GREETING_SIZE = 64;

@@ -5,6 +5,7 @@
  * name size (1 octet, 1..255)   name   value size (u32 big-endian)   value   … and so on
  * ```
  */
+import { Buffer } from 'node:buffer';
 import { ProtocolError, printable } from './protocol-error.js';
 
 /** A property to send; a string value goes as UTF-8. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { wireHeader } from '../../runtime/ring/frame.js';
 import { FrameHeader } from '../../runtime/ring/frame-header.js';
 import { OLDER_GREETING_SIZE, SOCKET_TYPE_OFFSET } from './greeting.js';

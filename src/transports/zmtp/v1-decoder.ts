@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { LONG_HEADER, wireHeader } from '../../runtime/ring/frame.js';
 import { V1FrameHeader } from './v1-frame.js';
 

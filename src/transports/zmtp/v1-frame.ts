@@ -9,6 +9,7 @@
  * The length counts the flags octet, so it is never 0. Of the flags only MORE says anything; libzmq 2.x sets others,
  * too.
  */
+import { Buffer } from 'node:buffer';
 import { ProtocolError } from './protocol-error.js';
 
 const MORE = 1;
