@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
-import { v8Codec } from './patterns/actor/codec.js';
+import { cloneCodec } from './patterns/actor/clone-codec.js';
 import { stderrLogger } from './runtime/actor/stderr-logger.js';
 import { CLOCK, CODEC, LOGGER, type Token } from './runtime/base/injected.js';
 import type { Services, SocketType, Transport } from './runtime/context/services.js';
@@ -72,7 +72,7 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
     useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
   });
   own.register(PROXY_WORKER, { useFactory: () => new URL('./proxy-worker.js', import.meta.url) });
-  own.register(CODEC, { useValue: v8Codec });
+  own.register(CODEC, { useValue: cloneCodec });
   own.register(CLOCK, { useValue: performance });
   own.register(LOGGER, { useValue: stderrLogger });
   own.register(ACTOR_WORKER, { useFactory: () => new URL('./actor-worker.js', import.meta.url) });

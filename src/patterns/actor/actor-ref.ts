@@ -56,6 +56,8 @@ export interface Death {
 
 const ASK_TIMEOUT = 30_000;
 const NUMBERS = 2 ** 32;
+/** Nobody sees it. Without a reason of ours an abort makes an error with a stack. */
+const NOTHING_AWAITED = 'nothing is awaited';
 
 interface Asking {
   readonly name: string;
@@ -79,6 +81,8 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   readonly #events: Observer | undefined;
   /** Aborted when nothing is waited for any more; undefined while nothing is. */
   #listening: AbortController | undefined;
+  /** It is looked at in the event loop's next turn whether anything is waited for. */
+  #resting = false;
   /** The actor takes no more, but what was asked before is still answered. */
   #closing: ActorError | undefined;
   /** Nothing comes from it any more. */
@@ -126,7 +130,9 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     options: WaitOptions = {},
   ): Promise<void> {
     const body = encode(this.#core.codec, message, `The message ${name}`);
-    if (await this.#admit(body, options.signal)) this.#post(header(TELL, 0, name), body);
+    const { signal } = options;
+    if (this.#takesNow(body, signal) || (await this.#admit(body, signal)))
+      this.#post(header(TELL, 0, name), body);
     else if (this.#full === 'drop') {
       this.#core.deadLetters.add({ reason: 'hwm', to: this.endpoint, message: name });
     } else throw new ActorError('ERR_ACTOR_FULL');
@@ -143,24 +149,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     options: AskOptions = {},
   ): Promise<AnswerOf<A, K>> {
     const timeout = checkTime('timeout', options.timeout ?? ASK_TIMEOUT);
-    const limit = new AbortController();
-    const expired = (): void =>
-      limit.abort(
-        new ActorError('ERR_ACTOR_TIMEOUT', { message: `No answer to ${name} in ${timeout} ms` }),
-      );
-    const timer = timeout === Infinity ? undefined : setTimeout(expired, timeout);
     const { signal } = options;
-    const aborted = (): void => limit.abort(signal!.reason);
-    if (signal?.aborted === true) aborted();
-    else signal?.addEventListener('abort', aborted, { once: true });
-    try {
-      const body = encode(this.#core.codec, request, `The message ${name}`);
-      if (!(await this.#admit(body, limit.signal))) throw new ActorError('ERR_ACTOR_FULL');
-      return (await this.#answer(name, body, limit.signal)) as AnswerOf<A, K>;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
+    const body = encode(this.#core.codec, request, `The message ${name}`);
+    const until = performance.now() + timeout;
+    if (!this.#takesNow(body, signal) && !(await this.#admitInTime(name, body, timeout, signal))) {
+      throw new ActorError('ERR_ACTOR_FULL');
     }
+    return (await this.#answer(name, body, timeout, until, signal)) as AnswerOf<A, K>;
   }
 
   /**
@@ -192,12 +187,16 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.close();
   }
 
-  /** Room in the mailbox. False if there is none, and it is not to be waited for. */
-  async #admit(body: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Takes room in the mailbox, if there is some. @throws if nothing can be sent */
+  #takesNow(body: Uint8Array, signal: AbortSignal | undefined): boolean {
     signal?.throwIfAborted();
     this.#absorb();
     this.#check();
-    if (this.#credit.take(body.length)) return true;
+    return this.#credit.take(body.length);
+  }
+
+  /** Room in the mailbox. False if there is none, and it is not to be waited for. */
+  async #admit(body: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#full !== 'block') return false;
     const room = this.#credit.wait(body.length, signal);
     this.#listen();
@@ -209,33 +208,60 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     return true;
   }
 
-  #answer(name: string, body: Uint8Array, signal: AbortSignal): Promise<unknown> {
+  async #admitInTime(
+    name: string,
+    body: Uint8Array,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const limit = new AbortController();
+    const timer = startTimer(timeout, () => limit.abort(tooLate(name, timeout)));
+    const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
+    try {
+      return await this.#admit(body, either);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @param until by `performance.now` */
+  #answer(
+    name: string,
+    body: Uint8Array,
+    timeout: number,
+    until: number,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const number = (this.#numbers = (this.#numbers + 1) % NUMBERS);
       const over = (): void => {
         this.#asking.delete(number);
-        signal.removeEventListener('abort', aborted);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
         this.#rest();
       };
-      const aborted = (): void => {
+      const fail = (error: unknown): void => {
         over();
-        reject(signal.reason);
+        reject(error);
       };
-      if (signal.aborted) {
+      const aborted = (): void => fail(signal!.reason);
+      if (signal?.aborted === true) {
+        // While it waited for room, which it has got and leaves to others.
+        this.#credit.give(1, body.length);
         reject(signal.reason);
         return;
       }
-      signal.addEventListener('abort', aborted, { once: true });
+      const timer = startTimer(Math.max(0, until - performance.now()), () =>
+        fail(tooLate(name, timeout)),
+      );
+      signal?.addEventListener('abort', aborted, { once: true });
       this.#asking.set(number, {
         name,
         resolve: (answer) => {
           over();
           resolve(answer);
         },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
+        reject: fail,
       });
       this.#post(header(ASK, number, name), body);
       this.#listen();
@@ -296,10 +322,21 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     }
   }
 
-  /** Nothing may be waited for any more: then the process need not stay for it. */
+  /**
+   * Nothing may be waited for any more: then the process need not stay for it. Whoever asks again and again does so
+   * before the event loop has turned, and is heard by the call that waits already.
+   */
   #rest(): void {
-    if (this.#waits) return;
-    this.#listening?.abort();
+    if (this.#waits || this.#resting || this.#listening === undefined) return;
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      if (!this.#waits) this.#stopListening();
+    });
+  }
+
+  #stopListening(): void {
+    this.#listening?.abort(NOTHING_AWAITED);
     this.#listening = undefined;
   }
 
@@ -401,11 +438,18 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.#watchers.clear();
     this.#credit.end(this.#gone);
     this.#failAsks(this.#gone);
-    this.#listening?.abort();
-    this.#listening = undefined;
+    this.#stopListening();
   }
 
   #failAsks(error: ActorError): void {
     for (const asking of [...this.#asking.values()]) asking.reject(error);
   }
+}
+
+function tooLate(name: string, timeout: number): ActorError {
+  return new ActorError('ERR_ACTOR_TIMEOUT', { message: `No answer to ${name} in ${timeout} ms` });
+}
+
+function startTimer(time: number, expired: () => void): NodeJS.Timeout | undefined {
+  return time === Infinity ? undefined : setTimeout(expired, time);
 }

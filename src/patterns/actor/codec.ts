@@ -4,12 +4,6 @@ import { ActorError } from '../../runtime/actor/errors.js';
 import { packError, type SentError, unpackError } from '../../runtime/control/sent-error.js';
 import { describeReason, type Reason } from '../../runtime/actor/reason.js';
 
-/** What structured clone can clone, in V8's own form. */
-export const v8Codec: Codec = {
-  encode: (value) => serialize(value),
-  decode: (bytes) => deserialize(bytes) as unknown,
-};
-
 /** @throws ActorError ERR_ACTOR_CLONE */
 export function encode(codec: Codec, value: unknown, what: string): Uint8Array {
   try {
