@@ -1,3 +1,4 @@
+import './actors.js';
 import { composeServices } from './composition.js';
 import { runModule } from './patterns/actor/run-module.js';
 import { runShared } from './patterns/actor/run-shared.js';
@@ -7,5 +8,7 @@ import { setComposition } from './runtime/context/services.js';
 /* The door of a thread that runs a user's module; who starts it is runtime/actor/actor-thread.ts. */
 
 setComposition(composeServices);
+// What every module will want, while the thread waits for one.
+composeServices();
 
 export default hostThread({ module: runModule, shared: runShared });

@@ -30,7 +30,10 @@ export interface SystemOptions extends ContextOptions {
   readonly context?: Context | undefined;
   /** Milliseconds that its sockets linger for, and that what it has started may take to stop. Default 5000. */
   readonly linger?: number | undefined;
-  /** Threads that are started in advance, so that a spawn need not wait for one. Default 1. */
+  /**
+   * Threads that are started in advance, so that a spawn need not wait for one. Those that have been taken count as
+   * long as they run. Default 1.
+   */
   readonly warm?: number | undefined;
   /** Threads that may run at once; beyond that a spawn throws EMTHREAD. Default 256. */
   readonly maxThreads?: number | undefined;
