@@ -92,7 +92,7 @@ module.exports = {
       'comlink',
       'Behind our own wrapper: raw, it hangs callers of a dead thread and loses error codes.',
       '^src/runtime/control/',
-      '^test/',
+      '^(bench|test)/',
       '^node_modules/',
     ),
     confined(

@@ -3,11 +3,20 @@ import type { Target } from './targets.js';
 import { isLaunch, type Work, type WorkKind } from './work.js';
 
 /**
- * Beside what a row is measured. `node` starts and ends; `itself` is loomwire with other work; `beside`
+ * Beside what a row is measured. `Worker` is a bare one; `node` starts and ends; `itself` is loomwire with other work; `beside`
  * another build of it; `none` leaves it alone.
  */
 export type PeerName =
-  'libzmq' | 'zeromq.js' | 'postMessage' | 'piscina' | 'node' | 'itself' | 'beside' | 'none';
+  | 'libzmq'
+  | 'zeromq.js'
+  | 'postMessage'
+  | 'piscina'
+  | 'comlink'
+  | 'Worker'
+  | 'node'
+  | 'itself'
+  | 'beside'
+  | 'none';
 
 /** One line of the table: loomwire's way of doing some work beside a peer's. */
 export interface Row extends WorkKind {
@@ -35,6 +44,9 @@ const BODY_BYTES = 16;
 
 // Enough to see both marks reached and the hot functions compiled.
 const WARMUP = 10_000;
+
+/** V8 compiles what a round trip runs over some ten thousand of them: what came before would be timed with it. */
+export const ROUND_TRIPS_WARMUP = 30_000;
 
 export function row(parts: RowParts, ours: number, peer = ours): Row {
   const whole = {

@@ -19,6 +19,8 @@ const QUICK: ReadonlySet<string> = new Set([
   'workers-16-postmessage',
   'workers-tasks-piscina',
   'workers-pool-piscina',
+  'actors-ask-comlink',
+  'actors-spawn-warm',
   'pipeline-1K',
   'pipeline-2-threads',
   'tcp-connections-10',

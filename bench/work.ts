@@ -14,7 +14,16 @@ export type PairPattern =
 
 /** Work of one process, with a role file of that name. */
 export type WholePattern =
-  'proxy' | 'tasks' | 'pool' | 'pipeline' | 'stage' | 'idle' | 'first-message' | 'import';
+  | 'proxy'
+  | 'tasks'
+  | 'pool'
+  | 'ask'
+  | 'spawn'
+  | 'pipeline'
+  | 'stage'
+  | 'idle'
+  | 'first-message'
+  | 'import';
 
 export type Pattern = PairPattern | WholePattern;
 export type Transport = 'inproc' | 'ipc' | 'tcp';
@@ -52,7 +61,7 @@ export interface Work extends WorkKind {
   /** Messages, or whatever `messages` counts, before the measurement begins. At least 1. */
   readonly warmup: number;
   /**
-   * What is measured: messages, round trips, tasks, items, connections, launches; of `idle` the milliseconds. Of
+   * What is measured: messages, round trips, tasks, spawns, items, connections, launches; of `idle` the milliseconds. Of
    * `fan-out` what is published, each to all connections.
    */
   readonly messages: number;

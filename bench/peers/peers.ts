@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Options } from '../options.js';
 import type { PeerName } from '../row.js';
 import { Checkout } from './checkout.js';
@@ -13,11 +14,18 @@ async function piscinaVersion(): Promise<string> {
   return (await import('piscina')).version;
 }
 
+function comlinkVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('comlink/package.json');
+  return (manifest as { version: string }).version;
+}
+
 const PEERS: Readonly<Record<PeerName, (options: Options) => Library | undefined>> = {
   libzmq: () => new Libzmq(),
   'zeromq.js': () => new ZeromqJs(),
   postMessage: () => new Program('postMessage', 'post-message', nodeVersion),
   piscina: () => new Program('piscina', 'piscina-tasks', piscinaVersion),
+  comlink: () => new Program('comlink', 'comlink-calls', comlinkVersion),
+  Worker: () => new Program('Worker', 'worker-start', nodeVersion),
   node: () => new Program('node', 'nothing', nodeVersion),
   itself: () => new Loomwire('itself'),
   beside: ({ beside }) => (beside === undefined ? undefined : new Checkout(beside)),

@@ -1,14 +1,13 @@
 // What a message costs: rates and round trips, by transport, size and way of handing over.
 
-import { row, type Row } from '../row.js';
+import { ROUND_TRIPS_WARMUP, row, type Row } from '../row.js';
 import { ratio } from '../targets.js';
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
 const PUSH_PULL = { pattern: 'push-pull', measure: 'throughput' } as const;
-// V8 compiles what a round trip runs over some ten thousand of them: what came before would be timed with it.
-const REQ_REP = { pattern: 'req-rep', measure: 'round trip', warmup: 30_000 } as const;
+const REQ_REP = { pattern: 'req-rep', measure: 'round trip', warmup: ROUND_TRIPS_WARMUP } as const;
 
 const INPROC = { transport: 'inproc', threads: 2 } as const;
 const ONE_THREAD = { transport: 'inproc', threads: 1 } as const;

@@ -1,6 +1,6 @@
-// Programs of several sockets: publishers and their crowds, a proxy, workers.
+// Programs of several sockets: publishers and their crowds, a proxy, workers, actors.
 
-import { row, type Row } from '../row.js';
+import { ROUND_TRIPS_WARMUP, row, type Row } from '../row.js';
 import { ratio } from '../targets.js';
 
 const SUBSCRIBERS = 100;
@@ -96,6 +96,35 @@ export const SCENE_ROWS: readonly Row[] = [
     },
     100_000,
     20_000,
+  ),
+  // Ours: an actor with a thread of its own. Both: a call there and back, after which comes the next.
+  row(
+    {
+      name: 'actors-ask-comlink',
+      pattern: 'ask',
+      measure: 'round trip',
+      transport: 'inproc',
+      style: 'async',
+      peer: 'comlink',
+      warmup: ROUND_TRIPS_WARMUP,
+      targets: ratio(0.5, 0.25),
+    },
+    20_000,
+    10_000,
+  ),
+  // An actor for each of the threads that wait; beside it what a thread takes that is started when it is needed.
+  row(
+    {
+      name: 'actors-spawn-warm',
+      pattern: 'spawn',
+      measure: 'launch',
+      transport: 'inproc',
+      style: 'async',
+      peer: 'Worker',
+      warmup: 3,
+      targets: [{ of: 'value', least: 5, goal: 5 }],
+    },
+    20,
   ),
   // Stages that do nothing, with a thread each; what an item costs for each of them.
   row(

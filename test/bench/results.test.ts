@@ -82,6 +82,8 @@ describe('Results of the benchmark', () => {
     for (const { name } of ROWS) expect(lineOf(text, name), name).to.not.equal('');
     expect(lineOf(text, 'tcp-push-pull-16-blocking')).to.match(/1\.00.*≥ 1\.3 \/ 2 +missed$/);
     expect(lineOf(text, 'tcp-weather')).to.match(/≤ 1 \/ 0\.6 +least$/);
+    expect(lineOf(text, 'actors-ask-comlink')).to.match(/1\.00.*≤ 0\.5 \/ 0\.25 +missed$/);
+    expect(lineOf(text, 'actors-spawn-warm')).to.match(/≤ 5 \/ 5 ms +goal$/);
     expect(lineOf(text, 'import')).to.match(/\+0\.00 +\(0\.00–0\.00\) +≤ 30 \/ 20 ms +goal$/);
     expect(lineOf(text, 'idle-100-sockets')).to.match(/ – +–.*≤ 0\.5 \/ 0\.005 % +missed$/);
   });
