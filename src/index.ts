@@ -116,6 +116,7 @@ export type {
   HiccupOptions,
   MulticastOptions,
   NoDropOptions,
+  OnlyFirstSubscribeOptions,
   ProbeRouterOptions,
   PublisherOptions,
   ReadableOptions,

@@ -126,8 +126,6 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   105: absent('text', null),
   106: absent('text', null),
   107: absent('int', 0),
-  // ZMQ_ONLY_FIRST_SUBSCRIBE: of several parts no message subscribes.
-  108: absent('int', 0),
   // ZMQ_PRIORITY, ZMQ_BUSY_POLL
   112: absent('int', 0),
   113: absent('int', 0),

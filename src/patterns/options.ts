@@ -210,12 +210,20 @@ export interface NoDropOptions {
   noDrop: boolean;
 }
 
-export interface PublisherOptions extends NoDropOptions {
+export interface OnlyFirstSubscribeOptions {
+  /**
+   * Of a message of several parts, only one whose first part begins with 1 or 0 subscribes and cancels, by each of its parts
+   * that does; otherwise each such part does, wherever it is (ZMQ_ONLY_FIRST_SUBSCRIBE). Default false.
+   */
+  onlyFirstSubscribe: boolean;
+}
+
+export interface PublisherOptions extends NoDropOptions, OnlyFirstSubscribeOptions {
   /** Messages go to those who have not subscribed to them; set it at the subscribers, too (ZMQ_INVERT_MATCHING). Default false. */
   invertMatching: boolean;
 }
 
-export interface XSubscriberOptions {
+export interface XSubscriberOptions extends OnlyFirstSubscribeOptions {
   /** Each cancellation goes to the publishers, and not only the last one of a topic (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE). Default false. */
   verboseUnsubscribe: boolean;
 }

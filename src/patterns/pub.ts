@@ -48,8 +48,9 @@ export class Publisher<S = unknown, R = S> extends PublishingSocket {
     super(options, codec && topical(codec));
   }
 
-  protected override topicChanged(): void {
+  protected override topicChanged(): boolean {
     // Whoever publishes does not hear who listens.
+    return false;
   }
 
   protected override userMessage(): void {
@@ -58,4 +59,4 @@ export class Publisher<S = unknown, R = S> extends PublishingSocket {
 }
 
 installWritable(Publisher.prototype);
-installOptions(Publisher.prototype, ['noDrop', 'invertMatching', 'conflate']);
+installOptions(Publisher.prototype, ['noDrop', 'invertMatching', 'onlyFirstSubscribe', 'conflate']);

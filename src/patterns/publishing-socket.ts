@@ -1,3 +1,4 @@
+import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { Signal } from '../runtime/ring/signal-frame.js';
 import { DistributingSocket } from './distributing-socket.js';
@@ -7,6 +8,12 @@ import type { Subscribers } from './routing/subscribers.js';
 /** How a subscription looks as a message: to peers before ZMTP 3.1, and to those who use XPUB and XSUB. */
 export const SUBSCRIBE_MESSAGE = 1;
 export const CANCEL_MESSAGE = 0;
+
+/** Does a part subscribe or cancel, where one can? */
+export function isTopicMessage(part: Body): boolean {
+  // Of nothing the first byte is neither.
+  return (typeof part === 'string' ? part.charCodeAt(0) : part[0]!) <= SUBSCRIBE_MESSAGE;
+}
 
 export interface PublishingSocket extends PublisherOptions {}
 
@@ -22,8 +29,16 @@ export abstract class PublishingSocket extends DistributingSocket {
   /**
    * A peer has subscribed or cancelled.
    * @param news is it the first who is interested in the topic, or was it the last?
+   * @param before parts of the same message that say nothing, and that nobody has received
+   * @returns is it received, behind those?
    */
-  protected abstract topicChanged(kind: number, topic: Buffer, pipe: Pipe, news: boolean): void;
+  protected abstract topicChanged(
+    kind: number,
+    topic: Buffer,
+    pipe: Pipe,
+    news: boolean,
+    before?: readonly Buffer[],
+  ): boolean;
 
   /** A peer has sent a message that is no subscription. */
   protected abstract userMessage(message: Buffer[], pipe: Pipe): void;
@@ -39,14 +54,19 @@ export abstract class PublishingSocket extends DistributingSocket {
   }
 
   protected override sent(message: Buffer[], pipe: Pipe): void {
-    const first = message[0]!;
-    if (message.length === 1 && first[0] === SUBSCRIBE_MESSAGE) {
-      this.subscribed(first.subarray(1), pipe);
-    } else if (message.length === 1 && first[0] === CANCEL_MESSAGE) {
-      this.cancelled(first.subarray(1), pipe);
-    } else {
+    const { onlyFirstSubscribe } = this.optionValues;
+    const says = onlyFirstSubscribe ? isTopicMessage(message[0]!) : message.some(isTopicMessage);
+    if (!says) {
       this.userMessage(message, pipe);
+      return;
     }
+    // As libzmq's: a part that is told of ends what is received as one message, and one that is not leaves no trace.
+    let unreceived: Buffer[] = [];
+    for (const part of message) {
+      if (!isTopicMessage(part)) unreceived.push(part);
+      else if (this.said(part, pipe, unreceived)) unreceived = [];
+    }
+    if (unreceived.length > 0) this.userMessage(unreceived, pipe);
   }
 
   protected override xterminated(pipe: Pipe): void {
@@ -66,11 +86,17 @@ export abstract class PublishingSocket extends DistributingSocket {
     return this.subscribers;
   }
 
-  private subscribed(topic: Buffer, pipe: Pipe): void {
-    this.topicChanged(SUBSCRIBE_MESSAGE, topic, pipe, this.asked.add(topic, pipe));
+  private said(part: Buffer, pipe: Pipe, before: readonly Buffer[]): boolean {
+    const topic = part.subarray(1);
+    if (part[0] === SUBSCRIBE_MESSAGE) return this.subscribed(topic, pipe, before);
+    return this.cancelled(topic, pipe, before);
   }
 
-  private cancelled(topic: Buffer, pipe: Pipe): void {
-    this.topicChanged(CANCEL_MESSAGE, topic, pipe, this.asked.remove(topic, pipe));
+  private subscribed(topic: Buffer, pipe: Pipe, before?: readonly Buffer[]): boolean {
+    return this.topicChanged(SUBSCRIBE_MESSAGE, topic, pipe, this.asked.add(topic, pipe), before);
+  }
+
+  private cancelled(topic: Buffer, pipe: Pipe, before?: readonly Buffer[]): boolean {
+    return this.topicChanged(CANCEL_MESSAGE, topic, pipe, this.asked.remove(topic, pipe), before);
   }
 }

@@ -3,7 +3,13 @@ import { longestMessage } from '../runtime/base/limits.js';
 import { EMPTY } from '../runtime/base/message.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
-import { attachedBody, cancelBody, subscribeBody } from '../runtime/ring/signal-frame.js';
+import {
+  attachedBody,
+  cancelBody,
+  forgottenBody,
+  rememberedBody,
+  subscribeBody,
+} from '../runtime/ring/signal-frame.js';
 import { frameLength } from '../runtime/ring/frame.js';
 import { Incoming } from './incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions } from './options.js';
@@ -16,6 +22,9 @@ export interface SubscribingSocket extends ReadableOptions {}
 
 /** The bodies of the signals that tell publishers of a topic. */
 type Words = Record<'subscribe' | 'cancel', (topic: Buffer) => Buffer>;
+
+/** Those for sessions alone: publishers read of the topic elsewhere. */
+const NOTES: Words = { subscribe: rememberedBody, cancel: forgottenBody };
 
 /**
  * SUB, XSUB and DISH: they tell every publisher what they want, and take messages from each in turn. Over a
@@ -100,9 +109,14 @@ export abstract class SubscribingSocket extends Socket {
     this.untold.delete(pipe);
   }
 
-  private tellAll(kind: 'subscribe' | 'cancel', topics: readonly Buffer[]): void {
+  /** The publishers that are there have been sent a message that says it; those who come are to hear of it, too. */
+  protected noteTopic(kind: keyof Words, topic: Buffer): void {
+    this.tellAll(kind, [topic], NOTES);
+  }
+
+  private tellAll(kind: keyof Words, topics: readonly Buffer[], words = this.words): void {
     for (const topic of topics) {
-      const body = this.words[kind](topic);
+      const body = words[kind](topic);
       for (const pipe of this.untold.keys()) this.tell(pipe, body);
     }
     for (const listener of this.listeners) this.tellListener(listener, kind, topics);
@@ -115,7 +129,8 @@ export abstract class SubscribingSocket extends Socket {
     if (waiting.length > 0 || !pipe.writeSignal(body)) waiting.push(body);
   }
 
-  private checkTopic(topic: Buffer): void {
+  /** @throws ZmqError EMSGSIZE if the topic is larger than any pipe of the context can hold */
+  protected checkTopic(topic: Buffer): void {
     const length = frameLength(subscribeBody(EMPTY).length + topic.length);
     if (length <= longestMessage(this.core.arena.size)) return;
     throw new ZmqError('EMSGSIZE', {

@@ -163,9 +163,16 @@ export class XPublisher extends PublishingSocket {
     return this.optionValues.manual ? this.#asked : this.subscribers;
   }
 
-  protected override topicChanged(kind: number, topic: Buffer, pipe: Pipe, news: boolean): void {
-    if (!news && !this.#tells(kind)) return;
-    this.userMessage([Buffer.concat([Buffer.of(kind), topic])], pipe);
+  protected override topicChanged(
+    kind: number,
+    topic: Buffer,
+    pipe: Pipe,
+    news: boolean,
+    before: readonly Buffer[] = [],
+  ): boolean {
+    if (!news && !this.#tells(kind)) return false;
+    this.userMessage([...before, Buffer.concat([Buffer.of(kind), topic])], pipe);
+    return true;
   }
 
   protected override userMessage(message: Buffer[], pipe: Pipe): void {
@@ -199,6 +206,7 @@ installWritable(XPublisher.prototype);
 installOptions(XPublisher.prototype, [
   'noDrop',
   'invertMatching',
+  'onlyFirstSubscribe',
   'verbosity',
   'manual',
   'manualLastValue',

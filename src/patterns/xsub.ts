@@ -10,17 +10,24 @@ import {
   type XSubscriberOptions,
 } from './options.js';
 import { Outgoing } from './outgoing.js';
-import { CANCEL_MESSAGE, SUBSCRIBE_MESSAGE } from './publishing-socket.js';
+import { isTopicMessage, SUBSCRIBE_MESSAGE } from './publishing-socket.js';
 import { installReadable, type Readable } from './readable.js';
 import { Dist } from './routing/dist.js';
 import { SubscribingSocket } from './subscribing-socket.js';
 import { installWritable, type Writable } from './writable.js';
 
+/** What a part says to a publisher. */
+interface Saying {
+  readonly subscribes: boolean;
+  /** A copy. */
+  readonly topic: Buffer;
+}
+
 export interface XSubscriber extends Readable, Writable, XSubscriberOptions {}
 
 /**
- * A SUB that subscribes by sending: `1, topic` subscribes, `0, topic` cancels, in one part; any other
- * message goes to every publisher as it is. It receives whatever they send. RFC 29.
+ * A SUB that subscribes by sending: a part `1, topic` subscribes, `0, topic` cancels; any other message goes to
+ * every publisher as it is. It receives whatever they send. RFC 29.
  *
  * @example
  * ```ts
@@ -55,17 +62,11 @@ export class XSubscriber extends SubscribingSocket {
   }
 
   override xsend(bodies: readonly Body[]): boolean {
-    const first = bodies[0]!;
-    const message = typeof first === 'string' ? Buffer.from(first) : first;
-    if (bodies.length === 1 && message[0] === SUBSCRIBE_MESSAGE) {
-      this.addSubscriptions([Buffer.from(message.subarray(1))]);
-    } else if (bodies.length === 1 && message[0] === CANCEL_MESSAGE) {
-      const { verboseUnsubscribe } = this.optionValues;
-      this.removeSubscriptions([Buffer.from(message.subarray(1))], verboseUnsubscribe);
-    } else {
-      this.#dist.matchAll();
-      this.#dist.send(bodies);
-    }
+    const { onlyFirstSubscribe } = this.optionValues;
+    const says = onlyFirstSubscribe ? isTopicMessage(bodies[0]!) : bodies.some(isTopicMessage);
+    if (!says) this.#sendToAll(bodies);
+    else if (bodies.every(isTopicMessage)) this.#change(bodies.map(sayingOf));
+    else this.#sendMixed(bodies);
     return true;
   }
 
@@ -82,8 +83,49 @@ export class XSubscriber extends SubscribingSocket {
     super.xterminated(pipe);
     this.#dist.terminated(pipe);
   }
+
+  #change(sayings: readonly Saying[]): void {
+    for (const { topic } of sayings) this.checkTopic(topic);
+    for (const { subscribes, topic } of sayings) {
+      if (subscribes) this.addSubscriptions([topic]);
+      else this.removeSubscriptions([topic], this.optionValues.verboseUnsubscribe);
+    }
+  }
+
+  /**
+   * The publishers that are there read it as a whole, each by its own option; those who come later hear of the topics
+   * as of any other. What ends nothing is left out.
+   */
+  #sendMixed(bodies: readonly Body[]): void {
+    const { verboseUnsubscribe } = this.optionValues;
+    const sayings = bodies.map((body) => (isTopicMessage(body) ? sayingOf(body) : undefined));
+    for (const saying of sayings) if (saying !== undefined) this.checkTopic(saying.topic);
+    const news: Saying[] = [];
+    const sent = bodies.filter((_, index) => {
+      const saying = sayings[index];
+      if (saying === undefined) return true;
+      if (saying.subscribes) this.subscriptions.add(saying.topic);
+      else if (!this.subscriptions.remove(saying.topic)) return verboseUnsubscribe;
+      news.push(saying);
+      return true;
+    });
+    this.#sendToAll(sent);
+    for (const { subscribes, topic } of news) {
+      this.noteTopic(subscribes ? 'subscribe' : 'cancel', topic);
+    }
+  }
+
+  #sendToAll(bodies: readonly Body[]): void {
+    this.#dist.matchAll();
+    this.#dist.send(bodies);
+  }
+}
+
+function sayingOf(part: Body): Saying {
+  const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+  return { subscribes: bytes[0] === SUBSCRIBE_MESSAGE, topic: Buffer.from(bytes.subarray(1)) };
 }
 
 installReadable(XSubscriber.prototype);
 installWritable(XSubscriber.prototype);
-installOptions(XSubscriber.prototype, ['verboseUnsubscribe']);
+installOptions(XSubscriber.prototype, ['verboseUnsubscribe', 'onlyFirstSubscribe']);

@@ -82,6 +82,13 @@ export class Topics {
         tell('cancel', topic);
         break;
       }
+      case 'remembered':
+      case 'forgotten': {
+        const topic = signal.topic.toString('latin1');
+        this.change(signal.kind === 'remembered' ? 'subscribe' : 'cancel', topic);
+        this.expected.delete(topic);
+        break;
+      }
       case 'attached':
         // What was cancelled between the listener's time and now.
         for (const topic of this.expected) {

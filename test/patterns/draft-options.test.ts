@@ -5,9 +5,11 @@ import {
   Router,
   Subscriber,
   XPublisher,
+  XSubscriber,
   type Context,
 } from '../../src/index.js';
 import { Client, Peer, Server } from '../../src/draft.js';
+import { failure } from '../support/expect-error.js';
 import { noticeScenarios } from '../support/notice-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
@@ -122,6 +124,64 @@ describe('libzmq’s draft options', () => {
     expect(router.readable).to.equal(true);
     expect(String(router.tryReceive()?.[1])).to.equal('gone');
     expect(router.tryReceive()).to.equal(undefined);
+  });
+
+  for (const onlyFirstSubscribe of [false, true]) {
+    it(`have a PUB look at the first part alone, or at each (onlyFirstSubscribe: ${onlyFirstSubscribe})`, async () => {
+      const publisher = new Publisher({ context, onlyFirstSubscribe });
+      const subscriber = new XSubscriber({ context });
+      await publisher.bind(stage.inproc());
+      subscriber.connect(publisher.lastEndpoint!);
+      await subscriber.send(['x', '\x01A']);
+      await subscriber.send(['\x01B', 'x', '\x01C']);
+      for (const topic of ['A', 'B', 'C']) await publisher.send(topic);
+      const topics = onlyFirstSubscribe ? ['B', 'C'] : ['A', 'B', 'C'];
+      for (const topic of topics) expect(text(await subscriber.receive())).to.deep.equal([topic]);
+      expect(publisher.topicsCount).to.equal(topics.length);
+      publisher.onlyFirstSubscribe = !onlyFirstSubscribe;
+      await subscriber.send(['x', '\x01D']);
+      await publisher.send('D');
+      expect(publisher.topicsCount).to.equal(topics.length + Number(onlyFirstSubscribe));
+    });
+  }
+
+  it('subscribe again on each connection to what parts of a message have subscribed to', async () => {
+    const endpoint = await stage.agreed('ipc');
+    const subscriber = new XSubscriber({ context, reconnectInterval: 1 });
+    subscriber.connect(endpoint);
+    const first = new XPublisher({ context });
+    await first.bind(endpoint);
+    await subscriber.send('\x01here');
+    expect(text(await first.receive())).to.deep.equal(['\x01here']);
+    await subscriber.send(['\x01A', 'x', '\x01B']);
+    await subscriber.send(['x', '\x00here']);
+    for (const parts of [['\x01A'], ['x', '\x01B'], ['x', '\x00here']]) {
+      expect(text(await first.receive())).to.deep.equal(parts);
+    }
+    first.close();
+    const second = new XPublisher({ context });
+    await second.bind(endpoint);
+    const heard = [...text(await second.receive()), ...text(await second.receive())];
+    expect(heard.sort()).to.deep.equal(['\x01A', '\x01B']);
+    await subscriber.send('end');
+    expect(text(await second.receive())).to.deep.equal(['end']);
+  });
+
+  it('refuse a topic in a part that no pipe can hold, and send and note nothing', async () => {
+    const publisher = new XPublisher({ context });
+    const subscriber = new XSubscriber({ context });
+    await publisher.bind(stage.inproc());
+    subscriber.connect(publisher.lastEndpoint!);
+    const long = Buffer.alloc(2 ** 25, 1);
+    for (const message of [
+      ['\x01A', long],
+      ['\x01A', 'x', long],
+    ]) {
+      await failure('EMSGSIZE', () => subscriber.send(message));
+    }
+    expect(subscriber.topicsCount).to.equal(0);
+    await subscriber.send('\x01B');
+    expect(text(await publisher.receive())).to.deep.equal(['\x01B']);
   });
 
   it('count topics', async () => {

@@ -74,7 +74,7 @@ describe('XPUB and XSUB', () => {
         await one.send(['\x01', 'of two parts']);
         await one.send('');
         await one.send('\x00A');
-        for (const said of ['\x01A', 'hello', '\x01|of two parts', '', '\x00A']) {
+        for (const said of ['\x01A', 'hello', '\x01', 'of two parts', '', '\x00A']) {
           expect(await text(publisher)).to.equal(said);
         }
       });

@@ -5,6 +5,7 @@ import type { AnySocket, End } from './places.js';
 import type { Stage, Transport } from './stage.js';
 
 const MANUAL_LAST_VALUE = 98;
+const ONLY_FIRST_SUBSCRIBE = 108;
 const HELLO = 110;
 const DISCONNECT = 111;
 const HICCUP = 114;
@@ -126,6 +127,78 @@ export function noticeScenarios(stage: Stage, transport: Transport, cast: () => 
     expect(await texts(second)).to.deep.equal(['A', 'last value']);
     expect(await texts(second)).to.deep.equal(['A', 'to both']);
     expect(await texts(first)).to.deep.equal(['A', 'to both']);
+  });
+
+  describe('onlyFirstSubscribe', () => {
+    /** What an XSUB sends, and what an XPUB receives: without the option, and with it. */
+    const messages: { sent: string[]; without: string[][]; with?: string[][] }[] = [
+      { sent: ['\x01A', '\x01B'], without: [['\x01A'], ['\x01B']] },
+      { sent: ['\x00A', 'x', 'y'], without: [['\x00A'], ['x', 'y']] },
+      { sent: ['\x01C', 'x', '\x01D'], without: [['\x01C'], ['x', '\x01D']] },
+      {
+        sent: ['x', '\x01E', 'y'],
+        without: [['x', '\x01E'], ['y']],
+        with: [['x', '\x01E', 'y']],
+      },
+      // Of a topic that is subscribed to already nothing is told.
+      { sent: ['x', '\x01C', 'y'], without: [['x', 'y']], with: [['x', '\x01C', 'y']] },
+      { sent: ['x', 'y'], without: [['x', 'y']] },
+    ];
+
+    for (const set of [false, true]) {
+      it(`${set}: parts of a message subscribe${set ? ', if the first of them does' : ''}`, async () => {
+        const options = set ? { [ONLY_FIRST_SUBSCRIBE]: true } : {};
+        const xpub = await open(having, 'XPublisher', options);
+        const xsub = await open(other, 'XSubscriber');
+        await join(xpub, xsub);
+        await meet(xpub, xsub);
+        for (const { sent } of messages) await xsub.send('await', sent);
+        for (const message of messages) {
+          const received = (set ? message.with : undefined) ?? message.without;
+          for (const parts of received) expect(await texts(xpub)).to.deep.equal(parts);
+        }
+        const topics = ['A', 'B', 'C', 'D', 'E', 'here'];
+        for (const topic of topics) await xpub.send('await', topic);
+        const subscribed = set ? ['B', 'C', 'D', 'here'] : ['B', 'C', 'D', 'E', 'here'];
+        for (const topic of subscribed) expect(await texts(xsub)).to.deep.equal([topic]);
+      });
+
+      it(`${set}, at an XSUB: that is what publishers hear of that come later`, async () => {
+        const options = set ? { [ONLY_FIRST_SUBSCRIBE]: true } : {};
+        const xsub = await open(having, 'XSubscriber', options);
+        const first = await open(other, 'XPublisher', { [ONLY_FIRST_SUBSCRIBE]: true });
+        const second = await open(other, 'XPublisher');
+        await join(first, xsub);
+        await meet(first, xsub);
+        const sent = [['x', '\x01E'], ['\x01A', 'x', '\x01B'], ['\x00A', 'y'], ['\x01C']];
+        for (const message of sent) await xsub.send('await', message);
+        for (const parts of [['x', '\x01E'], ['\x01A'], ['x', '\x01B'], ['\x00A'], ['y']]) {
+          expect(await texts(first)).to.deep.equal(parts);
+        }
+        expect(await texts(first)).to.deep.equal(['\x01C']);
+        await join(second, xsub);
+        const remembered = set ? ['B', 'C', 'here'] : ['B', 'C', 'E', 'here'];
+        const heard: string[] = [];
+        while (heard.length < remembered.length) heard.push(...(await texts(second)));
+        expect(heard.sort()).to.deep.equal(remembered.map((topic) => `\x01${topic}`));
+        await second.send('await', 'here');
+        expect(await texts(xsub)).to.deep.equal(['here']);
+      });
+    }
+
+    it('or not, at an XSUB: parts that end no subscription are not sent', async () => {
+      const xpub = await open(other, 'XPublisher');
+      const xsub = await open(having, 'XSubscriber');
+      await join(xpub, xsub);
+      await meet(xpub, xsub);
+      await xsub.send('await', ['\x01A', 'once']);
+      await xsub.send('await', ['\x01A', 'twice']);
+      await xsub.send('await', ['\x00A', 'not yet']);
+      await xsub.send('await', ['\x00A', 'now']);
+      for (const parts of [['\x01A'], ['once'], ['twice'], ['not yet'], ['\x00A'], ['now']]) {
+        expect(await texts(xpub)).to.deep.equal(parts);
+      }
+    });
   });
 
   it('verboseUnsubscribe sends every cancellation, as every subscription is sent', async () => {

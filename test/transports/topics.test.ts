@@ -4,8 +4,10 @@ import type { Pipe } from '../../src/runtime/pipe/pipe.js';
 import {
   attachedBody,
   cancelBody,
+  forgottenBody,
   joinBody,
   leaveBody,
+  rememberedBody,
   subscribeBody,
 } from '../../src/runtime/ring/signal-frame.js';
 import { command, frame } from '../support/wire-peer.js';
@@ -122,6 +124,18 @@ describe('What a session tells publishers', () => {
     expect(told(new TopicTeller(topics, false), said)).to.equal(
       wire(command('SUBSCRIBE', 'A'), command('SUBSCRIBE', 'C')),
     );
+  });
+
+  it('is nothing where a message says it, and yet known to the next connection', () => {
+    const remembered = (topic: string): Buffer => rememberedBody(Buffer.from(topic));
+    const forgotten = (topic: string): Buffer => forgottenBody(Buffer.from(topic));
+    const topics = new Topics(['A']);
+    const said = new Said();
+    const teller = new TopicTeller(topics, false);
+    expect(told(teller, said)).to.equal(wire(command('SUBSCRIBE', 'A')));
+    said.say(remembered('B'), remembered('C'), forgotten('A'), forgotten('C'), attachedBody());
+    expect(told(teller, said)).to.equal('');
+    expect(told(new TopicTeller(topics, false), said)).to.equal(wire(command('SUBSCRIBE', 'B')));
   });
 
   it('keeps its place among messages', () => {

@@ -132,6 +132,7 @@ export const OPTIONS = {
   manual: { number: 71, kind: 'bool', default: false, immediate: true, side: 'type' },
   welcomeMessage: { number: 72, kind: 'text', default: null, immediate: true, side: 'type' },
   manualLastValue: { number: 98, kind: 'bool', default: false, immediate: true, side: 'type' },
+  onlyFirstSubscribe: { number: 108, kind: 'bool', default: false, immediate: true, side: 'type' },
   verboseUnsubscribe: { number: 115, kind: 'bool', default: false, immediate: true, side: 'type' },
   helloMessage: { number: 110, kind: 'text', default: null, side: 'type' },
   disconnectMessage: { number: 111, kind: 'text', default: null, immediate: true, side: 'type' },

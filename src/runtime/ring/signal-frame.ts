@@ -13,6 +13,8 @@ export type Signal =
   | { readonly kind: 'subscribe' | 'cancel'; readonly topic: Buffer }
   /** The same between DISH and RADIO, whose topics are called groups. */
   | { readonly kind: 'join' | 'leave'; readonly topic: Buffer }
+  /** To a session: publishers that come are to be told of the topic, or no more; the present one hears of it in a message. */
+  | { readonly kind: 'remembered' | 'forgotten'; readonly topic: Buffer }
   /** All that the socket had to say when it took an accepted pipe in has been said. */
   | { readonly kind: 'attached' }
   /** First in a pipe towards a ROUTER, or nowhere: the name it shall know this peer by, perhaps empty. */
@@ -25,6 +27,8 @@ const NAMES = {
   cancel: 'CANCEL',
   join: 'JOIN',
   leave: 'LEAVE',
+  remembered: 'REMEMBERED',
+  forgotten: 'FORGOTTEN',
   attached: 'ATTACHED',
   routingId: 'ROUTING-ID',
   connected: 'CONNECTED',
@@ -45,6 +49,16 @@ export function joinBody(group: Uint8Array): Buffer {
 
 export function leaveBody(group: Uint8Array): Buffer {
   return body(NAMES.leave, group);
+}
+
+/** For our own sessions only. */
+export function rememberedBody(topic: Uint8Array): Buffer {
+  return body(NAMES.remembered, topic);
+}
+
+/** For our own sessions only. */
+export function forgottenBody(topic: Uint8Array): Buffer {
+  return body(NAMES.forgotten, topic);
 }
 
 /** For our own sessions only. */
@@ -81,6 +95,10 @@ export function parseSignal(bytes: Buffer): Signal | undefined {
       return { kind: 'join', topic: said };
     case NAMES.leave:
       return { kind: 'leave', topic: said };
+    case NAMES.remembered:
+      return { kind: 'remembered', topic: said };
+    case NAMES.forgotten:
+      return { kind: 'forgotten', topic: said };
     case NAMES.attached:
       return { kind: 'attached' };
     case NAMES.routingId:

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import {
   attachedBody,
   cancelBody,
+  forgottenBody,
   joinBody,
   leaveBody,
   parseSignal,
+  rememberedBody,
   routingIdBody,
   subscribeBody,
 } from '../../../src/runtime/ring/signal-frame.js';
@@ -20,6 +22,9 @@ describe('Signals between sockets', () => {
         expect(parseSignal(cancelBody(said))).to.deep.equal({ kind: 'cancel', topic: said });
         expect(parseSignal(joinBody(said))).to.deep.equal({ kind: 'join', topic: said });
         expect(parseSignal(leaveBody(said))).to.deep.equal({ kind: 'leave', topic: said });
+        const topic = said;
+        expect(parseSignal(rememberedBody(topic))).to.deep.equal({ kind: 'remembered', topic });
+        expect(parseSignal(forgottenBody(topic))).to.deep.equal({ kind: 'forgotten', topic });
         expect(parseSignal(routingIdBody(said))).to.deep.equal({ kind: 'routingId', id: said });
       }),
     );
