@@ -26,10 +26,16 @@ registerPatterns({
   [SocketType.Channel]: Channel,
 });
 
+export type { ReceivedPart, ReceivedWith, SentPart } from './patterns/coded.js';
 export type { Addressed } from './patterns/draft/addressed.js';
 export { Channel } from './patterns/draft/channel.js';
 export { Client } from './patterns/draft/client.js';
-export { Datagram, type DatagramMessage } from './patterns/draft/datagram.js';
+export {
+  Datagram,
+  type DatagramMessage,
+  type ReceivedDatagram,
+  type SentDatagram,
+} from './patterns/draft/datagram.js';
 export { Dish } from './patterns/draft/dish.js';
 export { Gather } from './patterns/draft/gather.js';
 export type { DishGroupOptions, RadioGroupOptions } from './patterns/draft/group.js';

@@ -5,7 +5,7 @@ import type { Thread } from '../runtime/thread/thread.js';
 import type { Codec, Decoder, EncodedPart } from './codecs.js';
 import { Incoming, type ReceivingSocket } from './incoming.js';
 import { Outgoing, type SendingSocket } from './outgoing.js';
-import { PARTS, type Reading } from './reading.js';
+import { PARTS, type Form, type Reading } from './reading.js';
 import type { Sendable } from './send-many.js';
 
 // A socket type's type parameters are what its codec encodes and what it decodes, `unknown` without one. All types have
@@ -17,6 +17,15 @@ export type Sent<S> = unknown extends S ? Sendable : NoInfer<S>;
 
 /** What a socket receives. */
 export type Received<R> = unknown extends R ? Buffer[] : NoInfer<R>;
+
+/** What a socket sends whose messages have one part. */
+export type SentPart<S> = unknown extends S ? MessageLike : NoInfer<S>;
+
+/** What a socket receives whose messages have one part. */
+export type ReceivedPart<R> = unknown extends R ? [Buffer] : NoInfer<R>;
+
+/** What a socket receives whose messages have one part, and properties `P`. */
+export type ReceivedWith<R, P> = unknown extends R ? [Buffer, P] : [value: NoInfer<R>, P];
 
 /** What a publisher with a codec sends: what subscriptions are compared with, and a value. */
 export type Topical<T> = readonly [topic: EncodedPart, value: T];
@@ -79,13 +88,37 @@ export function incomingOf(
   return new Incoming(socket, thread, PARTS, decoded(codec) as Reading<Buffer[]>);
 }
 
-/** What publishers and subscribers have to do with a codec: it is for what follows the topic. */
-export function topical(codec: AnyCodec): Codec<Topical<never>, [Buffer, unknown]> {
+/** The same, of a socket whose messages have properties besides: with a codec they are `[value, properties]`. */
+export function incomingWith<P>(
+  socket: ReceivingSocket,
+  thread: Thread,
+  form: Form<P>,
+  codec: AnyCodec | undefined,
+): Incoming<P> {
+  return new Incoming(socket, thread, form, codec && decodedWith(form, codec));
+}
+
+/** Messages as what the codec makes of them, and their properties. */
+export function decodedWith<P>(form: Form<P>, codec: AnyCodec): Reading<(Buffer | P)[]> {
+  const values = decoded(codec);
+  const value: Reading<unknown[]> = { views: false, take: (message) => [values.take(message)] };
+  // As above.
+  return form(value as Reading<Buffer[]>);
+}
+
+/**
+ * What publishers and subscribers have to do with a codec: it is for what follows the topic.
+ * @param means what they send, to whom untyped code leaves something out
+ */
+export function topical(
+  codec: AnyCodec,
+  means = 'a message to publish is [topic, value]',
+): Codec<Topical<never>, [Buffer, unknown]> {
   return {
     encode: (message) => {
       // Untyped code may forget the topic.
       if (!Array.isArray(message) || message.length !== 2) {
-        throw new TypeError('With a codec a message to publish is [topic, value]');
+        throw new TypeError(`With a codec ${means}`);
       }
       const [topic, value] = message;
       const encoded = codec.encode(value);

@@ -1,4 +1,6 @@
-import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { Body } from '../../runtime/base/message.js';
+import { type ReceivedPart, type SentPart, takeCodec, type SocketArguments } from '../coded.js';
+import type { Codec } from '../codecs.js';
 import { ExclusiveSocket } from '../exclusive-socket.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
 import { installReadable, type Readable } from '../readable.js';
@@ -6,7 +8,10 @@ import { Sieve } from '../routing/sieve.js';
 import { installWritable, type Writable } from '../writable.js';
 import { checkParts } from './one-part.js';
 
-export interface Channel extends Readable<[Buffer]>, Writable<MessageLike> {}
+type ChannelOptions = SocketOptions<CommonOptions & ReadableOptions & WritableOptions>;
+
+export interface Channel<S = unknown, R = S>
+  extends Readable<ReceivedPart<R>, [Buffer]>, Writable<SentPart<S>> {}
 
 /**
  * Exchanges messages of one part with one other CHANNEL, and refuses any further one while it is there. RFC 52.
@@ -25,12 +30,13 @@ export interface Channel extends Readable<[Buffer]>, Writable<MessageLike> {}
  * other.close();
  * ```
  */
-export class Channel extends ExclusiveSocket {
+export class Channel<S = unknown, R = S> extends ExclusiveSocket {
   protected override readonly socketType = 'CHANNEL';
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>) {
-    super(options);
+  public constructor(...args: SocketArguments<S, ChannelOptions, Codec<S, R>>) {
+    const [options, codec] = takeCodec<ChannelOptions>(args, 'encode', 'decode');
+    super(options, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

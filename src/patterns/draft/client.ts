@@ -1,7 +1,16 @@
-import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { Body } from '../../runtime/base/message.js';
 import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
-import { Incoming } from '../incoming.js';
+import {
+  incomingOf,
+  outgoingOf,
+  type ReceivedPart,
+  type SentPart,
+  takeCodec,
+  type SocketArguments,
+} from '../coded.js';
+import type { Codec } from '../codecs.js';
+import type { Incoming } from '../incoming.js';
 import {
   installOptions,
   type CommonOptions,
@@ -11,7 +20,7 @@ import {
   type SocketOptions,
   type WritableOptions,
 } from '../options.js';
-import { Outgoing } from '../outgoing.js';
+import type { Outgoing } from '../outgoing.js';
 import { installReadable, type Readable } from '../readable.js';
 import { Fq } from '../routing/fq.js';
 import { Lb } from '../routing/lb.js';
@@ -21,8 +30,10 @@ import { installWritable, type Writable } from '../writable.js';
 import { checkParts } from './one-part.js';
 
 type ClientOptions = HelloOptions & HiccupOptions;
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ClientOptions>;
 
-export interface Client extends Readable<[Buffer]>, Writable<MessageLike>, ClientOptions {}
+export interface Client<S = unknown, R = S>
+  extends Readable<ReceivedPart<R>, [Buffer]>, Writable<SentPart<S>>, ClientOptions {}
 
 /**
  * Deals messages out to its SERVER peers in turn, waiting while none has room, and takes messages from them in
@@ -44,7 +55,7 @@ export interface Client extends Readable<[Buffer]>, Writable<MessageLike>, Clien
  * server.close();
  * ```
  */
-export class Client extends Socket {
+export class Client<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'CLIENT';
   protected override readonly outgoing: Outgoing;
   protected override readonly incoming: Incoming;
@@ -52,12 +63,11 @@ export class Client extends Socket {
   readonly #fq = new Fq();
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ClientOptions>,
-  ) {
+  constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

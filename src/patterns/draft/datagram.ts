@@ -3,6 +3,8 @@ import { DATAGRAM_BYTES_MOST, parsePeer } from '../../runtime/base/datagram.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import { bodyLength, type Body, type MessageLike } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
+import { takeCodec, topical, type SocketArguments } from '../coded.js';
+import type { Codec, EncodedPart } from '../codecs.js';
 import { ExclusiveSocket } from '../exclusive-socket.js';
 import {
   installOptions,
@@ -18,10 +20,22 @@ import { installWritable, type Writable } from '../writable.js';
 /** A datagram: the peer's address, `192.0.2.7:5555` or `[2001:db8::7]:5555`, and what is in it. */
 export type DatagramMessage<Part> = [address: Part, body: Part];
 
-export interface Datagram
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & MulticastOptions>;
+
+/** What is sent: an address, and a body or what the codec encodes. */
+export type SentDatagram<S> = unknown extends S
+  ? Readonly<DatagramMessage<MessageLike>>
+  : readonly [address: EncodedPart, value: NoInfer<S>];
+
+/** What is received: an address, and a body or what the codec decodes. */
+export type ReceivedDatagram<R> = unknown extends R
+  ? DatagramMessage<Buffer>
+  : [address: Buffer, value: NoInfer<R>];
+
+export interface Datagram<S = unknown, R = S>
   extends
-    Readable<DatagramMessage<Buffer>>,
-    Writable<Readonly<DatagramMessage<MessageLike>>>,
+    Readable<ReceivedDatagram<R>, DatagramMessage<Buffer>>,
+    Writable<SentDatagram<S>>,
     MulticastOptions {}
 
 /** An endpoint that is bound by a socket which datagrams of IPv6 can go through. */
@@ -47,15 +61,14 @@ const BOUND_TO_IPV6 = 'udp://[';
  * other.close();
  * ```
  */
-export class Datagram extends ExclusiveSocket {
+export class Datagram<S = unknown, R = S> extends ExclusiveSocket {
   protected override readonly socketType = 'DGRAM';
   #binding = false;
   #takesIPv6 = false;
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & MulticastOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
+    super(options, codec && topical(codec, 'a datagram is [address, value]'));
   }
 
   /** @throws ZmqError EINVAL also if it is bound already, or being bound; otherwise as any socket's */

@@ -1,5 +1,7 @@
 import { ZmqError } from '../../runtime/base/errors.js';
 import { joinBody, leaveBody } from '../../runtime/ring/signal-frame.js';
+import { decodedWith, type ReceivedWith, takeCodec, type SocketArguments } from '../coded.js';
+import type { Decoder } from '../codecs.js';
 import type { CommonOptions, ReadableOptions, SocketOptions } from '../options.js';
 import { installReadable, type Readable } from '../readable.js';
 import { withProperties } from '../reading.js';
@@ -8,7 +10,14 @@ import { SubscribingSocket } from '../subscribing-socket.js';
 import { groupsOf, type DishGroupOptions } from './group.js';
 import { ADDRESSED_PARTS } from './one-part.js';
 
-export interface Dish extends Readable<[Buffer, DishGroupOptions]> {}
+type Options = SocketOptions<CommonOptions & ReadableOptions>;
+
+export interface Dish<S = unknown, R = S> extends Readable<
+  ReceivedWith<R, DishGroupOptions>,
+  [Buffer, DishGroupOptions]
+> {}
+
+const FORM = withProperties((group): DishGroupOptions => ({ group }));
 
 /**
  * Receives what its RADIO peers send to groups that it has joined, from each of them in turn; nothing at all
@@ -31,16 +40,14 @@ export interface Dish extends Readable<[Buffer, DishGroupOptions]> {}
  * dish.close();
  * ```
  */
-export class Dish extends SubscribingSocket {
+export class Dish<S = unknown, R = S> extends SubscribingSocket {
   protected override readonly socketType = 'DISH';
   protected override readonly words = { subscribe: joinBody, cancel: leaveBody };
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  public constructor(options?: SocketOptions<CommonOptions & ReadableOptions>) {
-    super(
-      options,
-      withProperties((group): DishGroupOptions => ({ group })),
-    );
+  public constructor(...args: SocketArguments<R, Options, Decoder<R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'decode');
+    super(options, FORM, codec && decodedWith(FORM, codec));
   }
 
   /**

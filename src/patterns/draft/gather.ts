@@ -1,6 +1,8 @@
 import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
-import { Incoming } from '../incoming.js';
+import { incomingOf, type ReceivedPart, takeCodec, type SocketArguments } from '../coded.js';
+import type { Decoder } from '../codecs.js';
+import type { Incoming } from '../incoming.js';
 import {
   installOptions,
   type CommonOptions,
@@ -13,7 +15,10 @@ import { Fq } from '../routing/fq.js';
 import { Sieve } from '../routing/sieve.js';
 import { Socket } from '../socket.js';
 
-export interface Gather extends Readable<[Buffer]>, ConflateOptions {}
+type GatherOptions = SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>;
+
+export interface Gather<S = unknown, R = S>
+  extends Readable<ReceivedPart<R>, [Buffer]>, ConflateOptions {}
 
 /**
  * Collects messages of one part from its SCATTER peers, one from each in turn. RFC 49.
@@ -33,15 +38,16 @@ export interface Gather extends Readable<[Buffer]>, ConflateOptions {}
  * gather.close();
  * ```
  */
-export class Gather extends Socket {
+export class Gather<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'GATHER';
   protected override readonly incoming: Incoming;
   readonly #fq = new Fq();
   readonly #sieve = new Sieve(this, this.core.thread);
 
-  constructor(options?: SocketOptions<CommonOptions & ReadableOptions & ConflateOptions>) {
+  constructor(...args: SocketArguments<R, GatherOptions, Decoder<R>>) {
+    const [options, codec] = takeCodec<GatherOptions>(args, 'decode');
     super(options);
-    this.incoming = new Incoming(this, this.core.thread);
+    this.incoming = incomingOf(this, this.core.thread, codec);
   }
 
   override xmetadata(): PeerMetadata | undefined {

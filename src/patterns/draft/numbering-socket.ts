@@ -3,9 +3,10 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import type { Body } from '../../runtime/base/message.js';
 import type { PeerMetadata } from '../../runtime/base/peer-metadata.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
-import { Incoming } from '../incoming.js';
+import { incomingWith, outgoingOf, topical, type AnyCodec } from '../coded.js';
+import type { Incoming } from '../incoming.js';
 import type { CommonOptions, ReadableOptions, SocketOptions, WritableOptions } from '../options.js';
-import { Outgoing } from '../outgoing.js';
+import type { Outgoing } from '../outgoing.js';
 import { withProperties } from '../reading.js';
 import { Farewells } from '../routing/farewells.js';
 import { Fq } from '../routing/fq.js';
@@ -13,6 +14,7 @@ import { InPieces } from '../routing/in-pieces.js';
 import { Routes } from '../routing/routes.js';
 import { Sieve } from '../routing/sieve.js';
 import { Socket } from '../socket.js';
+import { enclosing, type Enclose } from './addressed.js';
 import { ADDRESSED_PARTS, checkParts } from './one-part.js';
 import { ROUTING_ID_BYTES, routingIdOf, type ServerRoutingOptions } from './routing-id.js';
 
@@ -28,6 +30,7 @@ export interface NumberingSocket extends ReadableOptions, WritableOptions {}
 export abstract class NumberingSocket extends Socket {
   protected override readonly outgoing: Outgoing;
   protected override readonly incoming: Incoming<ServerRoutingOptions>;
+  protected readonly enclose: Enclose;
   private readonly fq = new Fq();
   private readonly routes = new Routes(ROUTING_ID_BYTES);
   private readonly pieces = new InPieces();
@@ -40,10 +43,13 @@ export abstract class NumberingSocket extends Socket {
 
   protected constructor(
     options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions>,
+    codec?: AnyCodec,
   ) {
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
-    this.incoming = new Incoming(this, this.core.thread, withProperties(routingIdOf));
+    const { thread } = this.core;
+    this.outgoing = outgoingOf(this, thread, codec && topical(codec));
+    this.incoming = incomingWith(this, thread, withProperties(routingIdOf), codec);
+    this.enclose = enclosing(codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

@@ -1,4 +1,6 @@
 import { ZmqError } from '../../runtime/base/errors.js';
+import { type ReceivedWith, takeCodec, type SocketArguments } from '../coded.js';
+import type { Codec } from '../codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -16,8 +18,13 @@ import { routingIdOf, routingIdPart, type ServerRoutingOptions } from './routing
 
 type PeerOptions = HelloOptions & DisconnectOptions & HiccupOptions;
 
-export interface Peer
-  extends Readable<[Buffer, ServerRoutingOptions]>, Addressed<ServerRoutingOptions>, PeerOptions {}
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & PeerOptions>;
+
+export interface Peer<S = unknown, R = S>
+  extends
+    Readable<ReceivedWith<R, ServerRoutingOptions>, [Buffer, ServerRoutingOptions]>,
+    Addressed<ServerRoutingOptions, S>,
+    PeerOptions {}
 
 /**
  * Exchanges messages with any number of other PEERs, each known by a routing id of this socket's own: who is
@@ -39,13 +46,12 @@ export interface Peer
  * other.close();
  * ```
  */
-export class Peer extends NumberingSocket {
+export class Peer<S = unknown, R = S> extends NumberingSocket {
   protected override readonly socketType = 'PEER';
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & PeerOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
+    super(options, codec);
   }
 
   /**

@@ -3,6 +3,8 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import { bodyLength, type Body } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import type { Signal } from '../../runtime/ring/signal-frame.js';
+import { takeCodec, topical, type SocketArguments } from '../coded.js';
+import type { Encoder } from '../codecs.js';
 import { DistributingSocket } from '../distributing-socket.js';
 import {
   installOptions,
@@ -12,11 +14,15 @@ import {
   type SocketOptions,
   type WritableOptions,
 } from '../options.js';
-import { installAddressed, type Addressed } from './addressed.js';
+import { enclosing, installAddressed, type Addressed, type Enclose } from './addressed.js';
 import { checkGroup, GROUP_BYTES_MOST, type RadioGroupOptions } from './group.js';
 import { ADDRESSED_PARTS, checkParts } from './one-part.js';
 
-export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions, MulticastOptions {}
+type Options = SocketOptions<CommonOptions & WritableOptions & NoDropOptions & MulticastOptions>;
+
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export interface Radio<S = unknown, R = S>
+  extends Addressed<RadioGroupOptions, S>, NoDropOptions, MulticastOptions {}
 
 /**
  * Sends each message to every DISH peer that has joined its group. `send` never waits, but with `noDrop`: who
@@ -40,16 +46,18 @@ export interface Radio extends Addressed<RadioGroupOptions>, NoDropOptions, Mult
  * dish.close();
  * ```
  */
-export class Radio extends DistributingSocket {
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export class Radio<S = unknown, R = S> extends DistributingSocket {
   protected override readonly socketType = 'RADIO';
+  protected readonly enclose: Enclose;
 
   /** Pipes of endpoints where nobody can say what he has joined. */
   readonly #unasked = new Set<Pipe>();
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & WritableOptions & NoDropOptions & MulticastOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Encoder<S>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode');
+    super(options, codec && topical(codec));
+    this.enclose = enclosing(codec);
   }
 
   override xsend(bodies: readonly Body[]): boolean {

@@ -1,5 +1,7 @@
-import type { Body, MessageLike } from '../../runtime/base/message.js';
+import type { Body } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
+import { outgoingOf, type SentPart, takeCodec, type SocketArguments } from '../coded.js';
+import type { Encoder } from '../codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -7,13 +9,16 @@ import {
   type SocketOptions,
   type WritableOptions,
 } from '../options.js';
-import { Outgoing } from '../outgoing.js';
+import type { Outgoing } from '../outgoing.js';
 import { Lb } from '../routing/lb.js';
 import { Socket } from '../socket.js';
 import { installWritable, type Writable } from '../writable.js';
 import { checkParts } from './one-part.js';
 
-export interface Scatter extends Writable<MessageLike>, ConflateOptions {}
+type ScatterOptions = SocketOptions<CommonOptions & WritableOptions & ConflateOptions>;
+
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export interface Scatter<S = unknown, R = S> extends Writable<SentPart<S>>, ConflateOptions {}
 
 /**
  * Deals messages of one part out to its GATHER peers in turn; waits while none has room. RFC 49.
@@ -32,14 +37,16 @@ export interface Scatter extends Writable<MessageLike>, ConflateOptions {}
  * gather.close();
  * ```
  */
-export class Scatter extends Socket {
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- all types have both, see coded.ts
+export class Scatter<S = unknown, R = S> extends Socket {
   protected override readonly socketType = 'SCATTER';
   protected override readonly outgoing: Outgoing;
   readonly #lb = new Lb();
 
-  constructor(options?: SocketOptions<CommonOptions & WritableOptions & ConflateOptions>) {
+  constructor(...args: SocketArguments<S, ScatterOptions, Encoder<S>>) {
+    const [options, codec] = takeCodec<ScatterOptions>(args, 'encode');
     super(options);
-    this.outgoing = new Outgoing(this, this.core.thread);
+    this.outgoing = outgoingOf(this, this.core.thread, codec);
   }
 
   override xsend(bodies: readonly Body[], waits: boolean): boolean {

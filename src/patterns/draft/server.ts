@@ -1,3 +1,5 @@
+import { type ReceivedWith, takeCodec, type SocketArguments } from '../coded.js';
+import type { Codec } from '../codecs.js';
 import {
   installOptions,
   type CommonOptions,
@@ -14,10 +16,12 @@ import { routingIdPart, type ServerRoutingOptions } from './routing-id.js';
 
 type ServerOptions = HelloOptions & DisconnectOptions;
 
-export interface Server
+type Options = SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ServerOptions>;
+
+export interface Server<S = unknown, R = S>
   extends
-    Readable<[Buffer, ServerRoutingOptions]>,
-    Addressed<ServerRoutingOptions>,
+    Readable<ReceivedWith<R, ServerRoutingOptions>, [Buffer, ServerRoutingOptions]>,
+    Addressed<ServerRoutingOptions, S>,
     ServerOptions {}
 
 /**
@@ -41,13 +45,12 @@ export interface Server
  * server.close();
  * ```
  */
-export class Server extends NumberingSocket {
+export class Server<S = unknown, R = S> extends NumberingSocket {
   protected override readonly socketType = 'SERVER';
 
-  public constructor(
-    options?: SocketOptions<CommonOptions & ReadableOptions & WritableOptions & ServerOptions>,
-  ) {
-    super(options);
+  public constructor(...args: SocketArguments<S, Options, Codec<S, R>>) {
+    const [options, codec] = takeCodec<Options>(args, 'encode', 'decode');
+    super(options, codec);
   }
 }
 
