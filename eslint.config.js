@@ -24,7 +24,8 @@ const sharedMemoryGlobals = ['Atomics', 'SharedArrayBuffer'].map((name) => ({
 
 const bufferGlobal = {
   name: 'Buffer',
-  message: 'Import it from node:buffer. The global is an accessor, which compiled code calls each time.',
+  message:
+    'Import it from node:buffer. The global is an accessor, which compiled code calls each time.',
 };
 
 export default tseslint.config(
