@@ -46,7 +46,7 @@ function newestChange() {
 function removeOrphans() {
   for (const entry of entries(DIST)) {
     const output = join(entry.parentPath, entry.name);
-    const source = /^(.+?)(?:\.d)?\.(m?)[jt]s(?:\.map)?$/.exec(relative(DIST, output));
+    const source = /^(.+?)(?:\.d)?\.([mc]?)[jt]s(?:\.map)?$/.exec(relative(DIST, output));
     if (source && !existsSync(join(ROOT, `${source[1]}.${source[2]}ts`))) rmSync(output);
   }
 }

@@ -75,7 +75,9 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
   own.register(CODEC, { useValue: cloneCodec });
   own.register(CLOCK, { useValue: performance });
   own.register(LOGGER, { useValue: stderrLogger });
-  own.register(ACTOR_WORKER, { useFactory: () => new URL('./actor-worker.js', import.meta.url) });
+  own.register(ACTOR_WORKER, {
+    useFactory: () => new URL('./actor-worker-door.cjs', import.meta.url),
+  });
   own.register(CREW_WORKER, { useFactory: () => new URL('./crew-worker.js', import.meta.url) });
   return own;
 }

@@ -130,9 +130,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     options: WaitOptions = {},
   ): Promise<void> {
     const body = encode(this.#core.codec, message, `The message ${name}`);
-    const { signal } = options;
-    if (this.#takesNow(body, signal) || (await this.#admit(body, signal)))
-      this.#post(header(TELL, 0, name), body);
+    if (await this.#admit(body, options.signal)) this.#post(header(TELL, 0, name), body);
     else if (this.#full === 'drop') {
       this.#core.deadLetters.add({ reason: 'hwm', to: this.endpoint, message: name });
     } else throw new ActorError('ERR_ACTOR_FULL');
@@ -152,7 +150,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     const { signal } = options;
     const body = encode(this.#core.codec, request, `The message ${name}`);
     const until = performance.now() + timeout;
-    if (!this.#takesNow(body, signal) && !(await this.#admitInTime(name, body, timeout, signal))) {
+    if (!(await this.#admitInTime(name, body, timeout, signal))) {
       throw new ActorError('ERR_ACTOR_FULL');
     }
     return (await this.#answer(name, body, timeout, until, signal)) as AnswerOf<A, K>;
@@ -197,6 +195,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
 
   /** Room in the mailbox. False if there is none, and it is not to be waited for. */
   async #admit(body: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#takesNow(body, signal)) return true;
     if (this.#full !== 'block') return false;
     const room = this.#credit.wait(body.length, signal);
     this.#listen();
@@ -214,6 +213,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
+    if (this.#takesNow(body, signal)) return true;
     const limit = new AbortController();
     const timer = startTimer(timeout, () => limit.abort(tooLate(name, timeout)));
     const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
@@ -246,7 +246,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
       };
       const aborted = (): void => fail(signal!.reason);
       if (signal?.aborted === true) {
-        // While it waited for room, which it has got and leaves to others.
+        // Meanwhile: it has got room, which it leaves to others.
         this.#credit.give(1, body.length);
         reject(signal.reason);
         return;

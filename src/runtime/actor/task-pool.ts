@@ -60,7 +60,7 @@ export class TaskPool implements Pool {
     // At the first pool, because it costs some 20 ms.
     const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina');
     this.#threads = new Piscina({
-      filename: new URL('./task-host.js', import.meta.url).href,
+      filename: new URL('./task-host-door.cjs', import.meta.url).href,
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Infinity,

@@ -26,7 +26,7 @@ export class ThreadPool {
   private running = 0;
 
   /**
-   * @param module what the threads run; its default export is `hostThread(…)`
+   * @param module what the threads run; its default export is `hostThread(…)`, or a promise of it
    * @param warm threads that are started in advance
    * @param most threads at once
    */
