@@ -82,7 +82,7 @@ describe('the packed tarball', () => {
 
   it('maps every script and declaration to a source that it holds', async () => {
     const maps = files.filter((name) => name.endsWith('.map'));
-    const mapped = files.filter((name) => /\.(js|d\.ts)$/.test(name));
+    const mapped = files.filter((name) => /\.(c?js|d\.c?ts)$/.test(name));
     expect(maps).to.have.members(mapped.map((name) => `${name}.map`));
     const held = new Set(files.map((name) => join(installed, name)));
     for (const name of maps) {
