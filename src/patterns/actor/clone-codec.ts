@@ -3,8 +3,8 @@ import { deserialize, serialize } from 'node:v8';
 import type { Codec } from '../../runtime/base/injected.js';
 
 /**
- * What a body begins with. V8's own form begins with FF; everything else is so short to write that V8's serializer,
- * which makes an object of C++ for each value, took several times as long as the message's whole way.
+ * What a body begins with. V8's own form begins with FF; what is simple has a form of ours, since V8's serializer
+ * makes an object of C++ for each value: of an ask of 16 bytes that was a quarter of the processor's time.
  *
  *     01 undefined │ 02 null │ 03 false │ 04 true │ 05 a number, 8 bytes, big endian │ 06 text, UTF-8
  *     07 the bytes of a Uint8Array │ 08 those of a Buffer
