@@ -127,16 +127,15 @@ for (const transport of ['tcp', 'ipc'] as const) {
         await converse((number) => push.send('await', [`${number}`]), pull, 500);
       });
 
-      for (const type of ['SUB', 'PUB'] as const) {
-        it(`as a ${type}`, async () => {
-          const [pubEnd, subEnd] = type === 'PUB' ? [judge, ours] : [ours, judge];
-          const pub = await open(pubEnd, 'Publisher', type === 'PUB' ? { conflate: true } : {});
-          const sub = await open(subEnd, 'Subscriber', type === 'SUB' ? { conflate: true } : {});
-          await sub.subscribe('a');
-          await sub.connect(await pub.bind(stage.wildcard(transport)));
-          await converse((number) => pub.send('await', [`a ${number}`]), sub, 500);
-        });
-      }
+      // Not as a PUB: its pipe conflates subscriptions, too, and may keep one unseen. Between sockets of its own,
+      // over tcp, some 2 of 30,000 subscribers wait for ever.
+      it('as a SUB', async () => {
+        const pub = await open(ours, 'Publisher');
+        const sub = await open(judge, 'Subscriber', { conflate: true });
+        await sub.subscribe('a');
+        await sub.connect(await pub.bind(stage.wildcard(transport)));
+        await converse((number) => pub.send('await', [`a ${number}`]), sub, 500);
+      });
 
       it('as a DEALER that ours, a ROUTER, sends to', async () => {
         const router = await open(ours, 'Router');
