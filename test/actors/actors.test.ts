@@ -132,8 +132,10 @@ describe('An actor', () => {
 
   it('that does not stop is killed, and what it has left is told', async () => {
     const sys = await open();
-    const count = await sys.spawn<typeof Counter>(counter, { data: gate().buffer });
+    const blocked = gate();
+    const count = await sys.spawn<typeof Counter>(counter, { data: blocked.buffer });
     await count.tell('wait', null);
+    await blocked.waits(1);
     for (let i = 0; i < 5; i++) await count.tell('note', 'left');
     const asked = actorFailure('ERR_ACTOR_DIED', count.ask('count', null));
     const { forced, dropped } = await sys.shutdown({ timeout: 300 });

@@ -180,7 +180,7 @@ describe('A pipeline', () => {
       .sink((item) => {
         seen.push(item);
         // All others came through while one thread was busy with the first.
-        if (seen.length === 200) line.goOn();
+        if (seen.length === 200) void line.begun().then(() => line.goOn());
       })
       .run();
     await running;
@@ -386,7 +386,7 @@ describe('A pipeline', () => {
       expect(deaths).to.be.greaterThan(0);
       expect(retried).to.be.at.least(deaths);
     }
-  }).timeout(60_000);
+  });
 
   it('gives up an item that kills one thread after the other', async () => {
     const running = sys

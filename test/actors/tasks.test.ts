@@ -310,7 +310,7 @@ describe('A system', () => {
     const spinning = await sys.spawn(module('tasks/blocking'), { name: 'spinning' });
     await spinning.pipe.send('spin');
     await spinning.pipe.receive();
-    const report = await sys.shutdown({ timeout: 3_000 });
+    const report = await sys.shutdown({ timeout: 10_000 });
     expect(report.drained).to.deep.equal(['orderly']);
     expect(report.forced).to.deep.equal(['spinning']);
     expect(report.dropped).to.deep.equal([]);

@@ -104,8 +104,7 @@ const DEATHS: readonly Death[] = [
   },
 ];
 
-describe('A thread that dies', function () {
-  this.timeout(20_000);
+describe('A thread that dies', () => {
   const stage = useStage();
 
   for (const transport of ['inproc', 'tcp'] as const) {

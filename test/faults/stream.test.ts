@@ -13,8 +13,7 @@ const MIB = 2 ** 20;
 /** More than the kernel and a pipe can hold between two sockets. */
 const TOO_MUCH = 64 * MIB;
 
-describe('Peers of a STREAM', function () {
-  this.timeout(60_000);
+describe('Peers of a STREAM', () => {
   const stage = useStage();
   let context: Context;
   let stream: Stream;

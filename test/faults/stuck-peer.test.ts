@@ -8,7 +8,7 @@ const CONNECTIONS = 100;
 const ROUNDS = 20;
 
 describe('A peer that takes nothing', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const stage = useStage();
 
   // Each takes a quarter of the arena, which is all that a pipe may have.

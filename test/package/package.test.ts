@@ -109,8 +109,7 @@ describe('the packed tarball', () => {
 
     let complaints: string;
 
-    before(async function () {
-      this.timeout(120_000);
+    before(async () => {
       complaints = await node(
         110_000,
         join(root, 'node_modules', 'typescript', 'bin', 'tsc'),

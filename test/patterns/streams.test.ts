@@ -93,7 +93,7 @@ describe('Streams', () => {
     expect(read).to.equal(MANY);
     // Two marks, the two streams, and what is in hand between them.
     expect(most).to.be.at.most(2 * MARK + 4 + 16 + 4);
-  }).timeout(60_000);
+  });
 
   it('of the Web hold no more messages than high-water marks allow, however slow the sink', async () => {
     const { push, pull } = await ends();
@@ -119,7 +119,7 @@ describe('Streams', () => {
     await piped;
     expect(read).to.equal(MANY);
     expect(most).to.be.at.most(2 * MARK + 8);
-  }).timeout(60_000);
+  });
 
   it('carry values of a codec', async () => {
     const pull = new Pull<{ n: number }>({ context, codec: json() });

@@ -39,8 +39,7 @@ async function quiet(context: Context): Promise<void> {
   }
 }
 
-describe(`${CONNECTIONS} connections over tcp, made and lost, ${AT_ONCE} at a time`, function () {
-  this.timeout(120_000);
+describe(`${CONNECTIONS} connections over tcp, made and lost, ${AT_ONCE} at a time`, () => {
   const stage = useStage();
 
   it('leave no thread, handle, pipe or memory behind, and every event is told once', async () => {

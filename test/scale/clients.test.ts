@@ -58,8 +58,7 @@ const listeners: Program<Crowd> = async (library, line, { endpoint, count, round
   await context.destroy();
 };
 
-describe(`${CLIENTS} clients in ${PROCESSES} processes over tcp`, function () {
-  this.timeout(120_000);
+describe(`${CLIENTS} clients in ${PROCESSES} processes over tcp`, () => {
   const stage = useStage();
   let context: Context;
 

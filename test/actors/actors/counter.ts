@@ -48,7 +48,7 @@ export default actor<{
     },
     devour: () => {
       const eaten: unknown[] = [];
-      for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+      for (;;) eaten.push(new Array(100_000).fill(eaten.length));
     },
     count: (_, state) => state.count,
     seen: (_, state) => state.seen,

@@ -47,7 +47,7 @@ export function throwLater(): Promise<never> {
 /** Until the heap is full. */
 export function devour(): never {
   const eaten: number[][] = [];
-  for (;;) eaten.push(new Array<number>(10_000).fill(eaten.length));
+  for (;;) eaten.push(new Array<number>(100_000).fill(eaten.length));
 }
 
 /** Says that it has begun, and waits until it is told to go on. */

@@ -20,7 +20,7 @@ export default task((pipe) => {
     }
     if (order === 'devour') {
       const eaten: unknown[] = [];
-      for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+      for (;;) eaten.push(new Array(100_000).fill(eaten.length));
     }
     if (order === 'limits') {
       const { maxOldGenerationSizeMb, maxYoungGenerationSizeMb } = resourceLimits;
