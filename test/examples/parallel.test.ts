@@ -196,7 +196,7 @@ describe('the examples on many threads', () => {
 
   describe('spinning-handler', () => {
     it('shows that a client stays with loomwire, and leaves a server with one thread for all', async () => {
-      const args = ['--spin', '6000', '--timeout', '1500', '--report'];
+      const args = ['--spin', '6000', '--timeout', '3000', '--report'];
       const { result } = await reported(new ExampleProcess('spinning-handler', ...args).end);
       const { loomwire, plain } = result as Record<'loomwire' | 'plain', Record<string, unknown>>;
       expect(loomwire).to.deep.equal({ disconnects: 0, reply: '1.644934' });

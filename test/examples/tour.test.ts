@@ -7,7 +7,7 @@ import { ExampleProcess, killExamples } from './support/process.js';
 const SMALL = ['--requests', '20', '--updates', '20', '--tasks', '12', '--workload', '1'];
 
 /** Thirty scenes, most of them with several processes or threads to start. */
-const WHOLE_TOUR_MILLISECONDS = 180_000;
+const WHOLE_TOUR_MILLISECONDS = 600_000;
 
 const MESSAGES = { 'REQ/REP': '40', 'PUB/SUB': '20', 'PUSH/PULL': '25' };
 

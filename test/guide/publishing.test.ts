@@ -26,8 +26,8 @@ describe('Publishing', () => {
   it('passes a slow joiner by, although it was started first', async () => {
     const { context } = stage;
     const endpoint = await stage.freeEndpoint();
-    // Its next attempt is half a second away when the publisher comes.
-    const subscriber = new Subscriber({ context, reconnectInterval: 500 });
+    // Its next attempt is two seconds away when the publisher comes.
+    const subscriber = new Subscriber({ context, reconnectInterval: 2000 });
     subscriber.connect(endpoint);
     subscriber.subscribe('');
     const publisher = new Publisher({ context });

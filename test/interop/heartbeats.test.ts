@@ -9,7 +9,7 @@ describe('The heartbeats of a libzmq peer', () => {
   /** Sends when it is told to, with a heartbeat each 100 ms, and says what became of its connection. */
   const beating: Program<string> = async (_library, line, endpoint) => {
     const { Push } = await import('zeromq');
-    const push = new Push({ linger: 0, heartbeatInterval: 100, heartbeatTimeout: 300 });
+    const push = new Push({ linger: 0, heartbeatInterval: 100, heartbeatTimeout: 1500 });
     const events: string[] = [];
     for (const type of ['handshake', 'disconnect', 'connect:retry'] as const) {
       push.events.on(type, () => events.push(type));

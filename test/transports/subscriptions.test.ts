@@ -82,7 +82,11 @@ describe('Subscriptions on the wire', () => {
   for (const minor of [0, 1]) {
     it(`are said as ${minor === 0 ? 'messages' : 'commands'} to a publisher of ZMTP 3.${minor}`, async () => {
       const listener = await WireListener.open(stage);
-      const subscriber = new Subscriber({ context, heartbeatInterval: 5 });
+      const subscriber = new Subscriber({
+        context,
+        heartbeatInterval: 5,
+        heartbeatTimeout: 60_000,
+      });
       subscriber.subscribe('A', Buffer.alloc(255, 't'));
       subscriber.connect(listener.endpoint);
       const publisher = await listener.accept();

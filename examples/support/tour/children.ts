@@ -12,9 +12,12 @@ export function killAll(): void {
 
 /** Kills every process; resolves when none is left. */
 export async function clear(): Promise<void> {
-  const ends = [...running].map((child) => once(child, 'exit'));
-  killAll();
-  await Promise.all(ends);
+  // What one of them said before may start another meanwhile.
+  while (running.size > 0) {
+    const ends = [...running].map((child) => once(child, 'exit'));
+    killAll();
+    await Promise.all(ends);
+  }
 }
 
 /** Keeps an eye on a process; resolves at its end, to what was wrong with that, if anything was. */

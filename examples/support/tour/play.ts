@@ -19,7 +19,7 @@ import type { Row } from './table.js';
 import { Threads } from './threads.js';
 
 /** What a scene may take beside its work before it counts as stuck, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 /** Updates that a publisher certainly sends in a millisecond, on whatever machine. */
 const UPDATES_PER_MILLISECOND = 50;
