@@ -229,11 +229,8 @@ describe('DGRAM', () => {
       if (worker!.datagramsDropped >= 3) break;
       await sendPlain(plain, Buffer.from(String(sent++)), port);
     }
-    const kept: number[] = [];
-    for (let next = dgram.tryReceive(); next !== undefined; next = dgram.tryReceive()) {
-      kept.push(Number(next[1]));
-    }
-    expect(kept).to.have.length(2);
+    // No more than those: as they are taken out, one that waits in the kernel may come in.
+    const kept = [0, 1].map(() => Number(dgram.tryReceive()![1]));
     expect(kept[1])
       .to.be.greaterThan(kept[0]!)
       .and.lessThan(sent - 3);

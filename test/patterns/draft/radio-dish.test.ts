@@ -11,7 +11,7 @@ const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 const BINARY = Buffer.from([0, 255, 1, 128]);
 const LONG = 'g'.repeat(255);
 /** Milliseconds: nobody tells a RADIO who has joined, so there is no event to await. */
-const BETWEEN_PROBES = 1;
+const BETWEEN_PROBES = 5;
 
 let probes = 0;
 
