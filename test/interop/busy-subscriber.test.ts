@@ -17,13 +17,13 @@ interface Publishing {
 }
 
 /**
- * A libzmq XPUB that beats each second and gives a peer up after four. It says what it hears and what
+ * A libzmq XPUB that beats each second and gives a peer up after three. It says what it hears and what
  * becomes of its connections, and publishes what it is told.
  */
 const publisher: Program<Publishing> = async (_library, line, { endpoint, binds, sign }) => {
   const { XPublisher } = await import('zeromq');
   const { writeFileSync } = await import('node:fs');
-  const socket = new XPublisher({ linger: 0, heartbeatInterval: 1000, heartbeatTimeout: 4000 });
+  const socket = new XPublisher({ linger: 0, heartbeatInterval: 1000, heartbeatTimeout: 3000 });
   const hear = async (): Promise<void> => {
     for await (const [said] of socket) {
       line.post(said!.toString('latin1'));
