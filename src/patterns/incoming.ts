@@ -60,7 +60,7 @@ export class Incoming<P = never> {
     };
     const counted = (size: number, turned: boolean): void =>
       socket.reportAwaiting('receive', size, turned);
-    this.pending = new PendingQueue(thread, abandoned, counted);
+    this.pending = new PendingQueue(thread, abandoned, counted, () => socket.local);
   }
 
   /** What is received from now on is told `metadataOf`: by other readings, so that all others ask nothing. */

@@ -51,7 +51,7 @@ export class Outgoing {
     };
     const counted = (size: number, turned: boolean): void =>
       socket.reportAwaiting('send', size, turned);
-    this.pending = new PendingQueue(thread, abandoned, counted);
+    this.pending = new PendingQueue(thread, abandoned, counted, () => socket.local);
   }
 
   get waiting(): number {

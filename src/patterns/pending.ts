@@ -18,6 +18,8 @@ class Operation<In, Out> {
     readonly input: In,
     readonly resolve: (value: Out) => void,
     readonly reject: (reason: unknown) => void,
+    /** May it be ended by a thread of this process without an I/O worker? */
+    readonly local: boolean,
     /** The call before it. */
     public previous: Operation<In, Out> | undefined,
   ) {}
@@ -44,13 +46,16 @@ export class PendingQueue<In, Out> {
     private readonly thread: Thread,
     private readonly abandoned: (order: number, turned: boolean) => void,
     private readonly counted?: (size: number, turned: boolean) => void,
+    /** May a call that begins to wait hope for a thread of this process? */
+    private readonly local: () => boolean = () => false,
   ) {}
 
   /** @param timeout milliseconds, negative for ever */
   wait(input: In, timeout: number, signal?: AbortSignal): Promise<Out> {
     return new Promise<Out>((resolve, reject) => {
       const order = PendingQueue.orders++;
-      const operation = new Operation<In, Out>(order, input, resolve, reject, this.last);
+      const local = this.local();
+      const operation = new Operation<In, Out>(order, input, resolve, reject, local, this.last);
       if (timeout >= 0 || signal !== undefined) this.limit(operation, timeout, signal);
       if (this.last === undefined) this.first = operation;
       else this.last.next = operation;
@@ -58,6 +63,7 @@ export class PendingQueue<In, Out> {
       this.size++;
       this.counted?.(this.size, this.size === 1);
       this.thread.hold();
+      if (local) this.thread.hope();
     });
   }
 
@@ -114,5 +120,6 @@ export class PendingQueue<In, Out> {
     this.counted?.(this.size, previous === undefined);
     operation.release?.();
     this.thread.unhold();
+    if (operation.local) this.thread.unhope();
   }
 }

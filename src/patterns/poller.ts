@@ -134,8 +134,7 @@ export class Poller<S extends Socket = Socket> implements Watcher {
         return true;
       }
     };
-    const local = [...this.#interests.keys()].every((socket) => socket.local);
-    thread.blockUntil(done, timeout, local, CALL_POLL);
+    thread.blockUntil(done, timeout, this.#local(), CALL_POLL);
     if (failure !== undefined) throw failure as Error;
     return events;
   }
@@ -184,6 +183,11 @@ export class Poller<S extends Socket = Socket> implements Watcher {
     return socket === undefined ? undefined : threadOf(socket);
   }
 
+  /** May a call hope for threads of this process alone? */
+  #local(): boolean {
+    return [...this.#interests.keys()].every((socket) => socket.local);
+  }
+
   /** What is ready before there is any waiting. */
   #first(timeout: number): PollEvent<S>[] {
     if (timeout < 0) this.#checkNotEmpty();
@@ -195,10 +199,13 @@ export class Poller<S extends Socket = Socket> implements Watcher {
     if (this.#waits.size === 0) for (const socket of this.#interests.keys()) socket.watch(this);
     // The timer does it if there is no socket.
     thread?.hold();
+    const local = this.#local();
+    if (local) thread?.hope();
     try {
       return await this.#waits.wait(timeout, signal);
     } finally {
       thread?.unhold();
+      if (local) thread?.unhope();
       if (this.#waits.size === 0) for (const socket of this.#interests.keys()) socket.unwatch(this);
     }
   }

@@ -45,6 +45,7 @@ import type { ConnectionMaker } from './connection-session.js';
 import { Connecter } from './connecter.js';
 import type { Traffic } from './engine.js';
 import { ImmediateConnecter } from './immediate-connecter.js';
+import { Flow } from './flow.js';
 import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
@@ -97,7 +98,8 @@ class IoWorker implements ThreadEvents, IoHost {
     if (!claimSlot(arena.words, slot, threadId)) {
       throw new Error(`Slot ${slot} of the context is taken`);
     }
-    this.thread = new Thread(arena, slot, this, TURN_MILLISECONDS);
+    const flow = new Flow(this.traffic);
+    this.thread = new Thread(arena, slot, this, TURN_MILLISECONDS, () => flow.trickles());
     // The doorbell alone does not keep the event loop alive; `STOPPED` ends it.
     this.thread.hold();
     this.thread.listen();

@@ -38,6 +38,12 @@ export function ringAlways(words: Words, slot: number): void {
   notify(words, slot + SLOT_BELL);
 }
 
+/**
+ * How long a nap is asked to be, in milliseconds. Linux adds the 50 µs by which timers of ordinary threads may be
+ * late; where time passes in whole milliseconds there is no nap.
+ */
+const NAP = 0.005;
+
 /** The owner's side of a slot's doorbell. */
 export class Doorbell {
   /** The context's state, deaths and returned pipes that the owner has acted on. */
@@ -92,6 +98,14 @@ export class Doorbell {
     }
     store(this.words, this.slot + SLOT_SLEEPING, 0);
     return undefined;
+  }
+
+  /**
+   * Blocks for a moment, whoever rings: nobody does, since we do not say that we sleep, so that what comes costs its
+   * senders no notify. Nobody ever notifies this word.
+   */
+  nap(): void {
+    wait(this.words, this.slot + SLOT_SLEEPING, 0, NAP);
   }
 
   /** Takes back that we sleep; the promise stays out. */

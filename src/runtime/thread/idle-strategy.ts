@@ -16,7 +16,8 @@ const VAIN_MOST = 4;
 const RETRY_EVERY = 8;
 
 /** An I/O worker is itself busy when an answer comes over the wire: with two cores, leave it one. */
-const SPARE_CORES = availableParallelism() > 2;
+export const CORES = availableParallelism();
+const SPARE_CORES = CORES > 2;
 
 /**
  * How long an I/O worker's event loop turns after activity before it sleeps, in milliseconds. Not at all

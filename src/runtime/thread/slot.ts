@@ -1,7 +1,8 @@
 import { ZmqError } from '../base/errors.js';
-import { SLOTS } from '../base/limits.js';
+import { IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 import { add, compareExchange, load, store, type Words } from '../memory/atomics.js';
 import {
+  FIRST_IO_SLOT,
   HEADER_DEATHS,
   HEADER_EPOCH,
   HEADER_REAPER,
@@ -27,6 +28,9 @@ import {
   slotAt,
 } from '../memory/layout.js';
 import { ringAlways } from './doorbell.js';
+
+/** Threads that join the context come behind its I/O workers. */
+const FIRST_JOINED = FIRST_IO_SLOT + IO_THREADS_MAX;
 
 /** Far enough before any round that a thread could have to act on. */
 const NO_ROUND = 2 ** 30;
@@ -151,6 +155,29 @@ export function openSockets(words: Words): number {
     if (slotState(words, slot) === SLOT_LIVE) open += load(words, slotAt(slot) + SLOT_SOCKETS);
   }
   return open;
+}
+
+/** So many free slots in a row, and there is hardly a thread behind them: the first that is free is claimed. */
+const FREE_IN_A_ROW = 8;
+
+/**
+ * Are more threads of the context awake than that? A guess, by plain reads: threads fall asleep and wake while they
+ * are counted.
+ */
+export function moreAwake(words: Words, most: number): boolean {
+  let awake = 0;
+  let free = 0;
+  for (let slot = 0; slot < SLOTS && free < FREE_IN_A_ROW; slot++) {
+    const at = slotAt(slot);
+    if (stateOf(words[at + SLOT_OWNER]!) !== SLOT_LIVE) {
+      // What I/O workers have not taken says nothing of those who come behind them.
+      if (slot >= FIRST_JOINED) free++;
+      continue;
+    }
+    free = 0;
+    if (words[at + SLOT_SLEEPING] === 0 && ++awake > most) return true;
+  }
+  return false;
 }
 
 /** Rings every thread of the context, asleep or not. */

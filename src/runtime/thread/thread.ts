@@ -21,7 +21,7 @@ import { Batch } from './batch.js';
 import { Directory } from './directory.js';
 import { Doorbell, ringAlways } from './doorbell.js';
 import { Holds } from './holds.js';
-import { IdleStrategy } from './idle-strategy.js';
+import { CORES, IdleStrategy } from './idle-strategy.js';
 import { Leases } from './leases.js';
 import {
   answerCommand,
@@ -37,7 +37,7 @@ import {
 import { PostedCommand } from './posted-command.js';
 import { NODE_COMMAND, nodeBlock, nodeKind, takeAll } from './ready-list.js';
 import { Shortage, tellHungry } from './shortage.js';
-import { isDead, tellReaper } from './slot.js';
+import { isDead, moreAwake, tellReaper } from './slot.js';
 import type { Tie } from './tie.js';
 
 /** Something that waits on the ready list; called when its node was taken from it. */
@@ -79,6 +79,12 @@ export interface Unsettled {
 const FOREVER = 2 ** 30;
 
 /**
+ * How long a thread may look for work between two turns of its event loop, in milliseconds: timers and
+ * I/O of others are late by as much, where without looking the loop would have turned at once.
+ */
+const LOOKING_MILLISECONDS = 0.5;
+
+/**
  * A thread's membership in a context: its slot, its memory, and its duty cycle. A cycle takes the
  * ready list and lets each ring end and command on it act. It runs when the owner calls the library
  * and finds nothing ready, when the doorbell wakes the event loop, and around blocking waits.
@@ -115,7 +121,12 @@ export class Thread {
   /** A promise of the doorbell is out. At most one ever is: abandoned ones stay in memory. */
   private armed = false;
   private turnScheduled = false;
+  private tickScheduled = false;
   private listenScheduled = false;
+  /** When a cycle last came from the event loop, and not from a tick. */
+  private turned = 0;
+  /** Awaiting calls that another thread of this process may end without an I/O worker. */
+  private hopes = 0;
   private lastActivity = 0;
   private holds = 0;
   private keepAlive: NodeJS.Timeout | undefined;
@@ -124,12 +135,15 @@ export class Thread {
   /**
    * @param slot number of a slot that this thread has claimed
    * @param turnFor milliseconds that the event loop goes on turning after activity; for I/O workers
+   * @param trickles asked at the end of a cycle that would sleep: is there soon more, of which it is better to
+   * move much at once?
    */
   constructor(
     readonly arena: Arena,
     readonly slot: number,
     readonly events: ThreadEvents,
     private readonly turnFor = 0,
+    private readonly trickles?: () => boolean,
   ) {
     this.words = arena.words;
     this.slotAddress = slotAt(slot);
@@ -253,6 +267,22 @@ export class Thread {
 
   unhold(): void {
     if (--this.holds === 0) this.keepAlive?.unref();
+  }
+
+  /**
+   * An awaiting call waits for threads of this process: while one does, the thread looks for work before
+   * it sleeps, as a blocked one does, once all that is ready to run has run.
+   */
+  hope(): void {
+    this.hopes++;
+    if (!this.listening) return;
+    // Nobody need ring who comes before it has looked.
+    this.doorbell.awake();
+    this.scheduleTick();
+  }
+
+  unhope(): void {
+    this.hopes--;
   }
 
   // ── The ready list ─────────────────────────────────────────────────────────────────────────────
@@ -385,12 +415,38 @@ export class Thread {
     this.turnScheduled = true;
     setImmediate(() => {
       this.turnScheduled = false;
-      this.cycle();
+      this.cycleInTurn();
     });
+  }
+
+  /**
+   * Runs a cycle before the event loop goes on, behind what is ready to run: behind the code that awaited what
+   * the last cycle brought. If the loop has not turned for a while, it does first.
+   */
+  private scheduleTick(): void {
+    if (this.tickScheduled || this.turnScheduled || !this.listening) return;
+    if (performance.now() - this.turned > LOOKING_MILLISECONDS) {
+      this.scheduleTurn();
+      return;
+    }
+    this.tickScheduled = true;
+    // From a tick, another would come before the microtasks. From a microtask it comes behind all of them.
+    queueMicrotask(() => process.nextTick(this.tick));
+  }
+
+  private readonly tick = (): void => {
+    this.tickScheduled = false;
+    this.cycle();
+  };
+
+  private cycleInTurn(): void {
+    if (this.hopes > 0) this.turned = performance.now();
+    this.cycle();
   }
 
   private cycle(): void {
     if (this.detached) return;
+    const hoped = this.hopes > 0;
     const bell = this.doorbell.read();
     const acted = this.turn();
     if (this.turnFor > 0) {
@@ -401,7 +457,25 @@ export class Thread {
         return;
       }
     }
+    if (hoped && this.listening && (acted || (this.lookOn() && this.turn()))) {
+      // Whoever awaited what was found may have an answer for it, and await the next.
+      this.scheduleTick();
+      return;
+    }
+    if (this.trickles?.() === true) {
+      this.doorbell.nap();
+      this.scheduleTurn();
+      return;
+    }
     this.listenAgain(bell);
+  }
+
+  /** Looks for work that an awaiting call hopes for. True if there is some. */
+  private lookOn(): boolean {
+    if (this.hopes === 0 || this.turnScheduled) return false;
+    // A peer may be waiting for what was put off.
+    this.settleAll();
+    return this.spin(true);
   }
 
   /**
@@ -413,7 +487,7 @@ export class Thread {
     this.listenScheduled = true;
     setImmediate(() => {
       this.listenScheduled = false;
-      this.cycle();
+      this.cycleInTurn();
     });
   }
 
@@ -433,13 +507,13 @@ export class Thread {
     this.armed = true;
     void rung.then(() => {
       this.armed = false;
-      this.cycle();
+      this.cycleInTurn();
     });
   }
 
   private spin(local: boolean): boolean {
     let looks = this.idle.budget(local);
-    if (looks === 0) return false;
+    if (looks === 0 || moreAwake(this.words, CORES)) return false;
     while (looks-- > 0) {
       if (load(this.words, this.slotAddress + SLOT_TOP) !== 0) {
         this.idle.succeeded();
