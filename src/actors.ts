@@ -1,5 +1,8 @@
 /** loomwire's second half: tasks and actors in threads of their own. */
 import './index.js';
+import { setTaskDoor } from './runtime/actor/task-pool.js';
+
+setTaskDoor(new URL('./runtime/actor/task-host-door.cjs', import.meta.url));
 
 export { register } from './composition.js';
 export {

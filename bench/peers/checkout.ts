@@ -25,6 +25,10 @@ export function isBuilt(path: string): boolean {
   return existsSync(doorOf(path));
 }
 
+/** Earlier states have no `dist/lib`. */
 function doorOf(clone: string): string {
-  return join(resolve(clone), 'dist/src/index.js');
+  const [door = '', earlier = ''] = ['lib', 'src'].map((folder) =>
+    join(resolve(clone), 'dist', folder, 'index.js'),
+  );
+  return existsSync(door) ? door : earlier;
 }

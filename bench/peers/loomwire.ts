@@ -1,6 +1,7 @@
 import { SocketLibrary } from './socket-library.js';
 
-const DOOR = new URL('../../src/index.js', import.meta.url);
+/** As the package has it. */
+const DOOR = new URL('../../lib/index.js', import.meta.url);
 
 export class Loomwire extends SocketLibrary {
   /** @param name by which it is in the table */

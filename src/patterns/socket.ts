@@ -167,8 +167,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   ) {
     const { xattach } = new.target.prototype as unknown as { xattach: unknown };
     // Not a pattern's class. What has been made of `this` is left, and nobody has heard of it.
-    if (xattach === Socket.prototype.xattach) {
-      return constructOwn(first, second, new.target, Socket.prototype) as this;
+    if (xattach === BASE.xattach) {
+      return constructOwn(first, second, new.target, BASE) as this;
     }
     const options = first as SocketOptions<object>;
     const defaults = second as Partial<OptionValues>;
@@ -1223,6 +1223,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 function checkNumber(value: unknown): void {
   if (typeof value !== 'number') throw new TypeError('Option value must be a number');
 }
+
+/** A class that names itself would have another name in dist/lib: a bundler makes an expression of it. */
+const BASE = Socket.prototype as unknown as { readonly xattach: unknown };
 
 installOptions(Socket.prototype, optionNames('common'));
 

@@ -68,7 +68,7 @@ describe('the packed tarball', () => {
   it('holds the library and nothing else', () => {
     const strangers = files.filter(
       (name) =>
-        !/^(dist\/src|src)\//.test(name) &&
+        !/^(dist\/lib|dist\/src|src)\//.test(name) &&
         !['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].includes(name),
     );
     expect(strangers).to.deep.equal([]);
@@ -83,6 +83,7 @@ describe('the packed tarball', () => {
   it('maps every script and declaration to a source that it holds', async () => {
     const maps = files.filter((name) => name.endsWith('.map'));
     const mapped = files.filter((name) => /\.(c?js|d\.c?ts)$/.test(name));
+    expect(mapped.filter((name) => /^dist\/src\/.*js$/.test(name))).to.deep.equal([]);
     expect(maps).to.have.members(mapped.map((name) => `${name}.map`));
     const held = new Set(files.map((name) => join(installed, name)));
     for (const name of maps) {
@@ -133,6 +134,39 @@ describe('the packed tarball', () => {
         'EINVAL',
         `function 4.3.5 ${manifest.version}`,
       ]);
+    });
+
+    it('finds what is loaded later, and in threads', async () => {
+      expect((await node(60_000, join('out', 'later.js'))).trimEnd().split('\n')).to.deep.equal([
+        'pool by piscina 42',
+        'pool by rings 42',
+        'own thread of counter 3',
+        'shared thread of counter 3',
+        'pipeline 2,4,6',
+        'server!',
+        'proxy',
+        'stream',
+        'bound to udp://',
+        '1 I/O worker',
+      ]);
+    });
+
+    it('gives its classes the names that they have in the sources', async () => {
+      const script = `for (const door of ['', '/actors', '/draft', '/streams', '/v5-compat']) {
+        const module = await import('loomwire' + door);
+        for (const [key, value] of Object.entries(module)) {
+          if (typeof value === 'function' && /^class/.test(String(value))) console.log(door, key, value.name);
+        }
+      }`;
+      const named = await node(25_000, '--input-type=module', '-e', script);
+      const sources = script.replace(
+        "'loomwire' + door",
+        "root + '/' + (door.slice(1) || 'index') + '.js'",
+      );
+      const root = new URL('../../src', import.meta.url).href;
+      const prefix = `const root = ${JSON.stringify(root)};`;
+      expect(named).to.equal(await node(25_000, '--input-type=module', '-e', prefix + sources));
+      expect(named).to.include('/actors ActorError ActorError\n');
     });
 
     it('works required', async () => {

@@ -30,6 +30,13 @@ interface Task {
   release: (() => void) | undefined;
 }
 
+let door: URL | undefined;
+
+/** What threads of pools require; see task-host-door.cts. Called once, by the public door. */
+export function setTaskDoor(url: URL): void {
+  door = url;
+}
+
 /**
  * A pool on piscina: the threads are piscina's, and so is each task's way there and back. What waits, waits here, so
  * that closing and taking back say what becomes of it. No thread has more than one task.
@@ -60,7 +67,7 @@ export class TaskPool implements Pool {
     // At the first pool, because it costs some 20 ms.
     const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina');
     this.#threads = new Piscina({
-      filename: new URL('./task-host-door.cjs', import.meta.url).href,
+      filename: door!.href,
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Infinity,
