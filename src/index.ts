@@ -33,6 +33,7 @@ registerPatterns({
   [SocketType.Stream]: Stream,
 });
 
+export { capability, curveKeyPair, type Capability } from './runtime/base/capability.js';
 export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
 export type {
   AuthError,

@@ -1,6 +1,7 @@
-import { ZmqError } from '../../runtime/base/errors.js';
+import { curveKeyPair } from '../../runtime/base/capability.js';
 
 /** @throws ZmqError ENOTSUP: there is no CURVE yet */
 export function curveKeypair(): { public: string; secret: string } {
-  throw new ZmqError('ENOTSUP', { message: 'CURVE is not supported' });
+  const { publicKey, secretKey } = curveKeyPair();
+  return { public: publicKey, secret: secretKey };
 }
