@@ -113,6 +113,7 @@ export type {
   CommonOptions,
   ConflateOptions,
   DisconnectOptions,
+  GssapiNameType,
   HelloOptions,
   HiccupOptions,
   MulticastOptions,

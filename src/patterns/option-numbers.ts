@@ -37,9 +37,6 @@ interface Subscribing {
 const POLLIN = 1;
 const POLLOUT = 2;
 
-/** Options of 64 bits; all other numbers have 32. */
-const WIDE: readonly number[] = [OPTIONS.affinity.number, OPTIONS.maxMessageSize.number];
-
 /** Options of single types that libzmq keeps for sockets of every type, although they mean nothing to most. */
 const KEPT_BY_ALL: readonly OptionName[] = [
   'routingId',
@@ -75,8 +72,6 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   },
   // ZMQ_LAST_ENDPOINT
   32: { kind: 'text', get: ({ lastEndpoint }) => lastEndpoint },
-  // ZMQ_TCP_ACCEPT_FILTER
-  38: absent('text', null),
   // ZMQ_XPUB_VERBOSE and, below, ZMQ_XPUB_VERBOSER: two sides of `verbosity`
   40: verbosity('allSubs'),
   // ZMQ_ROUTER_RAW
@@ -96,24 +91,11 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
       nameNextPeer.call(socket, checkOption('routingId', textOf(value) ?? '') as string);
     },
   },
-  // ZMQ_GSSAPI_SERVER, _PRINCIPAL, _SERVICE_PRINCIPAL, _PLAINTEXT
-  62: absent('int', 0),
-  63: absent('text', null),
-  64: absent('text', null),
-  65: absent('int', 0),
   78: verbosity('allSubsUnsubs'),
   // ZMQ_THREAD_SAFE
   81: { kind: 'int', get: ({ threadSafe }) => Number(threadSafe) },
-  // ZMQ_VMCI_BUFFER_SIZE, _BUFFER_MIN_SIZE, _BUFFER_MAX_SIZE, _CONNECT_TIMEOUT
-  85: absent('int64', 0),
-  86: absent('int64', 0),
-  87: absent('int64', 0),
-  88: absent('int', -1),
   // ZMQ_USE_FD
   89: absent('int', -1),
-  // ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE
-  90: absent('int', 0),
-  91: absent('int', 0),
   // ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD
   99: absent('text', null),
   100: absent('text', null),
@@ -210,10 +192,11 @@ function property(name: OptionName, row: OptionRow): NumberedOption {
     if (!everywhere && !(name in socket)) throw unknown();
   };
   return {
-    kind: WIDE.includes(row.number) ? 'int64' : isNumber(row) ? 'int' : 'text',
+    kind: row.wide === true ? 'int64' : isNumber(row) ? 'int' : 'text',
     get(socket) {
       check(socket);
       const value = socket.getOption(name);
+      if (row.choices !== undefined) return row.choices.indexOf(value as string);
       return typeof value === 'boolean' ? Number(value) : value;
     },
     set(socket, value) {
@@ -224,7 +207,7 @@ function property(name: OptionName, row: OptionRow): NumberedOption {
 }
 
 function isNumber({ kind }: OptionRow): boolean {
-  return kind === 'int' || kind === 'bool';
+  return kind === 'int' || kind === 'bool' || kind === 'choice';
 }
 
 /** Sets what a property sets, on sockets without it, too. */
@@ -237,11 +220,13 @@ function assign(socket: NumberedSocket, name: OptionName, value: NumberedValue |
 }
 
 function numberOf(name: OptionName, value: unknown): unknown {
-  if (OPTIONS[name].kind !== 'bool') return value;
-  if (value !== 0 && value !== 1) {
+  const { kind, choices }: OptionRow = OPTIONS[name];
+  if (kind === 'int') return value;
+  const meant = (choices ?? [false, true])[value as number];
+  if (meant === undefined) {
     throw new ZmqError('EINVAL', { message: `${String(value)} is no value for ${name}` });
   }
-  return value === 1;
+  return meant;
 }
 
 function textOf(value: NumberedValue | Uint8Array): string | null {

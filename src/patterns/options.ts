@@ -2,6 +2,7 @@ import {
   checkOption,
   isOption,
   OPTIONS,
+  type GssapiNameType,
   type OptionName,
   type OptionRow,
   type OptionValues,
@@ -83,6 +84,13 @@ export interface UnsupportedOptions {
   interface: string | null;
   socksProxy: string | null;
   loopbackFastPath: boolean;
+  /** libzmq advises against it. */
+  tcpAcceptFilter: string | null;
+  /** EINVAL in zeromq.js, as are the three below: its libzmq has no vmci. */
+  vmciBufferSize: number;
+  vmciBufferMinSize: number;
+  vmciBufferMaxSize: number;
+  vmciConnectTimeout: number;
   rate: number;
   recoveryInterval: number;
   multicastMaxTransportDataUnit: number;
@@ -93,6 +101,13 @@ export interface UnsupportedOptions {
   curvePublicKey: string | null;
   curveSecretKey: string | null;
   curveServerKey: string | null;
+  /** Absent in zeromq.js, though in its declarations, as are the five below: its libzmq has no GSSAPI. */
+  gssapiServer: boolean;
+  gssapiPrincipal: string | null;
+  gssapiServicePrincipal: string | null;
+  gssapiPlainText: boolean;
+  gssapiPrincipalNameType: GssapiNameType;
+  gssapiServicePrincipalNameType: GssapiNameType;
   zapDomain: string | null;
   zapEnforceDomain: boolean;
 }
@@ -345,4 +360,4 @@ function hasSetter(socket: object, name: string): boolean {
   return false;
 }
 
-export type { OptionName, OptionValues, Verbosity };
+export type { GssapiNameType, OptionName, OptionValues, Verbosity };

@@ -107,10 +107,10 @@ export interface Socket extends CommonOptions {}
  * ```
  */
 export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
-  /** There is none yet, which zeromq.js says so (ZMQ_MECHANISM). */
-  readonly securityMechanism = null;
-  /** A socket belongs to one thread (ZMQ_THREAD_SAFE). */
-  readonly threadSafe = false;
+  /** Null: there is none but NULL yet (ZMQ_MECHANISM). */
+  readonly securityMechanism: null | 'plain' | 'curve' | 'gssapi' = null;
+  /** False: a socket belongs to one thread (ZMQ_THREAD_SAFE). */
+  readonly threadSafe: boolean = false;
   /** The context the socket lives in. */
   readonly context!: Context;
   /** The socket type's name in the handshake, `PUSH`. Each pattern has its own. */

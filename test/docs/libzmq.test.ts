@@ -3,13 +3,9 @@ import { expect } from 'chai';
 import { SocketType } from '../../src/index.js';
 import { optionNumbers } from '../../src/patterns/option-numbers.js';
 import { contextOptionNumbers } from '../../src/runtime/context/option-numbers.js';
+import { LIBZMQ_PAGE, libzmqRows } from '../support/libzmq-table.js';
 import { checkTestLinks } from '../support/test-links.js';
 
-/*
- * docs/libzmq.md has a table in each of four sections: `| number | libzmq | here | state | test |`. Each row names
- * a test, as test-links.ts wants it.
- */
-const PAGE = new URL('../../../docs/libzmq.md', import.meta.url);
 const STATES = ['yes', 'Node', 'default only', 'not yet', 'no'];
 
 /** The numbers that libzmq 4.3 gives socket options: all up to its last, but for those of contexts and of options long gone. */
@@ -18,22 +14,9 @@ const NO_OPTIONS = [0, 1, 2, 3, 10, 20, 26, 29, 30, 67, 70, 82, 83];
 const LAST_EVENT_BIT = 14;
 const PIPES_STATS = 0x10000;
 
-interface Row {
-  readonly number: number;
-  readonly state: string;
-  readonly text: string;
-}
-
-function rowsOf(page: string, heading: string): Row[] {
-  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  return [...section.matchAll(/^\| *(\w+) *\| *ZMQ_\w+ *\|[^|]*\| *([^|]*?) *\|.*$/gm)].map(
-    ([text, number, state]) => ({ number: Number(number), state: state!, text }),
-  );
-}
-
 describe('docs/libzmq.md', () => {
-  const page = readFileSync(PAGE, 'utf8');
-  const numbers = (heading: string): number[] => rowsOf(page, heading).map(({ number }) => number);
+  const page = readFileSync(LIBZMQ_PAGE, 'utf8');
+  const numbers = (heading: string): number[] => libzmqRows(heading).map(({ number }) => number);
   const upTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, number) => number);
 
   it('names every number of libzmq’s, once', () => {
@@ -55,12 +38,12 @@ describe('docs/libzmq.md', () => {
 
   it('names a test that exists in each row, and a state that it explains', () => {
     for (const heading of ['Socket types', 'Socket options', 'Context options', 'Events']) {
-      for (const { text, state } of rowsOf(page, heading)) {
+      for (const { text, state } of libzmqRows(heading)) {
         expect(STATES, text).to.include(state);
-        expect(checkTestLinks(text, PAGE)).to.deep.include({ wrong: [] });
-        expect(checkTestLinks(text, PAGE).tests, text).to.equal(1);
+        expect(checkTestLinks(text, LIBZMQ_PAGE)).to.deep.include({ wrong: [] });
+        expect(checkTestLinks(text, LIBZMQ_PAGE).tests, text).to.equal(1);
       }
     }
-    expect(checkTestLinks(page, PAGE).wrong).to.deep.equal([]);
+    expect(checkTestLinks(page, LIBZMQ_PAGE).wrong).to.deep.equal([]);
   });
 });

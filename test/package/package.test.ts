@@ -43,9 +43,14 @@ describe('the packed tarball', () => {
     await mkdir(join(consumer, 'node_modules', '@types'), { recursive: true });
 
     // Written for zeromq.js, and changed in nothing but what it imports.
-    const theirs = await readFile(join(root, 'test', 'fixtures', 'zeromqjs', 'program.ts'), 'utf8');
-    const ours = theirs.replaceAll("from 'zeromq'", "from 'loomwire'");
-    await writeFile(join(consumer, 'zeromqjs.ts'), ours);
+    for (const [program, name] of [
+      ['program.ts', 'zeromqjs.ts'],
+      ['draft-program.cts', 'zeromqjs-draft.cts'],
+    ] as const) {
+      const theirs = await readFile(join(root, 'test', 'fixtures', 'zeromqjs', program), 'utf8');
+      const ours = theirs.replaceAll(/from 'zeromq(?=\/draft'|')/g, "from 'loomwire");
+      await writeFile(join(consumer, name), ours);
+    }
 
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: root });
     const [tarball = ''] = (await readdir(scratch)).filter((name) => name.endsWith('.tgz'));
@@ -191,7 +196,16 @@ describe('the packed tarball', () => {
         node(25_000, join('out', 'zeromqjs.js')),
       ]);
       expect(ours).to.equal(theirs);
-      expect(ours.split('\n')).to.have.length(6);
+      expect(ours.split('\n')).to.have.length(7);
+    });
+
+    it('runs a program for its draft types, in strict TypeScript, as zeromq.js itself does', async () => {
+      const [theirs, ours] = await Promise.all([
+        node(25_000, join(root, 'dist', 'test', 'fixtures', 'zeromqjs', 'draft-program.cjs')),
+        node(25_000, join('out', 'zeromqjs-draft.cjs')),
+      ]);
+      expect(ours).to.equal(theirs);
+      expect(ours.split('\n')).to.have.length(5);
     });
 
     it('works where callbacks were written for version 5 of zeromq.js', async () => {

@@ -16,6 +16,7 @@ import {
 import { Datagram, Radio } from '../../src/draft.js';
 import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
 import { failureNow } from '../support/expect-error.js';
+import { libzmqRowsOf } from '../support/libzmq-table.js';
 import { useStage } from '../support/stage.js';
 
 /** What subclasses reach. */
@@ -34,8 +35,54 @@ interface Numbered {
   setStringOption(option: unknown, value: unknown): void;
 }
 
+/** The test that rows of docs/libzmq.md name, for what it shows of each. */
+const NOT_SUPPORTED = 'that is not supported has its default, and takes nothing else';
+const HERE = 'patterns/option-numbers.test.ts';
+
+/**
+ * What is not supported and has no property, with what it is; of undefined ones nothing can be read. ZMQ_FD, which
+ * can only be read, is no part of it.
+ */
+const DEFAULTS: Readonly<Record<number, number | null | undefined>> = {
+  41: 0,
+  58: undefined,
+  59: undefined,
+  60: undefined,
+  89: -1,
+  99: null,
+  100: null,
+  101: 8192,
+  102: 8192,
+  103: null,
+  104: null,
+  105: null,
+  106: null,
+  107: 0,
+  112: 0,
+  113: 0,
+  117: 1,
+  118: 0,
+  119: 2048,
+  120: 1400,
+  121: 16,
+  122: 4,
+  123: 0,
+  124: 0,
+};
+
+/** The same of contexts. What is read by 3 is another option. */
+const CONTEXT_DEFAULTS: Readonly<Record<number, number | undefined>> = {
+  4: -1,
+  5: 2 ** 31 - 1,
+  7: undefined,
+  8: undefined,
+  9: 0,
+  10: 1,
+};
+
 const numbered = (one: Socket | Context): Numbered => one as unknown as Numbered;
 
+const FD = 14;
 const MAXMSGSIZE = 22;
 const SNDHWM = 23;
 const MULTICAST_HOPS = 25;
@@ -43,6 +90,7 @@ const IMMEDIATE = 39;
 const TCP_KEEPALIVE = 34;
 const STREAM_NOTIFY = 73;
 const MULTICAST_LOOP = 96;
+const THREAD_PRIORITY = 3;
 
 describe('An option by its number', () => {
   const stage = useStage();
@@ -67,8 +115,11 @@ describe('An option by its number', () => {
         const numbers = numbered(socket);
         const title = `${socket.constructor.name}.${name}`;
         if (row.kind === 'bool') expect(numbers.getBoolOption(row.number), title).to.equal(value);
-        else if (row.kind !== 'int') expect(numbers.getStringOption(row.number)).to.equal(value);
-        else if (row.number === MAXMSGSIZE || row.number === 4) {
+        else if (row.kind === 'choice') {
+          expect(row.choices![numbers.getInt32Option(row.number)], title).to.equal(value);
+        } else if (row.kind !== 'int') {
+          expect(numbers.getStringOption(row.number), title).to.equal(value);
+        } else if (row.wide === true) {
           expect(numbers.getInt64Option(row.number), title).to.equal(value);
         } else expect(numbers.getInt32Option(row.number), title).to.equal(value);
         seen.add(name);
@@ -164,23 +215,43 @@ describe('An option by its number', () => {
 
   it('that is not supported has its default, and takes nothing else', () => {
     const numbers = numbered(new Push({ context }));
-    for (const [number, initial] of [
-      [101, 8192],
-      [113, 0],
-      [89, -1],
-      [117, 1],
-      [OPTIONS.rate.number, 100],
-    ] as const) {
-      expect(numbers.getInt32Option(number)).to.equal(initial);
-      numbers.setInt32Option(number, initial);
-      failureNow('ENOTSUP', () => numbers.setInt32Option(number, initial + 1));
+    const rows = libzmqRowsOf('Socket options', NOT_SUPPORTED, HERE).map(({ number }) => number);
+    expect(rows).to.deep.equal([FD, ...Object.keys(DEFAULTS).map(Number)]);
+    for (const [number, initial] of Object.entries(DEFAULTS).map(
+      ([key, value]) => [Number(key), value] as const,
+    )) {
+      if (initial === null) {
+        expect(numbers.getStringOption(number)).to.equal(null);
+        numbers.setStringOption(number, null);
+        failureNow('ENOTSUP', () => numbers.setStringOption(number, 'me'));
+        expect(numbers.getStringOption(number)).to.equal(null);
+      } else if (initial === undefined) {
+        failureNow('EINVAL', () => numbers.getInt32Option(number));
+        failureNow('ENOTSUP', () => numbers.setInt32Option(number, 1));
+      } else {
+        expect(numbers.getInt32Option(number)).to.equal(initial);
+        numbers.setInt32Option(number, initial);
+        failureNow('ENOTSUP', () => numbers.setInt32Option(number, initial + 1));
+        expect(numbers.getInt32Option(number)).to.equal(initial);
+      }
     }
-    expect(numbers.getStringOption(99)).to.equal(null);
-    failureNow('ENOTSUP', () => numbers.setStringOption(99, 'me'));
-    failureNow('ENOTSUP', () => numbers.setStringOption(46, 'secret'));
-    failureNow('ENOTSUP', () => numbers.setInt32Option(58, 1));
-    failureNow('EINVAL', () => numbers.getInt32Option(58));
-    failureNow('ENOTSUP', () => numbers.getInt32Option(14));
+    failureNow('ENOTSUP', () => numbers.getInt32Option(FD));
+    failureNow('EINVAL', () => numbers.setInt32Option(FD, 1));
+    // What has a property is no different.
+    expect(numbers.getInt32Option(OPTIONS.rate.number)).to.equal(100);
+    failureNow('ENOTSUP', () => numbers.setInt32Option(OPTIONS.rate.number, 101));
+    failureNow('ENOTSUP', () => numbers.setStringOption(OPTIONS.plainPassword.number, 'secret'));
+  });
+
+  it('is the place of what it stands for, where there are several', () => {
+    const push = new Push({ context });
+    const numbers = numbered(push);
+    const { number } = OPTIONS.gssapiPrincipalNameType;
+    expect(numbers.getInt32Option(number)).to.equal(0);
+    expect(push.gssapiPrincipalNameType).to.equal('hostBased');
+    numbers.setInt32Option(number, 0);
+    failureNow('ENOTSUP', () => numbers.setInt32Option(number, 1));
+    failureNow('EINVAL', () => numbers.setInt32Option(number, 3));
   });
 
   it('that are of use to single types are set by number there, and nowhere else', () => {
@@ -385,10 +456,22 @@ describe('A context option by its number', () => {
     failureNow('ENOTSUP', () => stage.newContext({ threadPriority: 1 }));
     stage.newContext({ maxMessageSize: 2 ** 31 - 1 });
     const numbers = numbered(context);
-    for (const number of [3, 4, 5, 7, 8, 9]) {
-      failureNow('ENOTSUP', () => numbers.setInt32Option(number, 1));
+    const rows = libzmqRowsOf('Context options', NOT_SUPPORTED, HERE).map(({ number }) => number);
+    expect(rows).to.deep.equal([THREAD_PRIORITY, ...Object.keys(CONTEXT_DEFAULTS).map(Number)]);
+    failureNow('ENOTSUP', () => numbers.setInt32Option(THREAD_PRIORITY, 1));
+    numbers.setInt32Option(THREAD_PRIORITY, -1);
+    for (const [number, initial] of Object.entries(CONTEXT_DEFAULTS).map(
+      ([key, value]) => [Number(key), value] as const,
+    )) {
+      if (initial === undefined) {
+        failureNow('EINVAL', () => numbers.getInt32Option(number));
+        failureNow('ENOTSUP', () => numbers.setInt32Option(number, 1));
+      } else {
+        numbers.setInt32Option(number, initial);
+        failureNow('ENOTSUP', () => numbers.setInt32Option(number, initial - 1));
+        expect(numbers.getInt32Option(number)).to.equal(initial);
+      }
     }
-    failureNow('ENOTSUP', () => numbers.setInt32Option(10, 0));
   });
 
   it('that a context does not have is a TypeError, with zeromq.js’s text', () => {

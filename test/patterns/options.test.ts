@@ -1,10 +1,24 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
+import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
 import { failureNow } from '../support/expect-error.js';
+import { libzmqRowsOf } from '../support/libzmq-table.js';
 import { useStage } from '../support/stage.js';
 
 const UNTIL_NEXT = 'Socket option will not take effect until next connect/bind.';
+
+/** The test that rows of docs/libzmq.md name, for what it shows of each. */
+const NOT_SUPPORTED = 'that are not supported have their default, and nothing else is accepted';
+
+type AnyClass = new (options: object) => Record<string, unknown>;
+
+/** A value of the option's kind that is not its default. */
+function anotherValue({ kind, default: initial, choices }: OptionRow): unknown {
+  if (kind === 'choice') return choices![1];
+  if (kind === 'int') return (initial as number) + 1;
+  return kind === 'bool' ? !initial : 'me';
+}
 
 describe('Options', () => {
   const stage = useStage();
@@ -89,14 +103,26 @@ describe('Options', () => {
   });
 
   it('that are not supported have their default, and nothing else is accepted', () => {
-    const push = new Push({ context, curveServer: false, typeOfService: 0 });
-    push.sendBufferSize = -1;
-    expect(push).to.include({ rate: 100, multicastHops: 1, plainUsername: null });
-    const { message } = failureNow('ENOTSUP', () => (push.curveServer = true));
-    expect(message).to.equal('curveServer is not supported');
-    failureNow('ENOTSUP', () => (push.plainUsername = 'me'));
-    failureNow('ENOTSUP', () => new Pull({ context, receiveBufferSize: 1 }));
-    expect(push.curveServer).to.equal(false);
+    const names = (Object.entries(OPTIONS) as [OptionName, OptionRow][])
+      .filter(([, { unsupported }]) => unsupported === true)
+      .map(([name]) => name);
+    const rows = libzmqRowsOf('Socket options', NOT_SUPPORTED, 'patterns/options.test.ts');
+    expect(names.sort()).to.deep.equal(rows.map(({ here }) => here).sort());
+    for (const name of names) {
+      const row: OptionRow = OPTIONS[name];
+      const Type = (row.side === 'receive' ? Pull : Push) as unknown as AnyClass;
+      const { default: initial } = row;
+      const socket = new Type({ context, [name]: initial });
+      expect(socket[name], name).to.equal(initial);
+      socket[name] = initial;
+      const other = anotherValue(row);
+      const { message } = failureNow('ENOTSUP', () => (socket[name] = other));
+      expect(message).to.equal(`${name} is not supported`);
+      failureNow('ENOTSUP', () => new Type({ context, [name]: other }));
+      expect(socket[name], name).to.equal(initial);
+    }
+    const push = new Push({ context });
+    expect(() => (push.gssapiPrincipalNameType = 'nobody' as never)).to.throw(TypeError);
   });
 
   it('warn after bind or connect that they wait for the next, unless they act at once', async () => {

@@ -10,10 +10,14 @@ import { nodeCan, type NodeAbility } from './node-can.js';
 export interface OptionRow {
   /** libzmq's option number; 0 if it has none. */
   readonly number: number;
-  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity' | 'metadata';
-  readonly default: number | boolean | null;
+  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity' | 'metadata' | 'choice';
+  readonly default: number | boolean | string | null;
   /** Least and greatest value of an int. */
   readonly range?: readonly [least: number, most: number];
+  /** An int of 64 bits in libzmq; all others have 32. */
+  readonly wide?: true;
+  /** What a choice can be. libzmq's number of each is its place. */
+  readonly choices?: readonly string[];
   /** Takes effect at once, and not only for later binds and connects. */
   readonly immediate?: boolean;
   /** Which sockets have it: those that send, those that receive, or some types by name; all if absent. */
@@ -27,6 +31,9 @@ export interface OptionRow {
 }
 
 const INT_MAX = 2 ** 31 - 1;
+
+/** ZMQ_GSSAPI_NT_HOSTBASED, _USER_NAME and _KRB5_PRINCIPAL */
+const NAME_TYPES = ['hostBased', 'userName', 'krb5Principal'] as const;
 
 export const OPTIONS = {
   sendHighWaterMark: {
@@ -69,13 +76,25 @@ export const OPTIONS = {
   reconnectMaxInterval: { number: 21, kind: 'int', default: 0, range: [0, INT_MAX] },
   reconnectStop: { number: 109, kind: 'int', default: 0, range: [0, 7] },
   backlog: { number: 19, kind: 'int', default: 100, range: [0, INT_MAX] },
-  maxMessageSize: { number: 22, kind: 'int', default: -1, range: [-1, Number.MAX_SAFE_INTEGER] },
+  maxMessageSize: {
+    number: 22,
+    kind: 'int',
+    default: -1,
+    range: [-1, Number.MAX_SAFE_INTEGER],
+    wide: true,
+  },
   metadata: { number: 95, kind: 'metadata', default: null },
   handshakeInterval: { number: 66, kind: 'int', default: 30000, range: [0, INT_MAX] },
   heartbeatInterval: { number: 75, kind: 'int', default: 0, range: [0, INT_MAX] },
   heartbeatTimeToLive: { number: 76, kind: 'int', default: 0, range: [0, 6_553_599] },
   heartbeatTimeout: { number: 77, kind: 'int', default: -1, range: [-1, INT_MAX] },
-  affinity: { number: 4, kind: 'int', default: 0, range: [0, Number.MAX_SAFE_INTEGER] },
+  affinity: {
+    number: 4,
+    kind: 'int',
+    default: 0,
+    range: [0, Number.MAX_SAFE_INTEGER],
+    wide: true,
+  },
   ipv6: { number: 42, kind: 'bool', default: false },
   connectTimeout: { number: 79, kind: 'int', default: 0, range: [0, INT_MAX] },
   tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
@@ -96,6 +115,11 @@ export const OPTIONS = {
   interface: { number: 92, kind: 'text', default: null, unsupported: true },
   socksProxy: { number: 68, kind: 'text', default: null, unsupported: true },
   loopbackFastPath: { number: 94, kind: 'bool', default: false, unsupported: true },
+  tcpAcceptFilter: { number: 38, kind: 'text', default: null, unsupported: true },
+  vmciBufferSize: { number: 85, kind: 'int', default: 0, wide: true, unsupported: true },
+  vmciBufferMinSize: { number: 86, kind: 'int', default: 0, wide: true, unsupported: true },
+  vmciBufferMaxSize: { number: 87, kind: 'int', default: 0, wide: true, unsupported: true },
+  vmciConnectTimeout: { number: 88, kind: 'int', default: -1, unsupported: true },
   rate: { number: 8, kind: 'int', default: 100, unsupported: true },
   recoveryInterval: { number: 9, kind: 'int', default: 10000, unsupported: true },
   multicastMaxTransportDataUnit: { number: 84, kind: 'int', default: 1500, unsupported: true },
@@ -117,6 +141,24 @@ export const OPTIONS = {
   curvePublicKey: { number: 48, kind: 'text', default: null, unsupported: true },
   curveSecretKey: { number: 49, kind: 'text', default: null, unsupported: true },
   curveServerKey: { number: 50, kind: 'text', default: null, unsupported: true },
+  gssapiServer: { number: 62, kind: 'bool', default: false, unsupported: true },
+  gssapiPrincipal: { number: 63, kind: 'text', default: null, unsupported: true },
+  gssapiServicePrincipal: { number: 64, kind: 'text', default: null, unsupported: true },
+  gssapiPlainText: { number: 65, kind: 'bool', default: false, unsupported: true },
+  gssapiPrincipalNameType: {
+    number: 90,
+    kind: 'choice',
+    choices: NAME_TYPES,
+    default: 'hostBased',
+    unsupported: true,
+  },
+  gssapiServicePrincipalNameType: {
+    number: 91,
+    kind: 'choice',
+    choices: NAME_TYPES,
+    default: 'hostBased',
+    unsupported: true,
+  },
   zapDomain: { number: 55, kind: 'text', default: null, unsupported: true },
   zapEnforceDomain: { number: 93, kind: 'bool', default: false, unsupported: true },
   routingId: { number: 5, kind: 'routingId', default: null, side: 'type' },
@@ -147,6 +189,9 @@ export type OptionName = keyof typeof OPTIONS;
 /** Of what an XPUB receives each, and not only the first subscription to a topic and the end of the last. */
 export type Verbosity = 'allSubs' | 'allSubsUnsubs' | null;
 
+/** How GSSAPI is to take a principal's name. */
+export type GssapiNameType = (typeof NAME_TYPES)[number];
+
 const VERBOSITIES: readonly unknown[] = ['allSubs', 'allSubsUnsubs', null] satisfies Verbosity[];
 
 /** The values of one socket's options. */
@@ -157,7 +202,9 @@ export type OptionValues = {
       ? boolean
       : (typeof OPTIONS)[Name]['kind'] extends 'verbosity'
         ? Verbosity
-        : string | null;
+        : (typeof OPTIONS)[Name]['kind'] extends 'choice'
+          ? GssapiNameType
+          : string | null;
 };
 
 export function isOption(name: string): name is OptionName {
@@ -222,6 +269,9 @@ function checkKind(
     case 'verbosity':
       if (VERBOSITIES.includes(value)) return value as Verbosity;
       throw new TypeError(`${name} must be 'allSubs', 'allSubsUnsubs' or null`);
+    case 'choice':
+      if (row.choices!.includes(value as string)) return value as string;
+      throw new TypeError(`${name} must be one of ${row.choices!.join(', ')}`);
     case 'routingId':
       if (value === null) return null;
       if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
