@@ -3,7 +3,13 @@ import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { parseSignal, type Signal } from '../runtime/ring/signal-frame.js';
 import { outgoingOf, type AnyCodec } from './coded.js';
-import type { CommonOptions, OptionName, SocketOptions, WritableOptions } from './options.js';
+import type {
+  CommonOptions,
+  OptionName,
+  OptionValue,
+  SocketOptions,
+  WritableOptions,
+} from './options.js';
 import type { Outgoing } from './outgoing.js';
 import { Dist } from './routing/dist.js';
 import { Subscribers } from './routing/subscribers.js';
@@ -44,7 +50,7 @@ export abstract class DistributingSocket extends Socket {
   }
 
   /** @internal */
-  override setOption(name: OptionName, value: number | boolean | string | null): void {
+  override setOption(name: OptionName, value: OptionValue): void {
     super.setOption(name, value);
     // What has waited may have nobody to wait for now.
     if (name === 'noDrop') this.progress();

@@ -86,9 +86,9 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   61: {
     kind: 'text',
     set: (socket, value) => {
-      const { nameNextPeer } = socket as { nameNextPeer?: (id: string) => void };
+      const { nameNextPeer } = socket as { nameNextPeer?: (id: Buffer) => void };
       if (nameNextPeer === undefined) throw unknown();
-      nameNextPeer.call(socket, checkOption('routingId', textOf(value) ?? '') as string);
+      nameNextPeer.call(socket, checkOption('routingId', value ?? '') as Buffer);
     },
   },
   78: verbosity('allSubsUnsubs'),
@@ -210,10 +210,14 @@ function isNumber({ kind }: OptionRow): boolean {
   return kind === 'int' || kind === 'bool' || kind === 'choice';
 }
 
+function isBytes({ kind }: OptionRow): boolean {
+  return kind === 'bytes' || kind === 'routingId';
+}
+
 /** Sets what a property sets, on sockets without it, too. */
 function assign(socket: NumberedSocket, name: OptionName, value: NumberedValue | Uint8Array): void {
   const row: OptionRow = OPTIONS[name];
-  const own = isNumber(row) ? numberOf(name, value) : textOf(value);
+  const own = isNumber(row) ? numberOf(name, value) : isBytes(row) ? value : textOf(value);
   // Which types can use it, their properties know.
   if (row.seldom === true && name in socket) Reflect.set(socket, name, own);
   else socket.setOption(name, checkOption(name, own));

@@ -1,11 +1,14 @@
 import {
   checkOption,
+  type BytesOption,
   isOption,
   OPTIONS,
   type GssapiNameType,
   type OptionName,
   type OptionRow,
+  type OptionValue,
   type OptionValues,
+  type ReadOptionValue,
   type Verbosity,
 } from '../runtime/base/options.js';
 import type { Context } from '../runtime/context/context.js';
@@ -138,8 +141,12 @@ export interface ReadableOptions {
 }
 
 export interface RoutingIdOptions {
-  /** The name a ROUTER peer knows this socket by, 1 to 255 bytes (ZMQ_ROUTING_ID). Default null. */
-  routingId: string | null;
+  /**
+   * The name a ROUTER peer knows this socket by, 1 to 255 bytes, the first of which is not 0; text is UTF-8. It is read as
+   * text, whatever it was set to (ZMQ_ROUTING_ID). Default null.
+   */
+  get routingId(): string | null;
+  set routingId(id: string | Uint8Array | null);
 }
 
 export interface ConflateOptions {
@@ -157,13 +164,15 @@ export interface ProbeRouterOptions {
 }
 
 export interface HelloOptions {
-  /** The first message to each peer on each connection (ZMQ_HELLO_MSG). Default null. */
-  helloMessage: string | null;
+  /** The first message to each peer on each connection, one part of text or bytes (ZMQ_HELLO_MSG). Default null. */
+  get helloMessage(): string | null;
+  set helloMessage(message: string | Uint8Array | null);
 }
 
 export interface DisconnectOptions {
   /** What is received, as if from it, when a peer that has connected to this socket is gone (ZMQ_DISCONNECT_MSG). Default null. */
-  disconnectMessage: string | null;
+  get disconnectMessage(): string | null;
+  set disconnectMessage(message: string | Uint8Array | null);
 }
 
 export interface HiccupOptions {
@@ -171,7 +180,8 @@ export interface HiccupOptions {
    * What is received, as if from it, when the connection to a peer that this socket has connected to is lost, over ipc and tcp
    * (ZMQ_HICCUP_MSG). Default null.
    */
-  hiccupMessage: string | null;
+  get hiccupMessage(): string | null;
+  set hiccupMessage(message: string | Uint8Array | null);
 }
 
 export interface RouterOptions
@@ -260,7 +270,8 @@ export interface XPublisherOptions extends PublisherOptions {
    */
   manualLastValue: boolean;
   /** The first message to each peer that comes, if it subscribes to it (ZMQ_XPUB_WELCOME_MSG). Default null. */
-  welcomeMessage: string | null;
+  get welcomeMessage(): string | null;
+  set welcomeMessage(message: string | Uint8Array | null);
 }
 
 export interface SubscriberOptions {
@@ -292,14 +303,19 @@ type WritableKeys<T> = {
  * What a socket's constructor takes: its options, and the context if it is not the process's own.
  * `SocketOptions<Push>` are those of a socket class, also of one's own.
  */
-export type SocketOptions<Options> = Partial<Pick<Options, WritableKeys<Options>>> & {
+export type SocketOptions<Options> = {
+  // A property has the type that it is read with.
+  [Name in WritableKeys<Options>]?:
+    | Options[Name]
+    | (Name extends BytesOption ? Uint8Array : never);
+} & {
   context?: Context;
 };
 
 /** A socket, to its option properties. */
 export interface OptionHolder {
-  getOption(name: OptionName): number | boolean | string | null;
-  setOption(name: OptionName, value: number | boolean | string | null): void;
+  getOption(name: OptionName): ReadOptionValue;
+  setOption(name: OptionName, value: OptionValue): void;
 }
 
 /**
@@ -360,4 +376,4 @@ function hasSetter(socket: object, name: string): boolean {
   return false;
 }
 
-export type { GssapiNameType, OptionName, OptionValues, Verbosity };
+export type { GssapiNameType, OptionName, OptionValue, OptionValues, Verbosity };

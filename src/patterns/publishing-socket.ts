@@ -2,7 +2,7 @@ import type { Body } from '../runtime/base/message.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import type { Signal } from '../runtime/ring/signal-frame.js';
 import { DistributingSocket } from './distributing-socket.js';
-import type { OptionName, PublisherOptions } from './options.js';
+import type { OptionName, OptionValue, PublisherOptions } from './options.js';
 import type { Subscribers } from './routing/subscribers.js';
 
 /** How a subscription looks as a message: to peers before ZMTP 3.1, and to those who use XPUB and XSUB. */
@@ -20,7 +20,7 @@ export interface PublishingSocket extends PublisherOptions {}
 /** PUB and XPUB: their peers subscribe to prefixes of the first part, in commands or in messages. */
 export abstract class PublishingSocket extends DistributingSocket {
   /** @internal */
-  override setOption(name: OptionName, value: number | boolean | string | null): void {
+  override setOption(name: OptionName, value: OptionValue): void {
     super.setOption(name, value);
     // What has waited may be for others now.
     if (name === 'invertMatching') this.progress();

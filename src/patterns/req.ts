@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
 import { EMPTY, type Body } from '../runtime/base/message.js';
-import type { OptionName } from '../runtime/base/options.js';
+import type { OptionName, OptionValue } from '../runtime/base/options.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { Alternation } from './alternation.js';
@@ -116,7 +116,7 @@ export class Request<S = unknown, R = S> extends OrderedSocket {
   }
 
   /** @internal @throws ZmqError EBUSY if `relaxed` is changed while calls wait that it would leave out of order */
-  override setOption(name: OptionName, value: number | boolean | string | null): void {
+  override setOption(name: OptionName, value: OptionValue): void {
     const changes = name === 'relaxed' && value !== this.optionValues.relaxed;
     if (changes && (this.waiting('send') > 0 || this.waiting('receive') > 1)) {
       throw new ZmqError('EBUSY', { message: 'Awaiting calls of the socket wait' });

@@ -11,6 +11,7 @@ import {
   NOTIFY_DISCONNECT,
   type CommonOptions,
   type OptionName,
+  type OptionValue,
   type ReadableOptions,
   type RouterOptions,
   type SocketOptions,
@@ -28,8 +29,8 @@ import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
 export interface RouterConnectOptions {
-  /** What this ROUTER calls the peer, whatever the peer calls itself (ZMQ_CONNECT_ROUTING_ID). */
-  routingId?: string;
+  /** What this ROUTER calls the peer, whatever the peer calls itself (ZMQ_CONNECT_ROUTING_ID). Text is UTF-8. */
+  routingId?: string | Uint8Array;
 }
 
 export interface Router extends Readable, Writable, RouterOptions {}
@@ -82,7 +83,7 @@ export class Router extends Socket {
   }
 
   /** @internal */
-  override setOption(name: OptionName, value: number | boolean | string | null): void {
+  override setOption(name: OptionName, value: OptionValue): void {
     super.setOption(name, value);
     // Before the end of the constructor there are no fields yet, and no peers.
     if (name === 'routerNotify' && value !== 0 && #notices in this) this.#notices ??= [];
@@ -102,7 +103,7 @@ export class Router extends Socket {
   }
 
   /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
-  nameNextPeer(id: string): void {
+  nameNextPeer(id: Buffer): void {
     this.#connectIds.forNext = id;
   }
 

@@ -1,9 +1,9 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { threadId } from 'node:worker_threads';
 import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Event } from '../runtime/base/events.js';
-import type { Body } from '../runtime/base/message.js';
+import { EMPTY, type Body } from '../runtime/base/message.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import {
   COMMAND_BIND,
@@ -29,7 +29,13 @@ import type { SocketType, Transport } from '../runtime/context/services.js';
 import { SocketListing } from '../runtime/context/socket-listing.js';
 import { PIPE_SESSION, PIPE_TAKES_ID, TAKES_ANY_ID, TAKES_ID } from '../runtime/pipe/layout.js';
 import { Pipe, type PipeEvents, type PipeMarks } from '../runtime/pipe/pipe.js';
-import { checkOption, defaultOptions, OPTIONS, type OptionRow } from '../runtime/base/options.js';
+import {
+  checkOption,
+  defaultOptions,
+  OPTIONS,
+  type OptionRow,
+  type ReadOptionValue,
+} from '../runtime/base/options.js';
 import { HWM_CONFLATES } from '../runtime/ring/layout.js';
 import { routingIdBody } from '../runtime/ring/signal-frame.js';
 import { CALL_BIND } from '../runtime/thread/activity.js';
@@ -42,6 +48,7 @@ import {
   type CommonOptions,
   type OptionHolder,
   type OptionName,
+  type OptionValue,
   type OptionValues,
   type SocketOptions,
 } from './options.js';
@@ -362,9 +369,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   // ── Options ────────────────────────────────────────────────────────────────────────────────────
 
   /** @internal */
-  getOption(name: OptionName): number | boolean | string | null {
+  getOption(name: OptionName): ReadOptionValue {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
-    return this.#options[name];
+    const value: OptionValue = this.#options[name];
+    // As zeromq.js reads them, bytes that are no text with its replacement character.
+    return value instanceof Uint8Array ? value.toString() : value;
   }
 
   /** @internal */
@@ -378,7 +387,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** @internal The value has been checked. */
-  setOption(name: OptionName, value: number | boolean | string | null): void {
+  setOption(name: OptionName, value: OptionValue): void {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
     (this.#options as Record<OptionName, unknown>)[name] = value;
     if (name === 'keepMetadata' && value === true) this.incoming?.keepMetadata();
@@ -460,7 +469,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return readNumbered(this, option, 'text') as string | null;
   }
 
-  /** @throws ZmqError as `setBoolOption`; EINVAL also for bytes that are no text in UTF-8 */
+  /** @throws ZmqError as `setBoolOption`; EINVAL also for bytes that are no text in UTF-8, where the option is text */
   protected setStringOption(option: number, value: string | Buffer | null): void {
     if (value !== null && typeof value !== 'string' && !(value instanceof Uint8Array)) {
       throw new TypeError('Option value must be a string or buffer');
@@ -1107,7 +1116,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     return {
       type: name,
       peers,
-      routingId: routed === true ? Buffer.from(options.routingId ?? '').toString('hex') : null,
+      routingId: routed === true ? (options.routingId?.toString('hex') ?? '') : null,
       routes: routes === true,
       notified: options.routerNotify !== 0,
       raw: raw === true ? { notify: options.notify } : null,
@@ -1134,8 +1143,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       tcpKeepaliveInterval: options.tcpKeepaliveInterval,
       typeOfService: options.typeOfService,
       reconnectStop: options.reconnectStop,
-      helloMessage: options.helloMessage,
-      hiccupMessage: options.hiccupMessage,
+      helloMessage: options.helloMessage?.toString('hex') ?? null,
+      hiccupMessage: options.hiccupMessage?.toString('hex') ?? null,
       multicastHops: options.multicastHops,
       multicastLoop: options.multicastLoop,
     };
@@ -1165,7 +1174,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @param always also if there is none */
   #sayRoutingId(pipe: Pipe, always = false): void {
     const id = this.#options.routingId;
-    if (id !== null || always) pipe.writeSignal(routingIdBody(Buffer.from(id ?? '')));
+    if (id !== null || always) pipe.writeSignal(routingIdBody(id ?? EMPTY));
   }
 
   /** @param name another endpoint that it is known by, if there is one */

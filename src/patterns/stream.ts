@@ -22,8 +22,8 @@ import { Socket } from './socket.js';
 import { installWritable, type Writable } from './writable.js';
 
 export interface StreamConnectOptions {
-  /** What this STREAM calls the peer (ZMQ_CONNECT_ROUTING_ID). */
-  routingId?: string;
+  /** What this STREAM calls the peer (ZMQ_CONNECT_ROUTING_ID). Text is UTF-8. */
+  routingId?: string | Uint8Array;
 }
 
 /** The parts of a message: a routing id and data. */
@@ -99,7 +99,7 @@ export class Stream extends Socket {
   }
 
   /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */
-  nameNextPeer(id: string): void {
+  nameNextPeer(id: Buffer): void {
     this.#connectIds.forNext = id;
   }
 

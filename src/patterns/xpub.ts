@@ -9,6 +9,7 @@ import {
   installOptions,
   type CommonOptions,
   type OptionName,
+  type OptionValue,
   type ReadableOptions,
   type SocketOptions,
   type WritableOptions,
@@ -94,9 +95,9 @@ export class XPublisher extends PublishingSocket {
   }
 
   /** @internal @throws ZmqError EMSGSIZE for a `welcomeMessage` larger than a pipe can hold */
-  override setOption(name: OptionName, value: number | boolean | string | null): void {
+  override setOption(name: OptionName, value: OptionValue): void {
     if (name === 'welcomeMessage' && value !== null) {
-      const length = frameLength(Buffer.byteLength(value as string));
+      const length = frameLength((value as Buffer).length);
       if (length > longestMessage(this.core.arena.size)) throw new ZmqError('EMSGSIZE');
     }
     super.setOption(name, value);

@@ -237,7 +237,9 @@ export class Engine implements ConnectionEngine {
     this.armBeat();
     const { helloMessage } = this.profile;
     // The socket's own messages come behind it. What is written here goes out in order.
-    if (helloMessage !== null) this.send(helloFrame(Buffer.from(helloMessage), speaksV1(peer)));
+    if (helloMessage !== null) {
+      this.send(helloFrame(Buffer.from(helloMessage, 'hex'), speaksV1(peer)));
+    }
     this.outbound.pump();
     return this.inbound.accept(received);
   }

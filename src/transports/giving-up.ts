@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { SocketProfile } from '../runtime/context/commands.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
@@ -29,5 +30,5 @@ export function givesUp(
 
 /** Has the socket hear, if it wants to, that a connection which it made is lost (ZMQ_HICCUP_MSG). */
 export function tellHiccup(pipe: Pipe, { hiccupMessage }: SocketProfile): void {
-  if (hiccupMessage !== null) pipe.write([hiccupMessage]);
+  if (hiccupMessage !== null) pipe.write([Buffer.from(hiccupMessage, 'hex')]);
 }

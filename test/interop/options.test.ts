@@ -70,3 +70,33 @@ describe('The properties of our sockets', () => {
     expect(compared).to.be.greaterThan(400);
   });
 });
+
+/** Bytes of routing ids, most of them no text in UTF-8. */
+const IDS = ['c3a9', '80', 'c328', 'e282', 'e28241', 'f09f92', 'ff41fe', 'eda080', 'c0af', 'f4908080'];
+
+/** What zeromq.js reads of bytes that a routing id was set to. */
+const reader: Program<readonly string[]> = async (_library, line, ids) => {
+  const { Dealer } = await import('zeromq');
+  const read: unknown[] = [];
+  for (const digits of ids) {
+    const dealer = new Dealer();
+    (dealer as unknown as Record<string, unknown>).routingId = Buffer.from(digits, 'hex');
+    read.push(dealer.routingId);
+    dealer.close();
+  }
+  line.post(read);
+};
+
+describe('A routing id of bytes', () => {
+  const stage = useStage();
+
+  it('is read as zeromq.js reads it', async () => {
+    const theirs = await stage.process(reader, IDS).next<string[]>();
+    const ours = IDS.map((digits) => {
+      const dealer = new loomwire.Dealer({ context: stage.context });
+      dealer.routingId = Buffer.from(digits, 'hex');
+      return dealer.routingId;
+    });
+    expect(ours).to.deep.equal(theirs);
+  });
+});

@@ -6,6 +6,8 @@ import { useSharedStage } from '../support/stage.js';
 
 /** The longest that there can be. */
 const LONG = 'i'.repeat(255);
+/** No text in UTF-8, and with a 0 in it. */
+const BYTES = Buffer.of(0x80, 0, 0xff);
 
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['ROUTER', 'other peer'] as const) {
@@ -26,12 +28,18 @@ for (const transport of ['tcp', 'ipc'] as const) {
       });
 
       for (const binder of ['ROUTER', 'other peer'] as const) {
-        /** A ROUTER, and four peers of it: two with names, and two without. */
+        /** A ROUTER, and five peers of it: three with names, and two without. */
         async function met(type: TypeName): Promise<[AnySocket, AnySocket[]]> {
           const router = await routing.open('Router');
           open.push(router);
           const peers: AnySocket[] = [];
-          for (const options of [{ routingId: 'named' }, { routingId: LONG }, {}, {}]) {
+          for (const options of [
+            { routingId: 'named' },
+            { routingId: LONG },
+            { routingId: BYTES },
+            {},
+            {},
+          ]) {
             const peer = await others.open(type, options);
             open.push(peer);
             peers.push(peer);
@@ -49,7 +57,7 @@ for (const transport of ['tcp', 'ipc'] as const) {
           ['Dealer', []],
           ['Request', ['']],
         ] as const) {
-          it(`lead back to each of four ${type}s, when the ${binder} binds`, async () => {
+          it(`lead back to each of five ${type}s, when the ${binder} binds`, async () => {
             const [router, peers] = await met(type);
             const ids: Buffer[] = [];
             for (const [i, peer] of peers.entries()) {
@@ -59,10 +67,11 @@ for (const transport of ['tcp', 'ipc'] as const) {
               ids.push(id!);
             }
             expect(ids.slice(0, 2).map(String)).to.deep.equal(['named', LONG]);
+            expect([...ids[2]!]).to.deep.equal([...BYTES]);
             // Who has no name gets five bytes, the first of which is 0.
-            for (const id of ids.slice(2)) expect([id.length, id[0]]).to.deep.equal([5, 0]);
-            expect(ids[2]!.equals(ids[3]!)).to.equal(false);
-            for (const i of [3, 1, 0, 2]) {
+            for (const id of ids.slice(3)) expect([id.length, id[0]]).to.deep.equal([5, 0]);
+            expect(ids[3]!.equals(ids[4]!)).to.equal(false);
+            for (const i of [3, 1, 0, 4, 2]) {
               await router.send('await', ['nobody', ...envelope, 'dropped']);
               await router.send('await', [ids[i]!, ...envelope, `to ${i}`]);
               expect(String(await peers[i]!.receive('await'))).to.equal(`to ${i}`);

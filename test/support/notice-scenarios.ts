@@ -11,6 +11,9 @@ const DISCONNECT = 111;
 const HICCUP = 114;
 const VERBOSE_UNSUBSCRIBE = 115;
 
+/** No text in UTF-8, and with a 0 in it. */
+const BYTES = Buffer.of(0x80, 0, 0xff);
+
 /**
  * What libzmq's draft options do, one test for each guarantee: the same for our sockets among themselves and with libzmq on
  * either side. They are set by their numbers, since zeromq.js has no names for them.
@@ -76,6 +79,21 @@ export function noticeScenarios(stage: Stage, transport: Transport, cast: () => 
     await dealer.send('await', ['two', 'parts']);
     expect(await texts(router)).to.deep.equal(['me', 'hello']);
     expect(await texts(router)).to.deep.equal(['me', 'two', 'parts']);
+  });
+
+  it('helloMessage and disconnectMessage may be any bytes', async () => {
+    const router = await open(having, 'Router', { [HELLO]: BYTES, [DISCONNECT]: BYTES });
+    const dealer = await open(other, 'Dealer', { routingId: 'me' });
+    await join(router, dealer);
+    const greeting = dealer.receive('await');
+    // libzmq says nothing to a newcomer before it is called.
+    await dealer.send('await', 'called');
+    await texts(router);
+    await router.send('await', ['me', 'second']);
+    expect([...(await greeting)[0]!]).to.deep.equal([...BYTES]);
+    await close(dealer);
+    const [, farewell] = await router.receive('await');
+    expect([...farewell!]).to.deep.equal([...BYTES]);
   });
 
   it('disconnectMessage is received behind the last message of a peer that is gone', async () => {

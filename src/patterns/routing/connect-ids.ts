@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { ZmqError } from '../../runtime/base/errors.js';
 import { checkOption } from '../../runtime/base/options.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
@@ -7,7 +7,7 @@ import type { Routes } from './routes.js';
 /** What a socket calls the peers that it connects to, if it has said so (ZMQ_CONNECT_ROUTING_ID). */
 export class ConnectIds {
   /** The id that the next `connect` is for, if it names none itself: as an option of its own. It has been checked. */
-  forNext: string | undefined;
+  forNext: Buffer | undefined;
   /** The id that the `connect` under way is for. */
   private next: Buffer | undefined;
   /** The id of the pipe that is being attached. */
@@ -17,11 +17,11 @@ export class ConnectIds {
 
   /**
    * Connects, by `connect`, to a peer that is to be called so.
-   * @throws ZmqError EINVAL if another peer has the id, or it can be nobody's; TypeError if it is no string
+   * @throws ZmqError EINVAL if another peer has the id, or it can be nobody's; TypeError if it is neither text nor bytes
    */
   connect(
     address: string,
-    { routingId = this.forNext }: { routingId?: string },
+    { routingId = this.forNext }: { routingId?: string | Uint8Array },
     connect: () => void,
   ): void {
     this.forNext = undefined;
@@ -29,11 +29,12 @@ export class ConnectIds {
       connect();
       return;
     }
-    checkOption('routingId', routingId);
-    if (this.routes.pipeOf(routingId) !== undefined) {
-      throw new ZmqError('EINVAL', { address, message: `A peer is called ${routingId} already` });
+    const id = checkOption('routingId', routingId) as Buffer | null;
+    if (id === null) throw new TypeError('routingId must be a string or bytes');
+    if (this.routes.pipeOf(id) !== undefined) {
+      throw new ZmqError('EINVAL', { address, message: `A peer is called ${id} already` });
     }
-    this.next = Buffer.from(routingId);
+    this.next = id;
     try {
       connect();
     } finally {

@@ -14,12 +14,12 @@ export class Farewells {
 
   /**
    * A pipe has ended.
-   * @param text nothing is received if it is null, or the socket itself has left the pipe
+   * @param message nothing is received if it is null, or the socket itself has left the pipe
    * @param id what the peer was called; undefined if it was nobody yet
    */
-  terminated(pipe: Pipe, text: string | null, id: Buffer | undefined): void {
-    if (text === null || id === undefined || !pipe.isAccepted) return;
-    if (pipe.peerEnded) this.messages.push([Buffer.from(id), Buffer.from(text)]);
+  terminated(pipe: Pipe, message: Buffer | null, id: Buffer | undefined): void {
+    if (message === null || id === undefined || !pipe.isAccepted) return;
+    if (pipe.peerEnded) this.messages.push([Buffer.from(id), Buffer.from(message)]);
   }
 
   next(): Buffer[] | undefined {

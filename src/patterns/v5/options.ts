@@ -60,7 +60,7 @@ const OPTIONS = {
       if (socket.can('receive')) assign(socket, 'receiveHighWaterMark', value);
     },
   },
-  identity: text(zmq.ZMQ_IDENTITY, 'routingId'),
+  identity: plain(zmq.ZMQ_IDENTITY, 'routingId'),
   ipv4only: {
     number: zmq.ZMQ_IPV4ONLY,
     get: ({ ipv6 }) => !ipv6,

@@ -10,7 +10,7 @@ import { nodeCan, type NodeAbility } from './node-can.js';
 export interface OptionRow {
   /** libzmq's option number; 0 if it has none. */
   readonly number: number;
-  readonly kind: 'int' | 'bool' | 'text' | 'routingId' | 'verbosity' | 'metadata' | 'choice';
+  readonly kind: 'int' | 'bool' | 'text' | 'bytes' | 'routingId' | 'verbosity' | 'metadata' | 'choice';
   readonly default: number | boolean | string | null;
   /** Least and greatest value of an int. */
   readonly range?: readonly [least: number, most: number];
@@ -172,13 +172,13 @@ export const OPTIONS = {
   verbosity: { number: 78, kind: 'verbosity', default: null, immediate: true, side: 'type' },
   noDrop: { number: 69, kind: 'bool', default: false, immediate: true, side: 'type' },
   manual: { number: 71, kind: 'bool', default: false, immediate: true, side: 'type' },
-  welcomeMessage: { number: 72, kind: 'text', default: null, immediate: true, side: 'type' },
+  welcomeMessage: { number: 72, kind: 'bytes', default: null, immediate: true, side: 'type' },
   manualLastValue: { number: 98, kind: 'bool', default: false, immediate: true, side: 'type' },
   onlyFirstSubscribe: { number: 108, kind: 'bool', default: false, immediate: true, side: 'type' },
   verboseUnsubscribe: { number: 115, kind: 'bool', default: false, immediate: true, side: 'type' },
-  helloMessage: { number: 110, kind: 'text', default: null, side: 'type' },
-  disconnectMessage: { number: 111, kind: 'text', default: null, immediate: true, side: 'type' },
-  hiccupMessage: { number: 114, kind: 'text', default: null, side: 'type' },
+  helloMessage: { number: 110, kind: 'bytes', default: null, side: 'type' },
+  disconnectMessage: { number: 111, kind: 'bytes', default: null, immediate: true, side: 'type' },
+  hiccupMessage: { number: 114, kind: 'bytes', default: null, side: 'type' },
   invertMatching: { number: 74, kind: 'bool', default: false, immediate: true, side: 'type' },
   notify: { number: 73, kind: 'bool', default: true, side: 'type' },
   conflate: { number: 54, kind: 'bool', default: false, side: 'type' },
@@ -204,8 +204,21 @@ export type OptionValues = {
         ? Verbosity
         : (typeof OPTIONS)[Name]['kind'] extends 'choice'
           ? GssapiNameType
-          : string | null;
+          : (typeof OPTIONS)[Name]['kind'] extends 'bytes' | 'routingId'
+            ? Buffer | null
+            : string | null;
 };
+
+/** An option's value as it is kept. */
+export type OptionValue = OptionValues[OptionName];
+
+/** The same as it is read. */
+export type ReadOptionValue = Exclude<OptionValue, Buffer>;
+
+/** Options whose values are bytes, and may be given as text. They are read as text. */
+export type BytesOption = {
+  [Name in OptionName]: Buffer extends OptionValues[Name] ? Name : never;
+}[OptionName];
 
 export function isOption(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name);
@@ -226,11 +239,7 @@ const ROUTING_ID_LENGTH = 255;
  * supported and this is not its default
  * @param usable can the socket use it, if there are some that cannot?
  */
-export function checkOption(
-  name: OptionName,
-  value: unknown,
-  usable = false,
-): number | boolean | string | null {
+export function checkOption(name: OptionName, value: unknown, usable = false): OptionValue {
   const row: OptionRow = OPTIONS[name];
   const checked = checkKind(name, row, value);
   const able =
@@ -243,11 +252,7 @@ export function checkOption(
   return checked;
 }
 
-function checkKind(
-  name: OptionName,
-  row: OptionRow,
-  value: unknown,
-): number | boolean | string | null {
+function checkKind(name: OptionName, row: OptionRow, value: unknown): OptionValue {
   switch (row.kind) {
     case 'int': {
       if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
@@ -270,20 +275,29 @@ function checkKind(
       if (VERBOSITIES.includes(value)) return value as Verbosity;
       throw new TypeError(`${name} must be 'allSubs', 'allSubsUnsubs' or null`);
     case 'choice':
-      if (row.choices!.includes(value as string)) return value as string;
+      if (row.choices!.includes(value as string)) return value as GssapiNameType;
       throw new TypeError(`${name} must be one of ${row.choices!.join(', ')}`);
-    case 'routingId':
-      if (value === null) return null;
-      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
-      if (
-        Buffer.byteLength(value) > ROUTING_ID_LENGTH ||
-        value.length === 0 ||
-        value.startsWith('\0')
-      ) {
-        throw outOfRange(name, value);
+    case 'bytes': {
+      const bytes = bytesOf(name, value);
+      // An empty one is none, as in libzmq.
+      return bytes?.length === 0 ? null : bytes;
+    }
+    case 'routingId': {
+      const id = bytesOf(name, value);
+      if (id === null) return null;
+      if (id.length > ROUTING_ID_LENGTH || id.length === 0 || id[0] === 0) {
+        throw outOfRange(name, id);
       }
-      return value;
+      return id;
+    }
   }
+}
+
+/** A copy: whoever gave them may change them. Text is UTF-8. */
+function bytesOf(name: string, value: unknown): Buffer | null {
+  if (value === null) return null;
+  if (typeof value === 'string' || value instanceof Uint8Array) return Buffer.from(value as string);
+  throw new TypeError(`${name} must be a string, bytes or null`);
 }
 
 function outOfRange(name: string, value: unknown): ZmqError {

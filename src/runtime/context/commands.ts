@@ -77,9 +77,9 @@ export interface SocketProfile {
   readonly typeOfService: number;
   /** Bits of when not to connect again: 1 refused, 2 handshake failed. */
   readonly reconnectStop: number;
-  /** What each connection begins with; null if with nothing. */
+  /** What each connection begins with, as hexadecimal digits; null if with nothing. */
   readonly helloMessage: string | null;
-  /** What the socket receives when a connection that it made is lost; null if nothing. */
+  /** What the socket receives when a connection that it made is lost, likewise; null if nothing. */
   readonly hiccupMessage: string | null;
   readonly multicastHops: number;
   readonly multicastLoop: boolean;
