@@ -11,6 +11,7 @@ import {
   type ReadOptionValue,
   type Verbosity,
 } from '../runtime/base/options.js';
+import { hasSetter } from '../runtime/base/own-setter.js';
 import type { Context } from '../runtime/context/context.js';
 
 /** Options that every socket has. Times are in milliseconds. */
@@ -120,7 +121,10 @@ export interface WritableOptions {
   sendHighWaterMark: number;
   /** How long a send may wait: -1 for ever, 0 not at all (ZMQ_SNDTIMEO). Default -1. */
   sendTimeout: number;
-  /** Not supported, see `UnsupportedOptions`. */
+  /**
+   * Bytes that the system keeps of what is sent over udp, -1 as it is set up. Only Radio and Datagram have it; for others see
+   * `UnsupportedOptions` (ZMQ_SNDBUF). Default -1.
+   */
   sendBufferSize: number;
   /**
    * Routers that multicast may pass on its way, from 1 to 255 (ZMQ_MULTICAST_HOPS). Only Radio and Datagram have it; for
@@ -136,7 +140,10 @@ export interface ReadableOptions {
   receiveTimeout: number;
   /** Keep who sent each message, for `metadataOf`. Set it before bind and connect. Default false. */
   keepMetadata: boolean;
-  /** Not supported, see `UnsupportedOptions`. */
+  /**
+   * Bytes that the system keeps of what comes over udp until it is read, -1 as it is set up. Only Dish and Datagram have it;
+   * for others see `UnsupportedOptions` (ZMQ_RCVBUF). Default -1.
+   */
   receiveBufferSize: number;
 }
 
@@ -361,19 +368,6 @@ export function assignOptions(socket: object, options: object): void {
     }
     (socket as Record<string, unknown>)[name] = value;
   }
-}
-
-/** Has a class given its sockets an option of its own? */
-function hasSetter(socket: object, name: string): boolean {
-  for (
-    let at = Object.getPrototypeOf(socket) as object | null;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    const property = Object.getOwnPropertyDescriptor(at, name);
-    if (property !== undefined) return property.set !== undefined && at !== Object.prototype;
-  }
-  return false;
 }
 
 export type { GssapiNameType, OptionName, OptionValue, OptionValues, Verbosity };

@@ -884,9 +884,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!carries || schemes?.includes(endpoint.scheme) === false) {
       throw new ZmqError('ENOCOMPATPROTO', { address });
     }
+    if (transport.carrier === 'io' && transport.connectionless !== true) this.#checkBuffers(address);
     if (role === 'bind') transport.checkBind(endpoint);
     else transport.checkConnect(endpoint);
     return { endpoint, transport };
+  }
+
+  /** Of types that can use them over udp: nobody is to believe that he has them elsewhere. */
+  #checkBuffers(address: string): void {
+    const { sendBufferSize, receiveBufferSize } = this.#options;
+    if (sendBufferSize === -1 && receiveBufferSize === -1) return;
+    throw new ZmqError('ENOTSUP', { address, message: 'Buffer sizes are supported over udp alone' });
   }
 
   #bindInproc(endpoint: Endpoint): void {
@@ -1147,6 +1155,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       hiccupMessage: options.hiccupMessage?.toString('hex') ?? null,
       multicastHops: options.multicastHops,
       multicastLoop: options.multicastLoop,
+      sendBufferSize: options.sendBufferSize,
+      receiveBufferSize: options.receiveBufferSize,
     };
   }
 

@@ -100,3 +100,26 @@ describe('A routing id of bytes', () => {
     expect(ours).to.deep.equal(theirs);
   });
 });
+
+/** What zeromq.js's context does with its limit. */
+const bounded: Program<undefined> = async (_library, line) => {
+  const { Context, Pull, Push } = await import('zeromq');
+  const context = new Context({ maxMessageSize: 10 });
+  const push = new Push({ context, linger: 0 });
+  const pull = new Pull({ context });
+  await pull.bind('inproc://bounded');
+  push.connect('inproc://bounded');
+  await push.send('x'.repeat(1000));
+  const [message] = await pull.receive();
+  line.post([context.maxMessageSize, message!.length]);
+  push.close();
+  pull.close();
+};
+
+describe('maxMessageSize of a context', () => {
+  const stage = useStage();
+
+  it('is kept and bounds nothing in zeromq.js, too', async () => {
+    expect(await stage.process(bounded).next()).to.deep.equal([10, 1000]);
+  });
+});

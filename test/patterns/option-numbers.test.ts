@@ -1,6 +1,7 @@
+import { Session } from 'node:inspector/promises';
 import { expect } from 'chai';
 import {
-  type Context,
+  Context,
   Dealer,
   Publisher,
   Pull,
@@ -15,6 +16,8 @@ import {
 } from '../../src/index.js';
 import { Datagram, Radio } from '../../src/draft.js';
 import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
+import type { ContextHandle } from '../../src/runtime/memory/arena.js';
+import type { Program } from '../support/elsewhere.js';
 import { failureNow } from '../support/expect-error.js';
 import { libzmqRowsOf } from '../support/libzmq-table.js';
 import { useStage } from '../support/stage.js';
@@ -73,10 +76,8 @@ const DEFAULTS: Readonly<Record<number, number | null | undefined>> = {
 /** The same of contexts. What is read by 3 is another option. */
 const CONTEXT_DEFAULTS: Readonly<Record<number, number | undefined>> = {
   4: -1,
-  5: 2 ** 31 - 1,
   7: undefined,
   8: undefined,
-  9: 0,
   10: 1,
 };
 
@@ -444,18 +445,11 @@ describe('A context option by its number', () => {
 
   it('that is not supported has its default, and takes nothing else', () => {
     const { context } = stage;
-    expect(context).to.include({
-      maxMessageSize: 2 ** 31 - 1,
-      threadPriority: -1,
-      threadSchedulingPolicy: -1,
-    });
-    context.maxMessageSize = 2 ** 31 - 1;
+    expect(context).to.include({ threadPriority: -1, threadSchedulingPolicy: -1 });
     context.threadPriority = -1;
-    failureNow('ENOTSUP', () => (context.maxMessageSize = 1000));
     failureNow('ENOTSUP', () => (context.threadPriority = 5));
     failureNow('ENOTSUP', () => (context.threadSchedulingPolicy = 0));
     failureNow('ENOTSUP', () => stage.newContext({ threadPriority: 1 }));
-    stage.newContext({ maxMessageSize: 2 ** 31 - 1 });
     const numbers = numbered(context);
     const rows = libzmqRowsOf('Context options', NOT_SUPPORTED, HERE).map(({ number }) => number);
     expect(rows).to.deep.equal([THREAD_PRIORITY, ...Object.keys(CONTEXT_DEFAULTS).map(Number)]);
@@ -473,6 +467,87 @@ describe('A context option by its number', () => {
         expect(numbers.getInt32Option(number)).to.equal(initial);
       }
     }
+  });
+
+  it('maxMessageSize is kept, and bounds nothing, as in libzmq', async () => {
+    const context = stage.newContext({ maxMessageSize: 10 });
+    const numbers = numbered(context);
+    expect(context.maxMessageSize).to.equal(10);
+    numbers.setInt32Option(5, 0);
+    expect([context.maxMessageSize, numbers.getInt32Option(5)]).to.deep.equal([0, 0]);
+    for (const value of [-1, 1.5, 2 ** 31]) {
+      failureNow('EINVAL', () => (context.maxMessageSize = value));
+      failureNow('EINVAL', () => stage.newContext({ maxMessageSize: value }));
+    }
+    expect(() => stage.newContext({ maxMessageSize: '10' } as object)).to.throw(TypeError);
+    expect(stage.context.maxMessageSize).to.equal(2 ** 31 - 1);
+    const pull = new Pull({ context });
+    const push = new Push({ context });
+    await pull.bind('tcp://127.0.0.1:*');
+    push.connect(pull.lastEndpoint!);
+    await push.send('x'.repeat(1000));
+    expect((await pull.receive())[0]).to.have.length(1000);
+  });
+
+  it('threadNamePrefix begins the names of I/O workers that start from then on', async () => {
+    const context = stage.newContext({ ioThreads: 2, threadNamePrefix: 'größer' });
+    expect(context.threadNamePrefix).to.equal('größer');
+    const pull = new Pull({ context });
+    await pull.bind('tcp://127.0.0.1:*');
+    const numbers = numbered(context);
+    numbers.setInt32Option(9, 42);
+    expect([context.threadNamePrefix, numbers.getInt32Option(9)]).to.deep.equal(['42', 42]);
+    await pull.bind('tcp://127.0.0.1:*');
+    const plain = new Pull({ context: stage.context });
+    await plain.bind('tcp://127.0.0.1:*');
+    const names = await threadNames();
+    expect(names).to.include.members(['größer/io-0', '42/io-1', 'loomwire-io-0']);
+  });
+
+  it('threadNamePrefix is text of at most 16 bytes, set in the thread that made the context', async () => {
+    const { context } = stage;
+    const longest = 'ß'.repeat(8);
+    context.threadNamePrefix = longest;
+    expect(context.threadNamePrefix).to.equal(longest);
+    for (const prefix of ['x'.repeat(17), 'ß'.repeat(9), 'a\0b']) {
+      failureNow('EINVAL', () => (context.threadNamePrefix = prefix));
+    }
+    expect(() => (context.threadNamePrefix = 5 as unknown as string)).to.throw(TypeError);
+    expect(numbered(context).getInt32Option(9)).to.equal(0);
+    const elsewhere = stage.thread(renames, context.handle);
+    expect(await elsewhere.next()).to.deep.equal([longest, 'ENOTSUP']);
+    context.threadNamePrefix = '';
+    expect(context.threadNamePrefix).to.equal('');
+  });
+
+  it('may be of a class of one’s own, which makes it an option of the constructor', async () => {
+    class Tolerant extends Context {
+      constructor(options?: object) {
+        super({ arenaSize: 2 ** 26, ...options });
+      }
+
+      set tolerance(value: boolean) {
+        this.setBoolOption(70, !value);
+      }
+
+      set broken(value: string) {
+        throw new RangeError(value);
+      }
+    }
+    const context = new Tolerant({ tolerance: true, maxSockets: 50 });
+    stage.atEnd(() => context.destroy());
+    expect(context).to.include({ blocky: false, maxSockets: 50 });
+    expect(new Push({ context }).linger).to.equal(0);
+    expect(() => new Tolerant({ patience: true })).to.throw(
+      TypeError,
+      'Cannot add property patience, object is not extensible',
+    );
+    expect(() => new Tolerant({ broken: 'by its own setter' })).to.throw(
+      RangeError,
+      'by its own setter',
+    );
+    const wrong = { maxSocketsLimit: 5 };
+    expect(() => new Tolerant(wrong)).to.throw(TypeError);
   });
 
   it('that a context does not have is a TypeError, with zeromq.js’s text', () => {
@@ -507,6 +582,30 @@ describe('A context option by its number', () => {
     failureNow('ENOTSUP', () => (bare.ioThreads = 1));
   });
 });
+
+/** Tries to name I/O workers where it is not to. */
+const renames: Program<ContextHandle> = ({ Context }, line, handle) => {
+  const context = Context.attach(handle);
+  const before = context.threadNamePrefix;
+  try {
+    context.threadNamePrefix = 'mine';
+  } catch (error) {
+    line.post([before, (error as { code: string }).code]);
+  }
+};
+
+/** The names of this process's workers, as debuggers are told them: behind their numbers, `[worker 1] name`. */
+async function threadNames(): Promise<string[]> {
+  const session = new Session();
+  session.connect();
+  const names: string[] = [];
+  session.on('NodeWorker.attachedToWorker', ({ params }) => {
+    names.push(params.workerInfo.title.replace(/^\[worker \d+\] /, ''));
+  });
+  await session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  session.disconnect();
+  return names;
+}
 
 /** How many of a context's I/O threads run. */
 function ioThreadsOf(context: Context): number {

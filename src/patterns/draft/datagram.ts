@@ -123,4 +123,8 @@ export class Datagram<S = unknown, R = S> extends ExclusiveSocket {
 
 installReadable(Datagram.prototype);
 installWritable(Datagram.prototype);
-installOptions(Datagram.prototype, ['multicastHops', 'multicastLoop'], true);
+installOptions(
+  Datagram.prototype,
+  ['multicastHops', 'multicastLoop', 'sendBufferSize', 'receiveBufferSize'],
+  true,
+);

@@ -2,7 +2,12 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import { joinBody, leaveBody } from '../../runtime/ring/signal-frame.js';
 import { decodedWith, type ReceivedWith, takeCodec, type SocketArguments } from '../coded.js';
 import type { Decoder } from '../codecs.js';
-import type { CommonOptions, ReadableOptions, SocketOptions } from '../options.js';
+import {
+  installOptions,
+  type CommonOptions,
+  type ReadableOptions,
+  type SocketOptions,
+} from '../options.js';
 import { installReadable, type Readable } from '../readable.js';
 import { withProperties } from '../reading.js';
 import { Sieve } from '../routing/sieve.js';
@@ -96,3 +101,4 @@ export class Dish<S = unknown, R = S> extends SubscribingSocket {
 }
 
 installReadable(Dish.prototype);
+installOptions(Dish.prototype, ['receiveBufferSize'], true);

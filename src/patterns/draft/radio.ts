@@ -105,4 +105,8 @@ function checkDatagram([group, body]: readonly Body[]): void {
 }
 
 installAddressed(Radio.prototype, ({ group }: RadioGroupOptions) => checkGroup(group));
-installOptions(Radio.prototype, ['noDrop', 'multicastHops', 'multicastLoop'], true);
+installOptions(
+  Radio.prototype,
+  ['noDrop', 'multicastHops', 'multicastLoop', 'sendBufferSize'],
+  true,
+);

@@ -83,6 +83,9 @@ export interface SocketProfile {
   readonly hiccupMessage: string | null;
   readonly multicastHops: number;
   readonly multicastLoop: boolean;
+  /** In bytes; -1 for what the system has. */
+  readonly sendBufferSize: number;
+  readonly receiveBufferSize: number;
 }
 
 /** A socket, as other threads know it. */

@@ -7,6 +7,7 @@ import {
   MAX_SOCKETS_DEFAULT,
   MAX_SOCKETS_LIMIT,
 } from '../base/limits.js';
+import { hasSetter } from '../base/own-setter.js';
 import { Arena, type ContextHandle } from '../memory/arena.js';
 import { load, store } from '../memory/atomics.js';
 import {
@@ -15,6 +16,7 @@ import {
   HEADER_IO_PLACES,
   HEADER_IO_THREADS,
   HEADER_IPV6,
+  HEADER_MAX_MESSAGE_SIZE,
   HEADER_MAX_SOCKETS,
 } from '../memory/layout.js';
 import type { Lease } from '../thread/leases.js';
@@ -25,6 +27,7 @@ import { readContextOption, writeContextOption } from './option-numbers.js';
 import { endWithProcess } from './process-exit.js';
 import { readStats } from './read-stats.js';
 import type { ContextStats } from './stats.js';
+import { checkNamePrefix, readNamePrefix, writeNamePrefix } from './thread-names.js';
 
 export interface ContextOptions {
   /** I/O workers that may be started, 0 to 16 (ZMQ_IO_THREADS). 0 leaves only inproc. Default 1. */
@@ -35,12 +38,14 @@ export interface ContextOptions {
   ipv6?: boolean;
   /** false gives new sockets linger 0 (ZMQ_BLOCKY). Default true. */
   blocky?: boolean;
-  /** Not supported: ENOTSUP for any other value than its default, 2147483647 (ZMQ_MAX_MSGSZ). */
+  /** Kept, and of no effect, as in libzmq: messages are bounded for each socket (ZMQ_MAX_MSGSZ). Default 2147483647. */
   maxMessageSize?: number;
   /** Not supported: ENOTSUP for any other value than -1 (ZMQ_THREAD_PRIORITY). */
   threadPriority?: number;
   /** Not supported: ENOTSUP for any other value than -1 (ZMQ_THREAD_SCHED_POLICY). */
   threadSchedulingPolicy?: number;
+  /** What the names of I/O workers begin with, at most 16 bytes, as `app` in `app/io-0` (ZMQ_THREAD_NAME_PREFIX). Default empty. */
+  threadNamePrefix?: string;
   /**
    * Bytes of shared memory to reserve; fixed for the context's life. Memory is used when it is first
    * written, but `process.memoryUsage().arrayBuffers` counts all of it. Default 1 GiB.
@@ -99,10 +104,12 @@ export class Context {
   /** @throws TypeError or RangeError for options that make no sense */
   constructor(options: ContextOptions = {}) {
     const arena = (options as { [JOIN]?: () => ContextCore })[JOIN];
-    this.#join = arena ?? (() => create(options));
+    this.#join = arena ?? (() => create(this, options));
     CORES.set(this, () => (this.#core ??= this.#join()));
     // A new context exists at once, since its handle must; one that is joined can wait until it is used.
-    if (arena === undefined) coreOf(this);
+    if (arena !== undefined) return;
+    coreOf(this);
+    this.#assignOwn(options);
   }
 
   /**
@@ -166,14 +173,29 @@ export class Context {
     store(coreOf(this).arena.words, HEADER_BLOCKY, value ? 1 : 0);
   }
 
-  /** Messages are bounded for each socket, by its option of that name. */
+  /** Kept, and of no effect, as in libzmq: messages are bounded for each socket, by its option of that name. */
   get maxMessageSize(): number {
-    return UNSUPPORTED.maxMessageSize;
+    return load(coreOf(this).arena.words, HEADER_MAX_MESSAGE_SIZE);
   }
 
-  /** @throws ZmqError ENOTSUP for any other value than it has */
+  /** @throws ZmqError EINVAL; TypeError if it is no number */
   set maxMessageSize(value: number) {
-    checkUnsupported('maxMessageSize', value);
+    checkMessageSize(value);
+    store(coreOf(this).arena.words, HEADER_MAX_MESSAGE_SIZE, value);
+  }
+
+  /** What the names of I/O workers that start from now on begin with. */
+  get threadNamePrefix(): string {
+    return readNamePrefix(coreOf(this).arena.words);
+  }
+
+  /**
+   * @throws ZmqError ENOTSUP in another thread than the one that made the context, which starts them; EINVAL if it has
+   * more than 16 bytes; TypeError if it is no text
+   */
+  set threadNamePrefix(value: string) {
+    checkNamePrefix(value);
+    coreOf(this).nameIoWorkers(value);
   }
 
   /** Node has no way to set it. */
@@ -281,6 +303,19 @@ export class Context {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.destroy();
   }
+
+  /** Options that a class of one's own has given its contexts. */
+  #assignOwn(options: object): void {
+    try {
+      for (const [name, value] of Object.entries(options)) {
+        if (value !== undefined && !Object.hasOwn(OPTION_NAMES, name)) Reflect.set(this, name, value);
+      }
+    } catch (error) {
+      // Nobody else has heard of it.
+      void this.destroy();
+      throw error;
+    }
+  }
 }
 
 /** A Context object that joins its context when it is first used. */
@@ -298,22 +333,25 @@ const OPTION_NAMES: Readonly<Record<keyof ContextOptions, true>> = {
   maxMessageSize: true,
   threadPriority: true,
   threadSchedulingPolicy: true,
+  threadNamePrefix: true,
   arenaSize: true,
 };
 
+const INT_MAX = 2 ** 31 - 1;
+
 /** What cannot be honoured, with libzmq's defaults. */
 const UNSUPPORTED = {
-  maxMessageSize: 2 ** 31 - 1,
   threadPriority: -1,
   threadSchedulingPolicy: -1,
 } as const;
 
-function create(options: ContextOptions): ContextCore {
+/** @param context the one that is being made, whose class may have options of its own */
+function create(context: Context, options: ContextOptions): ContextCore {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Options must be an object');
   }
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTION_NAMES, name)) continue;
+    if (Object.hasOwn(OPTION_NAMES, name) || hasSetter(context, name)) continue;
     throw new TypeError(`Cannot add property ${name}, object is not extensible`);
   }
   for (const name of Object.keys(UNSUPPORTED) as (keyof typeof UNSUPPORTED)[]) {
@@ -324,8 +362,11 @@ function create(options: ContextOptions): ContextCore {
   }
   const ioThreads = options.ioThreads ?? 1;
   const maxSockets = options.maxSockets ?? MAX_SOCKETS_DEFAULT;
+  const { maxMessageSize = INT_MAX, threadNamePrefix = '' } = options;
   checkInteger('ioThreads', ioThreads, 0, IO_THREADS_MAX);
   checkInteger('maxSockets', maxSockets, 1, MAX_SOCKETS_LIMIT);
+  checkMessageSize(maxMessageSize);
+  checkNamePrefix(threadNamePrefix);
   const arena = Arena.reserve(options.arenaSize ?? ARENA_BYTES_DEFAULT);
   const { words } = arena;
   store(words, HEADER_IO_THREADS, ioThreads);
@@ -333,6 +374,8 @@ function create(options: ContextOptions): ContextCore {
   store(words, HEADER_MAX_SOCKETS, maxSockets);
   store(words, HEADER_IPV6, options.ipv6 === true ? 1 : 0);
   store(words, HEADER_BLOCKY, options.blocky === false ? 0 : 1);
+  store(words, HEADER_MAX_MESSAGE_SIZE, maxMessageSize);
+  writeNamePrefix(words, threadNamePrefix);
   return adopt(ContextCore.create(arena));
 }
 
@@ -345,8 +388,13 @@ export function adopt(core: ContextCore): ContextCore {
 /** Timers take no more than 2^31 - 1 milliseconds; Infinity means for ever, as leaving it out does. */
 function checkTimeout(timeout = Infinity): number {
   if (timeout === Infinity) return -1;
-  checkInteger('timeout', timeout, 0, 2 ** 31 - 1);
+  checkInteger('timeout', timeout, 0, INT_MAX);
   return timeout;
+}
+
+function checkMessageSize(value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError('maxMessageSize must be a number');
+  checkInteger('maxMessageSize', value, 0, INT_MAX);
 }
 
 function checkUnsupported(name: keyof typeof UNSUPPORTED, value: unknown): void {

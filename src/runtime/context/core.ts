@@ -45,6 +45,7 @@ import { Lifelines, unwatchLifelines, watchLifelines } from './lifelines.js';
 import { Reaper } from './reaper.js';
 import { composeServices, type Services } from './services.js';
 import { type TerminatingThread, Termination } from './termination.js';
+import { writeNamePrefix } from './thread-names.js';
 
 /** What a context must know of a socket. All are called from its thread's duty cycle or exit. */
 export interface SocketPart {
@@ -347,6 +348,15 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     }
     this.io.grow(more);
     store(words, HEADER_IO_THREADS, count);
+  }
+
+  /** @throws ZmqError ENOTSUP if this is not the creator's thread, which starts those that it names */
+  nameIoWorkers(prefix: string): void {
+    if (!this.isCreator) {
+      const message = 'I/O threads are named by the thread that made the context';
+      throw new ZmqError('ENOTSUP', { message });
+    }
+    writeNamePrefix(this.arena.words, prefix);
   }
 
   /** Closes every socket of this thread. */

@@ -5,6 +5,7 @@ import { CREATOR_SLOT, FIRST_IO_SLOT } from '../memory/layout.js';
 import type { Thread } from '../thread/thread.js';
 import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
 import { IoPlaces } from './io-places.js';
+import { ioWorkerName } from './thread-names.js';
 
 /** What an I/O worker gets as its `workerData`. */
 export interface IoWorkerData {
@@ -62,7 +63,7 @@ export class IoWorkers {
   start(index: number): void {
     const slot = FIRST_IO_SLOT + index;
     const workerData: IoWorkerData = { handle: this.arena.handle, slot };
-    const worker = new Worker(this.entry(), { workerData, name: `loomwire-io-${index}` });
+    const worker = new Worker(this.entry(), { workerData, name: ioWorkerName(this.arena.words, index) });
     // Only pending calls keep the process alive.
     worker.unref();
     worker.on('error', (error) => {

@@ -8,6 +8,7 @@ interface NumberedContext {
   maxMessageSize: number;
   threadPriority: number;
   threadSchedulingPolicy: number;
+  threadNamePrefix: string;
   ipv6: boolean;
   blocky: boolean;
 }
@@ -49,10 +50,14 @@ const NUMBERED: Readonly<Record<number, NumberedOption>> = {
   },
   // ZMQ_MSG_T_SIZE
   6: { get: () => MSG_T_SIZE },
-  // ZMQ_THREAD_AFFINITY_CPU_ADD, ZMQ_THREAD_AFFINITY_CPU_REMOVE, ZMQ_THREAD_NAME_PREFIX
+  // ZMQ_THREAD_AFFINITY_CPU_ADD, ZMQ_THREAD_AFFINITY_CPU_REMOVE
   7: { set: refuse },
   8: { set: refuse },
-  9: { get: () => 0, set: (_context, value) => value === 0 || refuse() },
+  // ZMQ_THREAD_NAME_PREFIX: as a number it is the number's digits, and text that begins with none is 0
+  9: {
+    get: ({ threadNamePrefix }) => Number.parseInt(threadNamePrefix, 10) || 0,
+    set: (context, value) => void (context.threadNamePrefix = String(value)),
+  },
   // ZMQ_ZERO_COPY_RECV
   10: { get: () => 1, set: (_context, value) => value === 1 || refuse() },
   // ZMQ_IPV6

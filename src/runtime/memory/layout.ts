@@ -14,7 +14,7 @@ import { INPROC_NAMES, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 export const MAGIC = 0x4c4f4f4d;
 
 /** Raised with every change of this file or of a layout that lies in the arena. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /**
  * Words that different threads write lie this far apart: two cache lines, since the prefetcher of
@@ -33,6 +33,14 @@ export const HEADER_MAX_SOCKETS = 4;
 /** ZMQ_BLOCKY: 0 gives new sockets linger 0. */
 export const HEADER_BLOCKY = 5;
 export const HEADER_IPV6 = 6;
+/** ZMQ_MAX_MSGSZ, which is kept and read, and of no effect. Any thread writes it. */
+export const HEADER_MAX_MESSAGE_SIZE = 7;
+/**
+ * ZMQ_THREAD_NAME_PREFIX, the bytes of its text and zeros behind it. Only the creator writes, who also starts those that
+ * it names; anyone reads.
+ */
+export const HEADER_NAME_PREFIX = 8;
+export const NAME_PREFIX_WORDS = 4;
 /** One of the CONTEXT_ values. Anyone raises it, never lowers it; everyone reads it before sleeping. */
 export const HEADER_STATE = LINE_WORDS;
 /**

@@ -26,7 +26,7 @@ export async function connectUdp(endpoint: string, profile: SocketProfile): Prom
     family: profile.ipv6 ? 0 : familyOf(address.host),
   });
   const six = isIPv6(host);
-  const socket = await bound(six, 0, six ? '::' : '0.0.0.0', false);
+  const socket = await bound(six, 0, six ? '::' : '0.0.0.0', false, profile);
   try {
     if (isMulticast(host)) setMulticast(socket, profile, multicastInterface({ ...address, host }));
     return new UdpLink(socket, six, { host, port: address.port });
@@ -48,7 +48,7 @@ export async function bindUdp(endpoint: string, profile: SocketProfile): Promise
     const six = isIPv6(host);
     if (!isMulticast(host)) {
       // Shared as libzmq does it, but for a port that the system chooses: that is to be nobody else's.
-      const socket = await bound(six, address.port, host, address.port !== 0);
+      const socket = await bound(six, address.port, host, address.port !== 0, profile);
       setMulticast(socket, profile);
       const port = socket.address().port;
       return {
@@ -63,6 +63,7 @@ export async function bindUdp(endpoint: string, profile: SocketProfile): Promise
       address.port === 0 ? await freePort(six) : address.port,
       any,
       true,
+      profile,
     );
     try {
       socket.addMembership(host, through);
@@ -91,12 +92,24 @@ async function freePort(six: boolean): Promise<number> {
   return port;
 }
 
-function bound(six: boolean, port: number, address: string, shared: boolean): Promise<Socket> {
+function bound(
+  six: boolean,
+  port: number,
+  address: string,
+  shared: boolean,
+  profile?: SocketProfile,
+): Promise<Socket> {
   const options: SocketOptions = {
     type: six ? 'udp6' : 'udp4',
     reuseAddr: shared,
     lookup: numeric,
   };
+  if (profile !== undefined) {
+    const { sendBufferSize, receiveBufferSize } = profile;
+    // node:dgram takes 0 as nothing said; the system has a least size of its own.
+    if (sendBufferSize !== -1) options.sendBufferSize = Math.max(sendBufferSize, 1);
+    if (receiveBufferSize !== -1) options.recvBufferSize = Math.max(receiveBufferSize, 1);
+  }
   const socket = createSocket(options);
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void => {

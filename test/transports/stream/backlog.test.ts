@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { Program } from '../../support/elsewhere.js';
-import { turn } from '../../support/heard.js';
 import { pathOf, useStage } from '../../support/stage.js';
+import { stop } from '../../support/stopped.js';
 
 /** Binds, and lives on. */
 const binder: Program<number> = async ({ Pull }, line, backlog) => {
@@ -13,14 +12,6 @@ const binder: Program<number> = async ({ Pull }, line, backlog) => {
   line.post(pull.lastEndpoint);
   await line.next();
 };
-
-/** Resolves when no thread of a process runs any more. */
-async function untilStopped(pid: number): Promise<void> {
-  // Behind the name, which is in parentheses and may have blanks.
-  const stateOf = (task: string): string =>
-    readFileSync(`/proc/${pid}/task/${task}/stat`, 'latin1').replace(/^.*\) /s, '')[0]!;
-  while (!readdirSync(`/proc/${pid}/task`).every((task) => stateOf(task) === 'T')) await turn();
-}
 
 describe('A listener whose process stands still', () => {
   const stage = useStage();
@@ -33,9 +24,7 @@ describe('A listener whose process stands still', () => {
     it(`has as many connections wait as its backlog says, and one more, as Linux counts: ${backlog}`, async () => {
       const listening = stage.process(binder, backlog);
       const path = pathOf(await listening.next<string>());
-      const { pid } = listening.child;
-      process.kill(pid!, 'SIGSTOP');
-      await untilStopped(pid!);
+      await stop(listening);
       for (let waiting = 0; waiting <= backlog; waiting++) {
         const socket = connect(path);
         stage.atEnd(() => socket.destroy());
