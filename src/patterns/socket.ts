@@ -503,7 +503,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) throw new ZmqError('EBADF');
     if (!this.#released) this.#core.thread.poll();
     if (this.#terminated) throw new ZmqError('ETERM');
-    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
+    if (this.#proxied) throw new ZmqError('EBUSY');
   }
 
   /**
@@ -638,7 +638,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   checkPolled(): void {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
     if (this.#terminated) throw new ZmqError('ETERM');
-    if (this.#proxied) throw new ZmqError('EBUSY', { message: 'Socket is blocked by a proxy' });
+    if (this.#proxied) throw new ZmqError('EBUSY');
   }
 
   /** @internal Can this type do it at all? */

@@ -95,6 +95,15 @@ describe('Options', () => {
       failureNow('EINVAL', () => (push.linger = value));
     }
     failureNow('EINVAL', () => (push.sendHighWaterMark = -1));
+    // Beyond it a number means more than one.
+    failureNow('EINVAL', () => (push.affinity = 2 ** 53));
+    failureNow('EINVAL', () => (push.maxMessageSize = 2 ** 60));
+    push.affinity = 2 ** 53 - 1;
+    // More than Linux takes.
+    failureNow('EINVAL', () => (push.tcpKeepaliveIdle = 32_768));
+    failureNow('EINVAL', () => (push.tcpKeepaliveInterval = 32_768));
+    failureNow('EINVAL', () => (push.tcpKeepaliveCount = 128));
+    push.tcpKeepaliveIdle = 32_767;
     failureNow('EINVAL', () => new Request({ context, routingId: '' }));
     failureNow('EINVAL', () => new Request({ context, routingId: '\0x' }));
     failureNow('EINVAL', () => new Request({ context, routingId: 'x'.repeat(256) }));
