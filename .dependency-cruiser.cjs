@@ -71,6 +71,13 @@ module.exports = {
       to: { path: '^src/transports/datagram/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
+      name: 'socks-is-loaded-late',
+      severity: 'error',
+      comment: 'Few programs use proxies: it is required when a connection first goes through one.',
+      from: { path: '^src/', pathNot: '^src/transports/socks/' },
+      to: { path: '^src/transports/socks/', dependencyTypesNot: ['type-only', 'type-import'] },
+    },
+    {
       name: 'raw-engines-are-loaded-late',
       severity: 'error',
       comment:

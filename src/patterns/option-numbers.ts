@@ -96,9 +96,6 @@ const OTHERS: Readonly<Record<number, NumberedOption>> = {
   81: { kind: 'int', get: ({ threadSafe }) => Number(threadSafe) },
   // ZMQ_USE_FD
   89: absent('int', -1),
-  // ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD
-  99: absent('text', null),
-  100: absent('text', null),
   // ZMQ_IN_BATCH_SIZE, ZMQ_OUT_BATCH_SIZE
   101: absent('int', 8192),
   102: absent('int', 8192),

@@ -61,6 +61,15 @@ export interface CommonOptions extends UnsupportedOptions {
   ipv6: boolean;
   /** Give up a tcp connection that has not come about in this time, and try again; 0 when the system does (ZMQ_CONNECT_TIMEOUT). Default 0. */
   connectTimeout: number;
+  /**
+   * The SOCKS 5 proxy that makes tcp connections for this socket, `host:port` or `[address]:port`; it looks up the names of their
+   * endpoints, too (ZMQ_SOCKS_PROXY). Default null, none.
+   */
+  socksProxy: string | null;
+  /** Who asks the proxy, of at most 255 bytes; empty is null, nobody in particular (ZMQ_SOCKS_USERNAME). Default null. */
+  socksUsername: string | null;
+  /** With `socksUsername`: the password, likewise (ZMQ_SOCKS_PASSWORD). Default null. */
+  socksPassword: string | null;
   /** Have the system look whether silent tcp peers are there: 1 yes, 0 no, -1 as it is set up, which is no (ZMQ_TCP_KEEPALIVE). Default -1. */
   tcpKeepalive: number;
   /** With `tcpKeepalive`: **seconds** of silence, 32767 at most, before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
@@ -86,7 +95,6 @@ export interface CommonOptions extends UnsupportedOptions {
 export interface UnsupportedOptions {
   tcpMaxRetransmitTimeout: number;
   interface: string | null;
-  socksProxy: string | null;
   loopbackFastPath: boolean;
   /** libzmq advises against it. */
   tcpAcceptFilter: string | null;
@@ -312,9 +320,7 @@ type WritableKeys<T> = {
  */
 export type SocketOptions<Options> = {
   // A property has the type that it is read with.
-  [Name in WritableKeys<Options>]?:
-    | Options[Name]
-    | (Name extends BytesOption ? Uint8Array : never);
+  [Name in WritableKeys<Options>]?: Options[Name] | (Name extends BytesOption ? Uint8Array : never);
 } & {
   context?: Context;
 };

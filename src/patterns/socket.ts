@@ -884,7 +884,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (!carries || schemes?.includes(endpoint.scheme) === false) {
       throw new ZmqError('ENOCOMPATPROTO', { address });
     }
-    if (transport.carrier === 'io' && transport.connectionless !== true) this.#checkBuffers(address);
+    if (transport.carrier === 'io' && transport.connectionless !== true)
+      this.#checkBuffers(address);
     if (role === 'bind') transport.checkBind(endpoint);
     else transport.checkConnect(endpoint);
     return { endpoint, transport };
@@ -894,7 +895,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #checkBuffers(address: string): void {
     const { sendBufferSize, receiveBufferSize } = this.#options;
     if (sendBufferSize === -1 && receiveBufferSize === -1) return;
-    throw new ZmqError('ENOTSUP', { address, message: 'Buffer sizes are supported over udp alone' });
+    throw new ZmqError('ENOTSUP', {
+      address,
+      message: 'Buffer sizes are supported over udp alone',
+    });
   }
 
   #bindInproc(endpoint: Endpoint): void {
@@ -1145,6 +1149,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       heartbeatTimeout: options.heartbeatTimeout,
       ipv6: options.ipv6,
       connectTimeout: options.connectTimeout,
+      socksProxy: options.socksProxy,
+      socksUsername: options.socksUsername,
+      socksPassword: options.socksPassword,
       tcpKeepalive: options.tcpKeepalive,
       tcpKeepaliveIdle: options.tcpKeepaliveIdle,
       tcpKeepaliveCount: options.tcpKeepaliveCount,

@@ -33,9 +33,10 @@ export class Connecter extends StreamSession {
     super(host, command.profile, account);
     // The session is all that there is at the endpoint.
     account.leave();
-    const { reconnectInterval, reconnectMaxInterval } = command.profile;
-    this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
-    this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
+    const { endpoint, profile } = command;
+    this.timing = new ReconnectTiming(profile.reconnectInterval, profile.reconnectMaxInterval);
+    const address = transport.addressInEvents(endpoint, profile);
+    this.reporter = new EndpointReporter(host.monitors, command, address);
     this.connection = new ConnectionReporter(this.reporter);
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;

@@ -63,9 +63,10 @@ export class ImmediateConnecter extends ConnectionMaker {
   ) {
     super();
     this.account = host.openAccount(command);
-    const { reconnectInterval, reconnectMaxInterval } = command.profile;
-    this.timing = new ReconnectTiming(reconnectInterval, reconnectMaxInterval);
-    this.reporter = new EndpointReporter(host.monitors, command, command.endpoint);
+    const { endpoint, profile } = command;
+    this.timing = new ReconnectTiming(profile.reconnectInterval, profile.reconnectMaxInterval);
+    const address = transport.addressInEvents(endpoint, profile);
+    this.reporter = new EndpointReporter(host.monitors, command, address);
     whenEngines(command.profile, () => {
       if (!this.closed) this.connect();
     });

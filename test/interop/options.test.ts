@@ -72,7 +72,18 @@ describe('The properties of our sockets', () => {
 });
 
 /** Bytes of routing ids, most of them no text in UTF-8. */
-const IDS = ['c3a9', '80', 'c328', 'e282', 'e28241', 'f09f92', 'ff41fe', 'eda080', 'c0af', 'f4908080'];
+const IDS = [
+  'c3a9',
+  '80',
+  'c328',
+  'e282',
+  'e28241',
+  'f09f92',
+  'ff41fe',
+  'eda080',
+  'c0af',
+  'f4908080',
+];
 
 /** What zeromq.js reads of bytes that a routing id was set to. */
 const reader: Program<readonly string[]> = async (_library, line, ids) => {

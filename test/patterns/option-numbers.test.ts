@@ -52,8 +52,6 @@ const DEFAULTS: Readonly<Record<number, number | null | undefined>> = {
   59: undefined,
   60: undefined,
   89: -1,
-  99: null,
-  100: null,
   101: 8192,
   102: 8192,
   103: null,
@@ -166,6 +164,28 @@ describe('An option by its number', () => {
     numbers.setStringOption(5, Buffer.of(0x80));
     expect(numbers.getStringOption(5)).to.equal('\ufffd');
     failureNow('EINVAL', () => numbers.setStringOption(5, ''));
+  });
+
+  it('is text or bytes for a proxy, and for who asks it', () => {
+    const push = new Push({ context });
+    const numbers = numbered(push);
+    numbers.setStringOption(68, 'localhost:1080');
+    numbers.setStringOption(99, Buffer.from('me'));
+    numbers.setStringOption(100, 'secret');
+    const set = { socksProxy: 'localhost:1080', socksUsername: 'me', socksPassword: 'secret' };
+    expect(push).to.include(set);
+    failureNow('EINVAL', () => numbers.setStringOption(68, ''));
+    failureNow('EINVAL', () => numbers.setStringOption(99, 'x'.repeat(256)));
+    failureNow('EINVAL', () => numbers.setStringOption(100, 'x'.repeat(256)));
+    expect(push).to.include(set);
+    for (const [number, none] of [
+      [68, null],
+      [99, ''],
+      [100, ''],
+    ] as const) {
+      numbers.setStringOption(number, none);
+      expect(numbers.getStringOption(number)).to.equal(null);
+    }
   });
 
   it('that there is not is EINVAL', () => {
@@ -520,7 +540,7 @@ describe('A context option by its number', () => {
     expect(context.threadNamePrefix).to.equal('');
   });
 
-  it('may be of a class of one’s own, which makes it an option of the constructor', async () => {
+  it('may be of a class of one’s own, which makes it an option of the constructor', () => {
     class Tolerant extends Context {
       constructor(options?: object) {
         super({ arenaSize: 2 ** 26, ...options });

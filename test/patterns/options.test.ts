@@ -111,6 +111,37 @@ describe('Options', () => {
     expect(push.linger).to.equal(-1);
   });
 
+  it('of a proxy are checked when they are set', () => {
+    const push = new Push({ context });
+    expect(push).to.include({ socksProxy: null, socksUsername: null, socksPassword: null });
+    for (const proxy of ['localhost:1080', '192.0.2.1:1', '[::1]:65535', '[fe80::1%eth0]:1']) {
+      push.socksProxy = proxy;
+      expect(push.socksProxy).to.equal(proxy);
+    }
+    const long = 'x'.repeat(256);
+    for (const proxy of [
+      ...['', 'foo', 'foo:', ':1080', 'foo:0', 'foo:*', '*:1080', 'foo:65536', 'foo:x', 'a b:1'],
+      ...['::1:1080', '[foo]:1080', 'tcp://foo:1080', '127.0.0.1:5;foo:1080', `${long}:1080`],
+    ]) {
+      const { message } = failureNow('EINVAL', () => (push.socksProxy = proxy));
+      expect(message).to.equal(`${proxy} is no value for socksProxy`);
+    }
+    expect(push.socksProxy).to.equal('[fe80::1%eth0]:1');
+    push.socksProxy = null;
+    for (const name of ['socksUsername', 'socksPassword'] as const) {
+      push[name] = `${'ü'.repeat(127)}x`;
+      // It is the bytes that count, and the text of an error is no place for them.
+      const { message } = failureNow('EINVAL', () => (push[name] = 'ü'.repeat(128)));
+      expect(message).to.equal(`${name} is too long`);
+      expect(push[name]).to.have.lengthOf(128);
+      push[name] = '';
+      expect(push[name]).to.equal(null);
+    }
+    for (const name of ['socksProxy', 'socksUsername', 'socksPassword']) {
+      expect(() => new Push({ context, [name]: 5 })).to.throw(TypeError, name);
+    }
+  });
+
   it('that are not supported have their default, and nothing else is accepted', () => {
     const names = (Object.entries(OPTIONS) as [OptionName, OptionRow][])
       .filter(([, { unsupported }]) => unsupported === true)

@@ -76,6 +76,24 @@ export async function waitAndReturn({ push, pull }: Cast, endpoint: string): Pro
   return { push: withoutRepeats(client.story.slice(0, parted + 2)), pull: server.story };
 }
 
+/** A proxy stands between them, and refuses at first. @param proxy where it is */
+export async function throughProxy(
+  { push, pull }: Cast,
+  endpoint: string,
+  proxy: string,
+): Promise<Stories> {
+  const [server, client] = [observe(pull, endpoint), observe(push, `tcp://${proxy}`)];
+  await pull.bind(endpoint);
+  push.socksProxy = proxy;
+  push.connect(endpoint);
+  await Promise.all([server.told('handshake'), client.told('handshake')]);
+  push.close();
+  await server.told('disconnect');
+  pull.close();
+  await Promise.all([server.told('end'), client.told('end')]);
+  return { push: client.story, pull: server.story };
+}
+
 function withoutRepeats(story: Story): Story {
   const kept: string[] = [];
   for (const event of story) {
@@ -86,7 +104,7 @@ function withoutRepeats(story: Story): Story {
   return kept;
 }
 
-const SCENARIOS = { meetAndPart, waitAndReturn };
+const SCENARIOS = { meetAndPart, waitAndReturn, throughProxy };
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
@@ -96,8 +114,9 @@ export function play(
   name: ScenarioName,
   endpoint: string,
   common: object,
+  proxy = '',
 ): Promise<Stories> {
   const push = new Push({ linger: 0, reconnectInterval: 20, ...common });
   const pull = new Pull({ linger: 0, ...common });
-  return SCENARIOS[name]({ push, pull }, endpoint);
+  return SCENARIOS[name]({ push, pull }, endpoint, proxy);
 }

@@ -49,7 +49,7 @@ export interface ProtoError extends Error {
 }
 
 export interface EventAddress {
-  /** The endpoint that was bound or connected, with its wildcards resolved. */
+  /** The endpoint that was bound or connected, with its wildcards resolved; that of the proxy, if it is connected through one. */
   readonly address: string;
 }
 

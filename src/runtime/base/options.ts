@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { parseAppMetadata } from './app-metadata.js';
 import { ZmqError } from './errors.js';
 import { nodeCan, type NodeAbility } from './node-can.js';
+import { parseTcpPlace } from './tcp-place.js';
 
 /**
  * The socket options, as data: one row each, from which properties, checks and the profile for I/O
@@ -10,7 +11,17 @@ import { nodeCan, type NodeAbility } from './node-can.js';
 export interface OptionRow {
   /** libzmq's option number; 0 if it has none. */
   readonly number: number;
-  readonly kind: 'int' | 'bool' | 'text' | 'bytes' | 'routingId' | 'verbosity' | 'metadata' | 'choice';
+  readonly kind:
+    | 'int'
+    | 'bool'
+    | 'text'
+    | 'bytes'
+    | 'routingId'
+    | 'verbosity'
+    | 'metadata'
+    | 'choice'
+    | 'tcpPlace'
+    | 'credential';
   readonly default: number | boolean | string | null;
   /** Least and greatest value of an int. */
   readonly range?: readonly [least: number, most: number];
@@ -97,6 +108,9 @@ export const OPTIONS = {
   },
   ipv6: { number: 42, kind: 'bool', default: false },
   connectTimeout: { number: 79, kind: 'int', default: 0, range: [0, INT_MAX] },
+  socksProxy: { number: 68, kind: 'tcpPlace', default: null },
+  socksUsername: { number: 99, kind: 'credential', default: null },
+  socksPassword: { number: 100, kind: 'credential', default: null },
   tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
   // Linux's limit; more would be refused where nobody sees it.
   tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, 32767] },
@@ -113,7 +127,6 @@ export const OPTIONS = {
   // Node has no way to set these, or they belong to transports and mechanisms that are not there.
   tcpMaxRetransmitTimeout: { number: 80, kind: 'int', default: 0, unsupported: true },
   interface: { number: 92, kind: 'text', default: null, unsupported: true },
-  socksProxy: { number: 68, kind: 'text', default: null, unsupported: true },
   loopbackFastPath: { number: 94, kind: 'bool', default: false, unsupported: true },
   tcpAcceptFilter: { number: 38, kind: 'text', default: null, unsupported: true },
   vmciBufferSize: { number: 85, kind: 'int', default: 0, wide: true, unsupported: true },
@@ -247,6 +260,9 @@ export function defaultOptions(): OptionValues {
 /** libzmq's limits for ZMQ_ROUTING_ID: 1 to 255 bytes, the first of which is not 0. */
 const ROUTING_ID_LENGTH = 255;
 
+/** RFC 1929 gives the length of a user name, and of a password, one octet. */
+const CREDENTIAL_BYTES_MOST = 255;
+
 /**
  * A value as it is kept.
  * @throws TypeError if it is of the wrong kind; ZmqError EINVAL if it is out of range, ENOTSUP if the option is not
@@ -284,6 +300,19 @@ function checkKind(name: OptionName, row: OptionRow, value: unknown): OptionValu
       if (value === null) return null;
       if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
       if (parseAppMetadata(value) === undefined) throw outOfRange(name, value);
+      return value;
+    case 'tcpPlace':
+      if (value === null) return null;
+      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
+      if (parseTcpPlace(value, 'connect') === undefined) throw outOfRange(name, value);
+      return value;
+    case 'credential':
+      if (value === null || value === '') return null;
+      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
+      if (Buffer.byteLength(value) > CREDENTIAL_BYTES_MOST) {
+        // The text of an error is no place for it.
+        throw new ZmqError('EINVAL', { message: `${name} is too long` });
+      }
       return value;
     case 'verbosity':
       if (VERBOSITIES.includes(value)) return value as Verbosity;

@@ -68,6 +68,10 @@ export interface SocketProfile {
   readonly heartbeatTimeout: number;
   readonly ipv6: boolean;
   readonly connectTimeout: number;
+  /** Where the proxy of tcp connections is that are made; null if there is none. */
+  readonly socksProxy: string | null;
+  readonly socksUsername: string | null;
+  readonly socksPassword: string | null;
   readonly tcpKeepalive: number;
   /** In seconds. */
   readonly tcpKeepaliveIdle: number;

@@ -308,7 +308,8 @@ export class Context {
   #assignOwn(options: object): void {
     try {
       for (const [name, value] of Object.entries(options)) {
-        if (value !== undefined && !Object.hasOwn(OPTION_NAMES, name)) Reflect.set(this, name, value);
+        if (value !== undefined && !Object.hasOwn(OPTION_NAMES, name))
+          Reflect.set(this, name, value);
       }
     } catch (error) {
       // Nobody else has heard of it.

@@ -63,7 +63,10 @@ export class IoWorkers {
   start(index: number): void {
     const slot = FIRST_IO_SLOT + index;
     const workerData: IoWorkerData = { handle: this.arena.handle, slot };
-    const worker = new Worker(this.entry(), { workerData, name: ioWorkerName(this.arena.words, index) });
+    const worker = new Worker(this.entry(), {
+      workerData,
+      name: ioWorkerName(this.arena.words, index),
+    });
     // Only pending calls keep the process alive.
     worker.unref();
     worker.on('error', (error) => {

@@ -21,6 +21,8 @@ export const ipc: StreamTransport = {
     return openLink(socket, reader, opened);
   },
 
+  addressInEvents: (endpoint) => endpoint,
+
   async listen(endpoint, profile, acceptor) {
     try {
       const address = parseIpcAddress(parseEndpoint(endpoint), 'bind');

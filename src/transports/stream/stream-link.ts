@@ -41,7 +41,7 @@ export class StreamLink {
   }
 
   /** Options for `net.connect` that make it read in place. */
-  static onread(reader: LinkReader): OnReadOpts {
+  static onread(reader: Omit<LinkReader, 'closed'>): OnReadOpts {
     return {
       buffer: () => reader.space(),
       callback: (length: number) => reader.received(length),

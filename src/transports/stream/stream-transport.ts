@@ -42,6 +42,9 @@ export interface StreamTransport {
     opened: LinkOpened,
   ): LinkOpener;
 
+  /** What events of a connected endpoint have as their address. */
+  addressInEvents(endpoint: string, profile: SocketProfile): string;
+
   /**
    * Listens.
    * @throws ZmqError with the system's code

@@ -1,22 +1,13 @@
 import { isIPv6 } from 'node:net';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Endpoint } from '../../runtime/base/endpoint.js';
-
-/** One end of a connection. */
-export interface TcpPlace {
-  /** A name, an IPv4 or an IPv6 address without brackets; `*` for every interface. */
-  readonly host: string;
-  /** 0 lets the system choose; only for binding. */
-  readonly port: number;
-}
+import { parseTcpPlace, type TcpPlace } from '../../runtime/base/tcp-place.js';
 
 /** A TCP address taken apart. */
 export interface TcpAddress extends TcpPlace {
   /** Where a connection is to come from, if that is said. */
   readonly source?: TcpPlace;
 }
-
-const PORT_MAX = 65535;
 
 /**
  * Parses `host:port`, `[::1]:port`, `*:port`, for binding also `host:*`, and for connecting also `source;destination`, whose
@@ -32,15 +23,9 @@ export function parseTcpAddress(endpoint: Endpoint, role: 'bind' | 'connect'): T
 }
 
 function parsePlace(address: string, text: string, role: 'bind' | 'connect'): TcpPlace {
-  const match = /^(\[[^\]]+\]|[^:;[\]/\s]+):(\*|\d{1,5})$/.exec(address);
-  const invalid = new ZmqError('EINVAL', { address: text });
-  if (match === null) throw invalid;
-  const host = match[1]!.startsWith('[') ? match[1]!.slice(1, -1) : match[1]!;
-  if (match[1]!.startsWith('[') && !isIPv6(host)) throw invalid;
-  const port = match[2] === '*' ? 0 : Number(match[2]);
-  if (port > PORT_MAX) throw invalid;
-  if (role === 'connect' && (host === '*' || port === 0)) throw invalid;
-  return { host, port };
+  const place = parseTcpPlace(address, role);
+  if (place === undefined) throw new ZmqError('EINVAL', { address: text });
+  return place;
 }
 
 /** The endpoint of a bound address, as ZMQ_LAST_ENDPOINT gives it. */

@@ -1,17 +1,23 @@
 import { lookup } from 'node:dns/promises';
+import { createRequire } from 'node:module';
 import { connect as connectSocket, isIP, type AddressInfo, type Socket } from 'node:net';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
 import { ZmqError } from '../../runtime/base/errors.js';
+import type { TcpPlace } from '../../runtime/base/tcp-place.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
+import type { ProxiedReader } from '../socks/proxied-reader.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
-import { StreamLink } from './stream-link.js';
+import { type LinkReader, StreamLink } from './stream-link.js';
 import type { StreamTransport } from './stream-transport.js';
-import { formatTcpEndpoint, parseTcpAddress, type TcpPlace } from './tcp-address.js';
+import { formatTcpEndpoint, parseTcpAddress } from './tcp-address.js';
 import { interfaceAddress } from './tcp-interface.js';
 
 /** In a second. */
 const MILLISECONDS = 1000;
+
+/** The module for SOCKS proxies. Most workers never need it. */
+type Socks = typeof import('../socks/proxied-reader.js');
 
 /** tcp: the half that runs in I/O workers. */
 export const tcp: StreamTransport = {
@@ -23,16 +29,25 @@ export const tcp: StreamTransport = {
       const failing = setImmediate(() => opened(undefined, nowhere));
       return { cancel: () => clearImmediate(failing) };
     }
+    const peer = { host, port };
+    const proxy = proxyTo(peer, profile, reader);
     const socket = connectSocket({
-      host,
-      port,
+      ...(proxy?.place ?? peer),
       family: familyOf(profile),
-      onread: StreamLink.onread(reader),
+      onread: StreamLink.onread(proxy ?? reader),
       ...from,
     });
     tune(socket, profile);
-    return openLink(socket, reader, opened, profile.connectTimeout, connectedToItself);
+    return openLink(socket, reader, opened, {
+      timeout: profile.connectTimeout,
+      objection: connectedToItself,
+      proxy,
+    });
   },
+
+  // That of the proxy, as in libzmq.
+  addressInEvents: (endpoint, { socksProxy }) =>
+    socksProxy === null ? endpoint : `tcp://${socksProxy}`,
 
   async listen(endpoint, profile, acceptor) {
     const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'bind');
@@ -53,6 +68,18 @@ export const tcp: StreamTransport = {
     }
   },
 };
+
+/** Who reads in the reader's place while it is the proxy that speaks, if there is one. */
+function proxyTo(
+  peer: TcpPlace,
+  profile: SocketProfile,
+  reader: LinkReader,
+): ProxiedReader | undefined {
+  const { socksProxy } = profile;
+  if (socksProxy === null) return undefined;
+  const socks = createRequire(import.meta.url)('../socks/proxied-reader.js') as Socks;
+  return new socks.ProxiedReader(socksProxy, peer, profile, reader);
+}
 
 /** A connecter that asks for its own ephemeral port can be connected to itself. */
 function connectedToItself(socket: Socket): Error | undefined {
