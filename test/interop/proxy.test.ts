@@ -119,7 +119,8 @@ const blocked: Program<undefined> = async (_library, line) => {
   const proxy = new Proxy(front, back);
   const running = proxy.run();
   for (const call of [() => front.receive(), () => back.send('x'), () => back.bind('tcp://*:*')]) {
-    await call().catch(({ code, message }: { code: string; message: string }) => {
+    await call().catch((error: unknown) => {
+      const { code, message } = error as NodeJS.ErrnoException;
       line.post([code, message]);
     });
   }

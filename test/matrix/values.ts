@@ -18,6 +18,11 @@ export const VALUES: readonly Value[] = [
   { name: 'null, as an empty part', message: null, arrives: [''] },
   { name: 'a number, as its text', message: -12.5, arrives: ['-12.5'] },
   {
+    name: 'a bigint and a boolean, as their text',
+    message: [2n ** 64n, true],
+    arrives: [String(2n ** 64n), 'true'],
+  },
+  {
     name: 'an ArrayBuffer',
     message: Uint8Array.of(9, 8, 7).buffer,
     arrives: [Buffer.from([9, 8, 7])],

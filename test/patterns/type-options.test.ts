@@ -185,7 +185,10 @@ describe('Options of single types', () => {
     const loose = { verbosity: 'all' } as object;
     expect(() => new XPublisher({ context, ...loose })).to.throw(TypeError, 'allSubsUnsubs');
     const message = { welcomeMessage: 5 } as object;
-    expect(() => new XPublisher({ context, ...message })).to.throw(TypeError, 'string or null');
+    expect(() => new XPublisher({ context, ...message })).to.throw(
+      TypeError,
+      'a string, bytes or null',
+    );
     const probe = { probeRouter: 1 } as object;
     expect(() => new Request({ context, ...probe })).to.throw(TypeError, 'boolean');
   });

@@ -32,7 +32,7 @@ export class ConnectIds {
     const id = checkOption('routingId', routingId) as Buffer | null;
     if (id === null) throw new TypeError('routingId must be a string or bytes');
     if (this.routes.pipeOf(id) !== undefined) {
-      throw new ZmqError('EINVAL', { address, message: `A peer is called ${id} already` });
+      throw new ZmqError('EINVAL', { address, message: `A peer is called ${String(id)} already` });
     }
     this.next = id;
     try {
