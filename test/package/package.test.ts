@@ -7,6 +7,7 @@ import {
   readdir,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -83,6 +84,17 @@ describe('the packed tarball', () => {
       expect(Object.keys(door)).to.deep.equal(['types', 'default']);
       expect(files).to.include.members([door.types.slice(2), door.default.slice(2)]);
     }
+  });
+
+  it('has less than 1.5 MB of scripts, and less than 6 MB in all', async () => {
+    const sizes = await Promise.all(
+      files.map(async (name) => ({ name, size: (await stat(join(installed, name))).size })),
+    );
+    const sum = (of: typeof sizes): number => of.reduce((total, { size }) => total + size, 0);
+    const scripts = sizes.filter(({ name }) => /\.c?js$/.test(name));
+    // Were there none, there would be nothing to measure.
+    expect(sum(scripts)).to.be.within(500_000, 1_500_000);
+    expect(sum(sizes)).to.be.within(1_500_000, 6_000_000);
   });
 
   it('maps every script and declaration to a source that it holds', async () => {
