@@ -1,3 +1,4 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import { Router } from '../router.js';
 import { checkCount } from './check.js';
@@ -43,6 +44,8 @@ export class ActorCell implements Member {
   private readonly wanted: number;
   private starts = 0;
   private stopping = false;
+  /** Of its end: the earliest of those that whoever wants it over gives. */
+  private readonly deadline = new Deadline();
   private ended = false;
   private dropped = 0;
   private settleDone!: (reason: Reason) => void;
@@ -105,13 +108,12 @@ export class ActorCell implements Member {
   }
 
   async stop(timeout: number): Promise<Reason> {
+    this.deadline.hasten(timeout);
     if (this.stopping) return this.done;
     this.stopping = true;
-    const deadline = performance.now() + timeout;
     this.mailbox.announceEnd();
-    await Promise.race([this.mailbox.drained(), pause(timeout), this.allEnded()]);
-    const left = Math.max(0, deadline - performance.now());
-    const reasons = await this.all(({ thread, link }) => thread.stop(() => link.stop(), left));
+    await this.deadline.within(Promise.race([this.mailbox.drained(), this.allEnded()]));
+    const reasons = await this.stopAll(this.deadline);
     const killed = reasons.find(({ kind }) => kind === 'killed');
     this.finish(killed ?? { kind: 'stopped' });
     return this.done;
@@ -131,10 +133,8 @@ export class ActorCell implements Member {
 
   /** For a restart of others' making: its instances end, and its mailbox stays. */
   async halt(): Promise<void> {
-    await this.all((each) => {
-      each.halting = true;
-      return each.thread.stop(() => each.link.stop(), this.core.linger);
-    });
+    for (const each of this.incarnations) each.halting = true;
+    await this.stopAll(new Deadline(this.core.linger));
   }
 
   /** Starts what is missing. What fails is another death. */
@@ -151,8 +151,13 @@ export class ActorCell implements Member {
   async giveUp(reason: Reason): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    await this.all(({ thread, link }) => thread.stop(() => link.stop(), this.core.linger));
+    this.deadline.hasten(this.core.linger);
+    await this.stopAll(this.deadline);
     this.finish(reason);
+  }
+
+  private stopAll(deadline: Deadline): Promise<Reason[]> {
+    return this.all(({ thread, link }) => thread.stop(() => link.stop(), deadline));
   }
 
   /** Ends all instances. Resolves when the mailbox has back what they had not begun. */
@@ -236,10 +241,4 @@ export class ActorCell implements Member {
     this.dropped = this.mailbox.close(reason);
     this.settleDone(reason);
   }
-}
-
-/** Does not keep the process alive. */
-function pause(timeout: number): Promise<void> {
-  if (timeout === Infinity) return new Promise(() => undefined);
-  return new Promise((resolve) => setTimeout(resolve, timeout).unref());
 }

@@ -1,5 +1,5 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
-import { within } from '../../runtime/actor/pool-options.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import { Fifo } from './fifo.js';
@@ -44,6 +44,8 @@ export class Crew implements MemberEvents {
   #scheduled = false;
   #broken: { readonly error: unknown } | undefined;
   #closing: Promise<CloseReport> | undefined;
+  /** Of closing it: the earliest of those that its calls give. */
+  readonly #deadline = new Deadline();
   #forced = 0;
 
   /** @param hire makes a member for a place */
@@ -123,7 +125,8 @@ export class Crew implements MemberEvents {
 
   /** Nothing new begins; what members have may go on until `timeout`, in milliseconds. */
   close(timeout: number): Promise<CloseReport> {
-    return (this.#closing ??= this.#close(timeout));
+    this.#deadline.hasten(timeout);
+    return (this.#closing ??= this.#close());
   }
 
   memberReady(_member: Member): void {
@@ -255,8 +258,7 @@ export class Crew implements MemberEvents {
     }
   }
 
-  async #close(timeout: number): Promise<CloseReport> {
-    const deadline = performance.now() + timeout;
+  async #close(): Promise<CloseReport> {
     // `closed` has to be true before anybody hears of it.
     await Promise.resolve();
     const dropped = this.#failQueue(closedError());
@@ -264,8 +266,7 @@ export class Crew implements MemberEvents {
     const ran = this.running;
     const members = [...this.#living];
     for (const member of members) member.stop();
-    const ended = Promise.all(members.map((member) => member.ended));
-    await within(ended, deadline - performance.now());
+    await this.#deadline.within(Promise.all(members.map((member) => member.ended)));
     await Promise.all(members.map((member) => member.kill()));
     return { drained: ran - this.#forced, dropped, forced: this.#forced };
   }

@@ -1,5 +1,5 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
-import { within } from '../../runtime/actor/pool-options.js';
 import type { Context } from '../../runtime/context/context.js';
 import { Crew } from './crew.js';
 import { crewNames } from './crew-names.js';
@@ -38,10 +38,12 @@ export class PipelineRun implements FeedEvents {
   #bytes = 0;
   #sourceEnded = false;
   #over = false;
-  /** Milliseconds that stages may go on with what they have at the end. */
-  #patience: number;
   /** Before the source had ended. */
   #stopped = false;
+  /** Of its end: the earliest of those that calls of `stop` give. */
+  readonly #deadline = new Deadline();
+  /** Its stages are being ended. */
+  #closing = false;
   /** Resolves when nothing is left of it. */
   readonly ended: Promise<void>;
   #end!: () => void;
@@ -50,7 +52,6 @@ export class PipelineRun implements FeedEvents {
 
   constructor(parts: Parts, context: Context) {
     this.#parts = parts;
-    this.#patience = parts.spec.closeTimeout;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#feed = new SourceFeed(parts.source, this);
     this.#stages = parts.stages.map((stage) => new StageRun(this, stage, context));
@@ -94,15 +95,15 @@ export class PipelineRun implements FeedEvents {
    * @returns how many items were accepted, and are neither delivered nor lost
    */
   async stop(timeout: number): Promise<number> {
+    this.#deadline.hasten(timeout);
+    // One that has failed already may have less time now than it was given then.
+    if (this.#closing) void this.#closeStages();
     this.#stopped = true;
     this.#sourceEnded = true;
     const told = this.#feed.end().catch((error: unknown) => this.fail(error));
     this.#finishIfDone();
     const ended = this.#outcome.catch(() => undefined);
-    if (!(await within(Promise.all([told, ended]), timeout))) {
-      this.#patience = 0;
-      this.fail(stoppedError());
-    }
+    if (!(await this.#deadline.within(Promise.all([told, ended])))) this.fail(stoppedError());
     await this.ended;
     return this.#inFlight;
   }
@@ -249,9 +250,15 @@ export class PipelineRun implements FeedEvents {
 
   async #closeAll(): Promise<void> {
     const source = this.#feed.end();
-    await Promise.all(this.#stages.map((stage) => stage.close(this.#patience)));
+    this.#closing = true;
+    await this.#closeStages();
     // What a source throws at its end is not what the pipeline failed with, and must not hide it.
-    await source.catch((error: unknown) => this.fail(error));
+    await this.#deadline.within(source.catch((error: unknown) => this.fail(error)));
+  }
+
+  #closeStages(): Promise<unknown> {
+    const patience = Math.min(this.#parts.spec.closeTimeout, this.#deadline.left);
+    return Promise.all(this.#stages.map((stage) => stage.close(patience)));
   }
 }
 
@@ -265,6 +272,7 @@ class StageRun {
   /** Of those whose thread died elsewhere. */
   retried = 0;
   readonly #release: () => void;
+  #closed: Promise<void> | undefined;
 
   constructor(
     run: PipelineRun,
@@ -301,9 +309,9 @@ class StageRun {
     };
   }
 
-  async close(timeout: number): Promise<void> {
-    await this.crew.close(timeout);
-    this.#release();
+  close(timeout: number): Promise<void> {
+    const closed = this.crew.close(timeout);
+    return (this.#closed ??= closed.then(() => this.#release()));
   }
 }
 

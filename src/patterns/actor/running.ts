@@ -1,3 +1,4 @@
+import type { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 
 type Killer = Extract<Reason, { kind: 'killed' }>['by'];
@@ -10,6 +11,6 @@ export interface Running {
   /** To the program's `line.listen`. */
   post(message: unknown, transfer: readonly object[]): void;
   /** See `ActorThread.stop`. */
-  stop(ask: () => unknown, timeout: number): Promise<Reason>;
+  stop(ask: () => unknown, deadline: Deadline): Promise<Reason>;
   kill(by?: Killer): Promise<Reason>;
 }

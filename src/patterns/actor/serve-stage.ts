@@ -156,15 +156,17 @@ class Served implements ServedStage {
     } catch (error) {
       return Promise.reject(error);
     }
-    return (this.#closing ??= this.#close(timeout));
+    // A later call may leave it less time.
+    const closed = this.#crew.close(timeout);
+    return (this.#closing ??= this.#close(closed));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(timeout: number): Promise<CloseReport> {
-    const report = await this.#crew.close(timeout);
+  async #close(closed: Promise<CloseReport>): Promise<CloseReport> {
+    const report = await closed;
     // The last results are on their way in microtasks.
     await Promise.resolve();
     for (const id of this.#welcomed.values())

@@ -1,3 +1,4 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import {
   checkCount,
@@ -7,7 +8,6 @@ import {
   checkThreads,
   nameOf,
   threadsByDefault,
-  within,
 } from '../../runtime/actor/pool-options.js';
 import type { CloseOptions, CloseReport } from '../../runtime/actor/pool-types.js';
 import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
@@ -81,6 +81,8 @@ class RequestServer implements Server {
   /** One after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
   #closing: Promise<CloseReport> | undefined;
+  /** Of closing it: the earliest of those that its calls give. */
+  readonly #deadline = new Deadline();
 
   /** @param most requests that may be pending */
   constructor(
@@ -143,7 +145,8 @@ class RequestServer implements Server {
     } catch (error) {
       return Promise.reject(error);
     }
-    return (this.#closing ??= this.#close(timeout));
+    this.#deadline.hasten(timeout);
+    return (this.#closing ??= this.#close());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -258,18 +261,17 @@ class RequestServer implements Server {
     await crew.close();
   }
 
-  async #close(timeout: number): Promise<CloseReport> {
-    const deadline = performance.now() + timeout;
+  async #close(): Promise<CloseReport> {
     const had = this.#pending;
     void this.#next?.close();
     const drained = Promise.all(this.#crews.map((crew) => crew.drained()));
-    await within(drained, timeout);
+    await this.#deadline.within(drained);
     const reports = await Promise.all(this.#crews.map((crew) => crew.close()));
     const sum = (what: 'dropped' | 'forced'): number =>
       reports.reduce((total, report) => total + report[what], 0);
     const [dropped, forced] = [sum('dropped'), sum('forced')];
     // The replies that say so are given to the socket; what does not fit in shared memory waits no longer.
-    await within(drained, deadline - performance.now());
+    await this.#deadline.within(drained);
     await this.#reloading;
     this.router.close();
     const report = { drained: Math.max(0, had - dropped - forced), dropped, forced };

@@ -3,6 +3,7 @@ import {
   type ActorThread,
   notReady,
 } from '../../runtime/actor/actor-thread.js';
+import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import { unpackError } from '../../runtime/control/sent-error.js';
@@ -82,7 +83,8 @@ export class SharedThreads {
     if (this.running.size > 0 || this.thread === undefined) return;
     const { thread } = this;
     this.thread = undefined;
-    void thread.stop(() => thread.post({ kind: 'close' } satisfies SharedOrder), this.core.linger);
+    const close = (): void => thread.post({ kind: 'close' } satisfies SharedOrder);
+    void thread.stop(close, new Deadline(this.core.linger));
   }
 }
 
@@ -137,16 +139,11 @@ class SharedRunning implements Running {
     if (thread === this.thread) this.end(reason);
   }
 
-  async stop(ask: () => unknown, timeout: number): Promise<Reason> {
+  async stop(ask: () => unknown, deadline: Deadline): Promise<Reason> {
     this.stopping = true;
     ask();
-    if (timeout === Infinity) return this.done;
-    const deadline = setTimeout(() => void this.kill('stop-timeout'), timeout);
-    try {
-      return await this.done;
-    } finally {
-      clearTimeout(deadline);
-    }
+    if (!(await deadline.within(this.done))) void this.kill('stop-timeout');
+    return this.done;
   }
 
   /** With the thread, and all that is on it: there is no other way. */

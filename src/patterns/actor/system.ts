@@ -1,3 +1,4 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import { Context, type ContextOptions } from '../../runtime/context/context.js';
 import type { TerminateReport } from '../../runtime/context/ledger.js';
 import { SLOTS } from '../../runtime/base/limits.js';
@@ -81,6 +82,10 @@ export class System {
   readonly #core: SystemCore;
   readonly #ownsContext: boolean;
   #ending: Promise<ShutdownReport> | undefined;
+  /** Of the shutdown: the earliest of those that its calls give. */
+  readonly #deadline = new Deadline();
+  /** Everything that it had started has ended, and its context is being ended. */
+  #endsContext = false;
 
   /** @internal See `system`. */
   constructor(options: SystemOptions) {
@@ -181,11 +186,13 @@ export class System {
 
   /**
    * Ends everything that the system has started, all at once, and then its context if that is its own: in order
-   * if it can be done in time, and otherwise by force. Every call gets the same report.
+   * if it can be done in time, and otherwise by force. Every call gets the same report, and the earliest of their
+   * timeouts holds, also for what is being stopped or closed already, and was given more time.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
-    const timeout = checkStopTimeout(options.timeout) ?? this.#core.linger;
-    this.#ending ??= this.#end(timeout);
+    this.#deadline.hasten(checkStopTimeout(options.timeout) ?? this.#core.linger);
+    if (this.#ending === undefined) this.#ending = this.#end();
+    else this.#hasten();
     return this.#ending;
   }
 
@@ -193,23 +200,36 @@ export class System {
     await this.shutdown();
   }
 
-  async #end(timeout: number): Promise<ShutdownReport> {
+  /** Milliseconds that are left, whole ones, as pools and contexts take them; Infinity for ever. */
+  get #left(): number {
+    return Math.ceil(this.#deadline.left);
+  }
+
+  /** There may be less time now for what is under way. What fails in it, the first call tells. */
+  #hasten(): void {
+    for (const member of this.#core.members.list()) member.end(this.#left).catch(() => undefined);
+    if (this.#endsContext) this.#endContext().catch(() => undefined);
+  }
+
+  #endContext(): Promise<TerminateReport> {
+    const left = this.#left;
+    return this.context.destroy(left === Infinity ? {} : { timeout: left });
+  }
+
+  async #end(): Promise<ShutdownReport> {
     const core = this.#core;
     core.close();
-    const deadline = performance.now() + timeout;
     const ends = await Promise.all(
       core.members.list().map(async (member) => ({
         name: member.name,
-        ...(await member.end(timeout)),
+        ...(await member.end(this.#left)),
       })),
     );
     for (const ref of [...core.refs]) ref.close();
     // Those that were about to start, and those that wait for a task.
     await core.threads.close();
-    const left = Math.max(0, Math.ceil(deadline - performance.now()));
-    const sockets = this.#ownsContext
-      ? await this.context.destroy(timeout === Infinity ? {} : { timeout: left })
-      : undefined;
+    this.#endsContext = this.#ownsContext;
+    const sockets = this.#endsContext ? await this.#endContext() : undefined;
     const named = (outcome: 'drained' | 'forced'): string[] =>
       ends.filter((end) => end.outcome === outcome).map(({ name }) => name);
     return {

@@ -1,3 +1,4 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { HandlePipe } from './handle-pipe.js';
 import type { Instance } from './instance.js';
@@ -36,7 +37,7 @@ export class TaskHandle implements Member {
    */
   async stop(options: StopOptions = {}): Promise<Reason> {
     const timeout = checkStopTimeout(options.timeout) ?? this.#linger;
-    await this.#thread.stop(() => this.#sayTerm(), timeout);
+    await this.#thread.stop(() => this.#sayTerm(), new Deadline(timeout));
     return this.done;
   }
 

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { ResourceLimits } from 'node:worker_threads';
 import { unpackError } from '../control/sent-error.js';
+import type { Deadline } from './deadline.js';
 import { ActorError } from './errors.js';
 import type { Notice, Start } from './protocol.js';
 import { describeReason, type Reason } from './reason.js';
@@ -83,20 +84,14 @@ export class ActorThread {
   }
 
   /**
-   * Tells it to stop, and kills it if it has not ended in time.
+   * Tells it to stop, and kills it if it has not ended by the deadline.
    * @param ask tells it; what it waits for ends when the thread does
-   * @param timeout milliseconds; Infinity for ever
    */
-  async stop(ask: () => unknown, timeout: number): Promise<Reason> {
+  async stop(ask: () => unknown, deadline: Deadline): Promise<Reason> {
     this.stopping = true;
     ask();
-    if (timeout === Infinity) return this.done;
-    const deadline = setTimeout(() => void this.kill('stop-timeout'), timeout);
-    try {
-      return await this.done;
-    } finally {
-      clearTimeout(deadline);
-    }
+    if (!(await deadline.within(this.done))) void this.kill('stop-timeout');
+    return this.done;
   }
 
   /** Ends the thread at once, whatever it does. Resolves when it is gone. */

@@ -76,20 +76,3 @@ export function nameOf(href: string): string {
   const file = /([^/\\]*)$/.exec(href.replace(/[?#].*$/, ''))![1]!;
   return file.replace(/\..*$/, '') || 'anonymous';
 }
-
-/**
- * Waits for it, or for so many milliseconds.
- * @returns whether it came in time
- */
-export async function within(ended: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  if (milliseconds === Infinity) return ended.then(() => true);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
-  });
-  try {
-    return await Promise.race([ended.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

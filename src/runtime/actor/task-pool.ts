@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
 import { unpackError } from '../control/sent-error.js';
+import { Deadline } from './deadline.js';
 import { ActorError } from './errors.js';
 import { checkItems, mapTasks, type Submitted } from './map-tasks.js';
-import { checkCount, checkMilliseconds, within, type CheckedPoolOptions } from './pool-options.js';
+import { checkCount, checkMilliseconds, type CheckedPoolOptions } from './pool-options.js';
 import type {
   CloseOptions,
   CloseReport,
@@ -54,6 +55,8 @@ export class TaskPool implements Pool {
   readonly ended: Promise<CloseReport>;
   #end!: (report: CloseReport) => void;
   #closing: Promise<CloseReport> | undefined;
+  /** Of closing it: the earliest of those that its calls give. */
+  readonly #deadline = new Deadline();
   /** The threads are being ended. */
   #killed = false;
   #forced = 0;
@@ -127,7 +130,8 @@ export class TaskPool implements Pool {
     } catch (error) {
       return Promise.reject(error);
     }
-    return (this.#closing ??= this.#close(timeout));
+    this.#deadline.hasten(timeout);
+    return (this.#closing ??= this.#close());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -254,13 +258,13 @@ export class TaskPool implements Pool {
     });
   }
 
-  async #close(timeout: number): Promise<CloseReport> {
+  async #close(): Promise<CloseReport> {
     // `closed` has to be true before anybody hears of it.
     await Promise.resolve();
     const dropped = this.#waiting.size;
     for (const task of this.#waiting) this.#forget(task, closedError());
     const ran = this.#running.size;
-    await this.#untilIdle(timeout);
+    await this.#untilIdle();
     this.#killed = true;
     await this.#threads.destroy();
     const report = { drained: ran - this.#forced, dropped, forced: this.#forced };
@@ -269,9 +273,9 @@ export class TaskPool implements Pool {
   }
 
   /** Waits until nothing runs, or time is over. */
-  async #untilIdle(timeout: number): Promise<void> {
+  async #untilIdle(): Promise<void> {
     if (this.#running.size === 0) return;
-    await within(new Promise<void>((resolve) => (this.#idle = resolve)), timeout);
+    await this.#deadline.within(new Promise<void>((resolve) => (this.#idle = resolve)));
   }
 }
 
