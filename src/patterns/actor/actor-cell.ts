@@ -2,6 +2,7 @@ import { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import { Router } from '../router.js';
 import { checkCount } from './check.js';
+import { diedError } from './codec.js';
 import { type CallOptions, ControlChannel } from './control-channel.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { type Instance, type InstanceOptions, lingerOf, startInstance } from './instance.js';
@@ -22,6 +23,8 @@ export interface ActorOptions extends InstanceOptions, RefOptions {
 
 interface Incarnation extends Instance {
   readonly link: Link;
+  /** It is ready, and gets messages. */
+  works: boolean;
   /** It is being stopped, to be started again. */
   halting: boolean;
   /** Made for the first call. */
@@ -40,6 +43,7 @@ export class ActorCell implements Member {
   endpoint!: string;
   private readonly router: Router;
   private readonly mailbox: Mailbox;
+  /** Also those that are starting: whoever ends the actor ends them, too. */
   private readonly incarnations = new Set<Incarnation>();
   private readonly wanted: number;
   private starts = 0;
@@ -74,23 +78,29 @@ export class ActorCell implements Member {
    * @param first an instance that runs already
    */
   async start(first?: Instance): Promise<void> {
+    const running = first === undefined ? undefined : this.adopt(first);
     try {
       await this.router.bind(this.options.at ?? this.core.endpoint('actor'));
       this.endpoint = this.router.lastEndpoint!;
-      if (first !== undefined) this.employ(first);
+      if (running !== undefined) this.employ(running);
       await this.fill();
     } catch (error) {
-      this.stopping = true;
-      await this.all(({ thread }) => thread.kill());
-      this.finish({ kind: 'error', error });
+      // Otherwise whoever stops it sees it off.
+      if (!this.stopping) {
+        this.stopping = true;
+        await this.all(({ thread }) => thread.kill());
+        this.finish({ kind: 'error', error });
+      }
+      await this.done;
       throw error;
     }
+    if (this.stopping) throw diedError(this.name, await this.done);
     this.supervision?.add(this);
   }
 
   /** Calls a method of an instance that runs. */
   async call(method: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
-    const [instance] = this.incarnations;
+    const instance = [...this.incarnations].find(({ works }) => works);
     if (instance === undefined) {
       throw new ActorError('ERR_ACTOR_DIED', { message: `${this.name} does not run now` });
     }
@@ -100,11 +110,6 @@ export class ActorCell implements Member {
 
   get restarts(): number {
     return Math.max(0, this.starts - this.wanted);
-  }
-
-  /** The instances' threads. */
-  get instances(): readonly Instance[] {
-    return [...this.incarnations];
   }
 
   async stop(timeout: number): Promise<Reason> {
@@ -169,6 +174,7 @@ export class ActorCell implements Member {
   }
 
   private async fill(): Promise<void> {
+    if (this.stopping) return;
     const missing = this.wanted - this.incarnations.size;
     const starting = Array.from({ length: missing }, () => this.startOne());
     // All of them are waited for, so that none is left that nobody knows of.
@@ -179,29 +185,37 @@ export class ActorCell implements Member {
 
   private async startOne(): Promise<void> {
     const { core, module, name, options } = this;
-    const instance = startInstance(core, module, name, options, this.starts);
-    const ready = await instance.thread.ready;
+    const incarnation = this.adopt(startInstance(core, module, name, options, this.starts));
+    const { thread } = incarnation;
+    const ready = await thread.ready;
     if (!isActorReady(ready)) {
-      await instance.thread.kill();
+      await thread.kill();
       const message = `The default export of ${String(module)} is a task, and no actor`;
       throw new ActorError('ERR_ACTOR_NOT_FUNCTION', { message });
     }
-    this.employ(instance);
+    this.employ(incarnation);
   }
 
-  private employ(instance: Instance): void {
-    this.starts++;
+  /** From now on its thread is seen off, however early that comes. */
+  private adopt(instance: Instance): Incarnation {
     const { pipe } = instance;
     pipe.sendHighWaterMark = 0;
     pipe.receiveHighWaterMark = 0;
     const incarnation: Incarnation = {
       ...instance,
       link: new Link(this.mailbox, pipe),
+      works: false,
       halting: false,
       settled: Promise.resolve(),
     };
     this.incarnations.add(incarnation);
     incarnation.settled = this.follow(incarnation);
+    return incarnation;
+  }
+
+  private employ(incarnation: Incarnation): void {
+    this.starts++;
+    incarnation.works = true;
     this.mailbox.link(incarnation.link);
   }
 
@@ -215,6 +229,8 @@ export class ActorCell implements Member {
       this.noneLeft?.();
       return;
     }
+    // Whoever starts it hears that it did not get there.
+    if (!incarnation.works) return;
     if (incarnation.halting) this.mailbox.tellDeath(reason, true);
     else this.died(reason);
   }

@@ -61,10 +61,11 @@ export class Mailbox {
 
   /** Resolves when all that is there has been handled. */
   async drained(): Promise<void> {
-    while (!this.isEmpty()) {
-      await new Promise<void>((resolve) => (this.emptied = resolve));
+    for (;;) {
       // What has just been received may not have been looked at.
       await new Promise((resolve) => setImmediate(resolve));
+      if (this.isEmpty()) return;
+      await new Promise<void>((resolve) => (this.emptied = resolve));
     }
   }
 

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { type ActorHandle, type System } from '../../src/actors.js';
+import { actorFailure } from './support/actor-failure.js';
+import { type Gate, gate } from './support/gate.js';
+import { endSystems, open, source } from './support/systems.js';
+
+const ACTORS = new URL('../../src/actors.js', import.meta.url).href;
+
+/** Waits at its gate before it is back, and says in the second word that it has come to its end. */
+const RETURNING = source(`import { actor } from '${ACTORS}';
+  export default actor()({
+    setup: ({ data, restarts }) => {
+      const words = new Int32Array(data);
+      if (restarts > 0) {
+        Atomics.add(words, 1, 1);
+        Atomics.notify(words, 1);
+        Atomics.wait(words, 0, 0);
+      }
+      return words;
+    },
+    on: {
+      fail: (text) => { throw new RangeError(text); },
+      restarts: (_, _state, { restarts }) => restarts,
+    },
+    stop: (words) => Atomics.store(words, 1, -1),
+  });`);
+
+describe('An actor that is being started', () => {
+  afterEach(endSystems);
+
+  /** In a system that has one thread at most. */
+  async function restarting(): Promise<{ sys: System; actor: ActorHandle; back: Gate }> {
+    const sys = await open({ warm: 0, maxThreads: 1 });
+    const back = gate();
+    const actor = await sys.spawn(RETURNING, { data: back.buffer, supervise: {} });
+    await actor.tell('fail', 'at once');
+    await back.waits(1);
+    return { sys, actor, back };
+  }
+
+  it('comes back to handle what is in its mailbox when it is stopped, and ends', async () => {
+    const { actor, back } = await restarting();
+    const asking = actor.ask('restarts', null);
+    const stopping = actor.stop();
+    back.open();
+    expect(await asking).to.equal(1);
+    expect(await stopping).to.deep.equal({ kind: 'stopped' });
+    expect(back.words[1]).to.equal(-1);
+  });
+
+  it('is seen off when it is stopped and nothing is in its mailbox', async () => {
+    const { sys, actor, back } = await restarting();
+    const stopping = actor.stop();
+    back.open();
+    expect(await stopping).to.deep.equal({ kind: 'stopped' });
+    expect(back.words[1]).to.equal(-1);
+    // Its thread is another's.
+    await sys.spawn(source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'));
+  });
+
+  it('is ended by force if it is not back in the time that it has to stop', async () => {
+    const { sys, actor } = await restarting();
+    const asking = actorFailure('ERR_ACTOR_DIED', actor.ask('restarts', null));
+    const { forced, dropped } = await sys.shutdown({ timeout: 10 });
+    expect(forced).to.deep.equal([actor.name]);
+    expect(dropped).to.deep.equal([{ name: actor.name, messages: 1 }]);
+    await asking;
+  });
+
+  it('is killed before it is back', async () => {
+    const { sys, actor } = await restarting();
+    expect(await actor.kill()).to.deep.equal({ kind: 'killed', by: 'kill' });
+    await sys.spawn(source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'));
+  });
+
+  it('ends when its group is given up', async () => {
+    const sys = await open();
+    const group = sys.supervisor({ max: 1, within: 600_000, backoff: [0, 0] });
+    const [back, other] = [gate(), gate()];
+    const actor = await group.spawn(RETURNING, { data: back.buffer });
+    const dying = await group.spawn(RETURNING, { data: other.buffer });
+    await actor.tell('fail', 'the first');
+    await back.waits(1);
+    await dying.tell('fail', 'the second');
+    await dying.done;
+    back.open();
+    const reason = await actor.done;
+    if (reason.kind !== 'error') expect.fail(reason.kind);
+    expect(reason.error).to.have.property('code', 'ERR_ACTOR_RESTARTS');
+    expect(back.words[1]).to.equal(-1);
+  });
+
+  it('is not there if its system is shut down while it is spawned', async () => {
+    const sys = await open({ warm: 0 });
+    const slow = source(`import { actor } from '${ACTORS}';
+      export default actor()({
+        setup: ({ data }) => {
+          const words = new Int32Array(data);
+          Atomics.add(words, 1, 1);
+          Atomics.notify(words, 1);
+          Atomics.wait(words, 0, 0);
+        },
+        on: {},
+      });`);
+    const blocked = gate();
+    const options = { at: 'inproc://slow', name: 'slow', data: blocked.buffer };
+    const starting = actorFailure('ERR_ACTOR_STOPPED', sys.spawn(slow, options));
+    await blocked.waits(1);
+    const shutdown = sys.shutdown();
+    blocked.open();
+    await starting;
+    const { drained, forced } = await shutdown;
+    expect([drained, forced]).to.deep.equal([['slow'], []]);
+  });
+});
