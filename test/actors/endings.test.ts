@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { type ActorHandle, type System } from '../../src/actors.js';
+import { type ActorHandle, type Death, type System } from '../../src/actors.js';
+import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { type Gate, gate } from './support/gate.js';
-import { endSystems, open, source } from './support/systems.js';
+import { endSystems, module, open, source } from './support/systems.js';
 
 const ACTORS = new URL('../../src/actors.js', import.meta.url).href;
 
@@ -111,5 +112,81 @@ describe('An actor that is being started', () => {
     await starting;
     const { drained, forced } = await shutdown;
     expect([drained, forced]).to.deep.equal([['slow'], []]);
+  });
+});
+
+describe('What dies while it is being stopped', () => {
+  afterEach(endSystems);
+
+  /** The last that a reference hears of its actor. */
+  function lastDeath(actor: ActorHandle): Promise<Death> {
+    return new Promise((resolve) => {
+      actor.watch((death) => !death.comesBack && resolve(death));
+    });
+  }
+
+  it('an actor, of a message that was still in its mailbox', async () => {
+    const sys = await open();
+    const blocked = gate();
+    const count = await sys.spawn<typeof Counter>(module('actors/counter'), {
+      data: blocked.buffer,
+      // It does not come back for the rest.
+      supervise: {},
+    });
+    const death = lastDeath(count);
+    await count.tell('wait', null);
+    await blocked.waits(1);
+    await count.tell('fail', 'not so');
+    const asking = actorFailure('ERR_ACTOR_DIED', count.ask('count', null));
+    const shutdown = sys.shutdown();
+    blocked.open();
+    const { drained, forced, dropped } = await shutdown;
+    expect([drained, forced]).to.deep.equal([[], ['counter']]);
+    expect(dropped).to.deep.equal([{ name: 'counter', messages: 1 }]);
+    const reason = await count.done;
+    if (reason.kind !== 'error') expect.fail(reason.kind);
+    expect(reason.error).to.be.instanceOf(RangeError).with.property('message', 'not so');
+    expect((await asking).cause).to.be.instanceOf(RangeError);
+    expect((await death).reason.kind).to.equal('error');
+  });
+
+  for (const thread of ['own', 'shared'] as const) {
+    it(`an actor on a thread of ${thread === 'own' ? 'its own' : 'several'}, of what its stop throws`, async () => {
+      const sys = await open();
+      const wrong = source(`import { actor } from '${ACTORS}';
+        export default actor()({ on: {}, stop: () => { throw new RangeError('not so'); } });`);
+      const actor = await sys.spawn(wrong, { at: 'inproc://wrong', thread });
+      const death = lastDeath(actor);
+      for (const reason of [await actor.stop(), await actor.done, (await death).reason]) {
+        if (reason.kind !== 'error') expect.fail(reason.kind);
+        expect(reason.error).to.be.instanceOf(RangeError).with.property('message', 'not so');
+      }
+    });
+  }
+
+  it('one of several instances', async () => {
+    const sys = await open();
+    const wrong = source(`import { actor } from '${ACTORS}';
+      export default actor()({
+        on: {},
+        stop: (_, { data }) => {
+          if (Atomics.add(new Int32Array(data), 1, 1) === 0) process.exit(3);
+        },
+      });`);
+    const { buffer } = gate();
+    const actor = await sys.spawn(wrong, { at: 'inproc://wrong', threads: 2, data: buffer });
+    expect(await actor.stop()).to.deep.equal({ kind: 'exit', exitCode: 3 });
+  });
+
+  it('a task, of what it throws', async () => {
+    const sys = await open();
+    const waiting = 'pipe.signal(); await pipe.receive();';
+    const wrong = source(`export default async (pipe) => { ${waiting} throw new RangeError('no'); }`);
+    const exiting = source(`export default async (pipe) => { ${waiting} process.exit(0); }`);
+    const task = await sys.spawn(wrong, { name: 'wrong' });
+    await sys.spawn(exiting, { name: 'exiting' });
+    const { drained, forced } = await sys.shutdown();
+    expect([drained, forced]).to.deep.equal([['exiting'], ['wrong']]);
+    expect((await task.done).kind).to.equal('error');
   });
 });

@@ -8,7 +8,7 @@ import { ActorError } from '../../runtime/actor/errors.js';
 import { type Instance, type InstanceOptions, lingerOf, startInstance } from './instance.js';
 import { Link } from './link.js';
 import { Mailbox } from './mailbox.js';
-import type { Member, MemberEnd } from './members.js';
+import { type Member, type MemberEnd, outcomeOf } from './members.js';
 import type { RefOptions } from './actor-ref.js';
 import { isActorReady } from './run-actor.js';
 import type { Supervision } from './supervision.js';
@@ -50,6 +50,8 @@ export class ActorCell implements Member {
   private stopping = false;
   /** Of its end: the earliest of those that whoever wants it over gives. */
   private readonly deadline = new Deadline();
+  /** How its instances have ended since. */
+  private readonly ends: Reason[] = [];
   private ended = false;
   private dropped = 0;
   private settleDone!: (reason: Reason) => void;
@@ -118,9 +120,10 @@ export class ActorCell implements Member {
     this.stopping = true;
     this.mailbox.announceEnd();
     await this.deadline.within(Promise.race([this.mailbox.drained(), this.allEnded()]));
-    const reasons = await this.stopAll(this.deadline);
-    const killed = reasons.find(({ kind }) => kind === 'killed');
-    this.finish(killed ?? { kind: 'stopped' });
+    await this.stopAll(this.deadline);
+    // One that was killed, or died of what it still had to do, is no actor that was stopped.
+    const otherwise = this.ends.find(({ kind }) => kind !== 'stopped' && kind !== 'finished');
+    this.finish(otherwise ?? { kind: 'stopped' });
     return this.done;
   }
 
@@ -132,8 +135,8 @@ export class ActorCell implements Member {
   }
 
   async end(timeout: number): Promise<MemberEnd> {
-    const { kind } = await this.stop(timeout);
-    return { outcome: kind === 'killed' ? 'forced' : 'drained', dropped: this.dropped };
+    const reason = await this.stop(timeout);
+    return { outcome: outcomeOf(reason), dropped: this.dropped };
   }
 
   /** For a restart of others' making: its instances end, and its mailbox stays. */
@@ -161,16 +164,15 @@ export class ActorCell implements Member {
     this.finish(reason);
   }
 
-  private stopAll(deadline: Deadline): Promise<Reason[]> {
+  private stopAll(deadline: Deadline): Promise<void> {
     return this.all(({ thread, link }) => thread.stop(() => link.stop(), deadline));
   }
 
   /** Ends all instances. Resolves when the mailbox has back what they had not begun. */
-  private async all(end: (each: Incarnation) => Promise<Reason>): Promise<Reason[]> {
+  private async all(end: (each: Incarnation) => Promise<Reason>): Promise<void> {
     const each = [...this.incarnations];
-    const reasons = await Promise.all(each.map(end));
+    await Promise.all(each.map(end));
     await Promise.all(each.map(({ settled }) => settled));
-    return reasons;
   }
 
   private async fill(): Promise<void> {
@@ -226,6 +228,7 @@ export class ActorCell implements Member {
     this.incarnations.delete(incarnation);
     this.mailbox.unlink(link, reason);
     if (this.stopping) {
+      this.ends.push(reason);
       this.noneLeft?.();
       return;
     }

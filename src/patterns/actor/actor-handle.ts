@@ -63,7 +63,8 @@ export class ActorHandle<A extends AnyActor = AnyActor> extends ActorRef<A> {
 
   /**
    * From now on it takes no messages; what is in its mailbox is handled, then its `stop` is called. If that takes
-   * longer, it is killed. Resolves when its threads are gone.
+   * longer, it is killed. Resolves when its threads are gone, as `done` does: with `stopped`, or with what an instance
+   * died of meanwhile.
    */
   stop(options: StopOptions = {}): Promise<Reason> {
     return this.#cell.stop(checkStopTimeout(options.timeout) ?? this.#linger);

@@ -1,8 +1,24 @@
+import type { Reason } from '../../runtime/actor/reason.js';
+
 /** How something that a system has started came to its end. */
 export interface MemberEnd {
+  /** In order, or otherwise: it was ended by force, or died on its way. */
   readonly outcome: 'drained' | 'forced';
   /** Messages that it had accepted, and nobody will handle. */
   readonly dropped: number;
+}
+
+/** Of what had a thread. Who ends by itself, or calls `process.exit(0)`, ends in order. */
+export function outcomeOf(reason: Reason): MemberEnd['outcome'] {
+  switch (reason.kind) {
+    case 'stopped':
+    case 'finished':
+      return 'drained';
+    case 'exit':
+      return reason.exitCode === 0 ? 'drained' : 'forced';
+    default:
+      return 'forced';
+  }
 }
 
 /** What a system has started, and sees off: a task, an actor, a pool, a pipeline, a server. */

@@ -53,7 +53,7 @@ export interface ShutdownReport {
   readonly drained: readonly string[];
   /** Had accepted messages that nobody will handle. */
   readonly dropped: readonly { readonly name: string; readonly messages: number }[];
-  /** Did not end in time, and were ended by force. */
+  /** Did not: they were ended by force, since they did not end in time, or died on their way. `done` says which. */
   readonly forced: readonly string[];
   /** Of the context, if it was the system's own. */
   readonly sockets: TerminateReport | undefined;

@@ -2,7 +2,7 @@ import { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { HandlePipe } from './handle-pipe.js';
 import type { Instance } from './instance.js';
-import type { Member, MemberEnd } from './members.js';
+import { type Member, type MemberEnd, outcomeOf } from './members.js';
 import type { Running } from './running.js';
 import { TERM } from './task.js';
 import { checkStopTimeout } from './check.js';
@@ -53,9 +53,9 @@ export class TaskHandle implements Member {
 
   /** @internal */
   async end(timeout: number): Promise<MemberEnd> {
-    const { kind } = await this.stop({ timeout });
+    const reason = await this.stop({ timeout });
     this.pipe.close();
-    return { outcome: kind === 'killed' ? 'forced' : 'drained', dropped: 0 };
+    return { outcome: outcomeOf(reason), dropped: 0 };
   }
 
   #sayTerm(): void {
