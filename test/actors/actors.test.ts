@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   type ActorHandle,
+  type ActorRef,
   type Death,
   type RefOptions,
   type SpawnOptions,
@@ -13,6 +14,8 @@ import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { gate } from './support/gate.js';
 import { endSystems, module, open, source } from './support/systems.js';
+
+type Ref = ActorRef<typeof Counter>;
 
 const counter = module('actors/counter');
 const inFiles = process.platform === 'win32' ? [] : ['ipc://*'];
@@ -365,6 +368,46 @@ describe('An actor', () => {
     expect(await here.ask('count', null)).to.equal(5);
     here.close();
     await count[Symbol.asyncDispose]();
+  });
+
+  it('dies with the thread that has started it, and everyone in the process hears so at once', async () => {
+    const actors = new URL('../../src/actors.js', import.meta.url).href;
+    const blocked = gate();
+    const other = new ThreadElsewhere(
+      async (_library, line, [actors, module, data]: [string, string, SharedArrayBuffer]) => {
+        const { spawn } = (await import(actors)) as typeof import('../../src/actors.js');
+        await spawn<typeof Counter>(module, { at: 'inproc://held', data });
+        line.post('started');
+        await line.next();
+      },
+      [actors, counter.href, blocked.buffer],
+    );
+    expect(await other.next()).to.equal('started');
+    const refs = [{}, {}, { hwm: { messages: 1 } }, {}].map((options) =>
+      ref<typeof Counter>('inproc://held', options),
+    );
+    const [asking, watching, telling, idle] = refs as [Ref, Ref, Ref, Ref];
+    // It has heard nothing of what comes back.
+    await idle.tell('add', 1);
+    const died = new Promise<Death>((resolve) => watching.watch(resolve));
+    await asking.tell('wait', null);
+    await blocked.waits(1);
+    const asked = asking.ask('count', null, { timeout: Infinity });
+    await telling.tell('add', 1);
+    const told = telling.tell('add', 1);
+    const failures = [asked, told].map((call) => actorFailure('ERR_ACTOR_DIED', call));
+    await other.kill();
+    await Promise.all(failures);
+    const { reason, comesBack } = await died;
+    expect(comesBack).to.equal(false);
+    if (reason.kind !== 'error') expect.fail(reason.kind);
+    expect(reason.error).to.include({ name: 'ActorError', code: 'ERR_ACTOR_DIED' });
+    for (const each of refs) {
+      await actorFailure('ERR_ACTOR_DIED', each.tell('add', 1));
+      await actorFailure('ERR_ACTOR_DIED', each.ask('count', null));
+      expect(() => each.watch(() => undefined)).to.throw().with.property('code', 'ERR_ACTOR_DIED');
+      each.close();
+    }
   });
 
   it('cannot have an endpoint that is taken, or what is none', async () => {

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Reason } from '../../runtime/actor/reason.js';
 import type { Event } from '../../runtime/base/events.js';
-import { Dealer } from '../dealer.js';
 import type { Observer } from '../observer.js';
 import type { WaitOptions } from '../pending.js';
 import { checkCount, checkTime } from './check.js';
@@ -11,6 +10,7 @@ import { Credit } from './credit.js';
 import type { AnswerOf, AnyActor, AsksOf, RequestOf, TellsOf } from './definition.js';
 import { lingerOf } from './instance.js';
 import type { SystemCore } from './system-core.js';
+import { WatchedDealer } from './watched-dealer.js';
 import {
   ANSWER,
   ASK,
@@ -72,7 +72,7 @@ interface Asking {
 export class ActorRef<A extends AnyActor = AnyActor> {
   readonly endpoint: string;
   readonly #core: SystemCore;
-  readonly #dealer: Dealer;
+  readonly #dealer: WatchedDealer;
   readonly #credit: Credit;
   readonly #full: Full;
   readonly #asking = new Map<number, Asking>();
@@ -81,6 +81,8 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   readonly #events: Observer | undefined;
   /** Aborted when nothing is waited for any more; undefined while nothing is. */
   #listening: AbortController | undefined;
+  /** Calls of `hearAll` that are not over: they may have received what they have not heard. */
+  #hearing = 0;
   /** It is looked at in the event loop's next turn whether anything is waited for. */
   #resting = false;
   /** The actor takes no more, but what was asked before is still answered. */
@@ -100,7 +102,9 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.endpoint = endpoint;
     this.#full = full;
     this.#credit = new Credit(messages, bytes);
-    this.#dealer = new Dealer({
+    // Whoever listens hears what is left, and then of the end.
+    const left = (): void => this.#stopListening();
+    this.#dealer = new WatchedDealer(left, {
       context: core.context,
       linger: lingerOf(core.linger),
       // Credit holds it to its high-water marks.
@@ -161,6 +165,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
    * with takes it back.
    */
   watch(listener: (death: Death) => void): () => void {
+    this.#absorb();
     this.#check();
     this.#watchers.add(listener);
     if (this.#watchers.size === 1) this.#sayHello();
@@ -294,8 +299,9 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   }
 
   async #hearAll(signal: AbortSignal): Promise<void> {
+    this.#hearing++;
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !this.#dealer.forsaken) {
         this.#hear(await this.#dealer.receive({ signal }));
         while (!this.#dealer.closed) {
           const frames = this.#dealer.tryReceive();
@@ -306,7 +312,11 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     } catch (error) {
       // Nothing is waited for any more; or the context has ended, and with it whoever would answer.
       if (!signal.aborted) this.#leave(error);
+    } finally {
+      this.#hearing--;
     }
+    // Not in the middle of the call that has begun to listen.
+    if (this.#dealer.forsaken) queueMicrotask(() => this.#hearForsaken());
   }
 
   async #hearEvents(signal: AbortSignal): Promise<void> {
@@ -350,9 +360,10 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     }
     while (this.#listening === undefined && !this.#dealer.closed) {
       const frames = this.#dealer.tryReceive();
-      if (frames === undefined) return;
+      if (frames === undefined) break;
       this.#hear(frames);
     }
+    this.#hearForsaken();
   }
 
   /**
@@ -411,6 +422,20 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     const reason = decodeReason(body);
     this.#tellWatchers(reason, false);
     this.#leave(diedError(this.endpoint, reason));
+    this.#close();
+  }
+
+  /**
+   * The mailbox is gone, and has not said why: the thread that had started the actor has died, and the actor with it, or
+   * that thread ended before it knew of this reference.
+   */
+  #hearForsaken(): void {
+    if (!this.#dealer.forsaken || this.#hearing > 0) return;
+    if (this.#gone !== undefined || this.#dealer.closed) return;
+    const message = `${this.endpoint} is gone, with the thread that had started it`;
+    const error = new ActorError('ERR_ACTOR_DIED', { message });
+    this.#tellWatchers({ kind: 'error', error }, false);
+    this.#leave(error);
     this.#close();
   }
 
