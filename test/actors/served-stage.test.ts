@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { serveStage, type System } from '../../src/actors.js';
+import { pipeline, serveStage, type System } from '../../src/actors.js';
 import { Dealer, Router } from '../../src/index.js';
 import { failure } from '../support/expect-error.js';
 import { useStage, type Stage } from '../support/stage.js';
@@ -131,6 +131,29 @@ describe('A stage that is served elsewhere', () => {
     await server.kill();
     const { cause } = await died;
     expect(cause).to.have.property('code', 'ERR_STAGE_UNREACHABLE');
+    line.close();
+  });
+
+  it('is lost with its thread, and the pipeline fails', async () => {
+    const server = stage.thread(
+      async (_library, line, [actors, tasks]: string[]) => {
+        const { serveStage } = (await import(actors!)) as typeof import('../../src/actors.js');
+        await serveStage('inproc://of-a-thread', tasks!, { threads: 1, task: 'spin' });
+        line.post('serving');
+        await line.next();
+      },
+      [ACTORS, TASKS.href],
+    );
+    expect(await server.next()).to.equal('serving');
+    const line = new Line();
+    const running = pipeline({ closeTimeout: 0 })
+      .source([line.channel])
+      .stage<Tasks['spin']>(TASKS, { at: 'inproc://of-a-thread' })
+      .sink(nothing);
+    const died = actorFailure('ERR_WORKER_DIED', running.run());
+    await line.begun();
+    await server.kill();
+    expect((await died).cause).to.have.property('code', 'ERR_STAGE_UNREACHABLE');
     line.close();
   });
 

@@ -1,8 +1,8 @@
 import { ActorError } from '../../runtime/actor/errors.js';
-import { Dealer } from '../dealer.js';
 import type { CrewOptions } from './crew-types.js';
 import { Member, type MemberEvents } from './crew-member.js';
 import { control, readControl, STAGE_PROTOCOL } from './stage-wire.js';
+import { WatchedDealer } from './watched-dealer.js';
 
 /** A server that says nothing for so long, though it is asked, is gone: its I/O worker answers also while it computes. */
 const HEARTBEAT_MILLISECONDS = 2000;
@@ -13,7 +13,7 @@ const STOCKS = 2;
 /** A stage that is served elsewhere, as one member: what its threads are given is its own affair. */
 export class RemoteMember extends Member {
   readonly ended: Promise<void>;
-  protected override readonly socket: Dealer;
+  protected override readonly socket: WatchedDealer;
   readonly #endpoint: string;
   readonly #timer: NodeJS.Timeout;
   #resolveEnded!: () => void;
@@ -25,7 +25,8 @@ export class RemoteMember extends Member {
     const { context, startTimeout } = options;
     this.#endpoint = endpoint;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    this.socket = new Dealer({
+    const left = (): void => void this.#lost(new Error('It has ended'));
+    this.socket = new WatchedDealer(left, {
       context,
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,
@@ -56,7 +57,7 @@ export class RemoteMember extends Member {
     await this.ended;
   }
 
-  /** It says when it is closed: over inproc nothing else would tell. */
+  /** It says when it is closed, in order. */
   protected override takeControl(message: Buffer[]): boolean {
     if (readControl(message)?.closed !== true) return false;
     void this.#lost(new Error('It has been closed'));
