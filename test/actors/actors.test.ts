@@ -3,8 +3,10 @@ import {
   type ActorHandle,
   type ActorRef,
   type Death,
+  type Reason,
   type RefOptions,
   type SpawnOptions,
+  type System,
   ref,
   spawn,
 } from '../../src/actors.js';
@@ -18,6 +20,17 @@ import { endSystems, module, open, source } from './support/systems.js';
 type Ref = ActorRef<typeof Counter>;
 
 const counter = module('actors/counter');
+/** An actor that is never ready. */
+const never =
+  source(`import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
+  export default actor()({ setup: () => new Promise(() => {}), on: {} });`);
+
+/** A signal, and what aborts it. */
+function aborting(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
 const inFiles = process.platform === 'win32' ? [] : ['ipc://*'];
 
 describe('An actor', () => {
@@ -105,6 +118,12 @@ describe('An actor', () => {
           .with.property('message', 'cannot be set up');
       });
 
+      it('is not spawned if it is given no time to be ready', async () => {
+        const sys = await open();
+        const spawning = sys.spawn(never, { thread, startTimeout: 0 });
+        await actorFailure('ERR_ACTOR_START_TIMEOUT', spawning);
+      });
+
       it('handles what is in its mailbox when it is stopped, and takes no more', async () => {
         const sys = await open();
         const stopped = gate();
@@ -164,6 +183,105 @@ describe('An actor', () => {
     expect((await died).reason).to.deep.equal({ kind: 'exit', exitCode: 3 });
     const c = await sys.spawn<typeof Counter>(counter, { thread: 'shared' });
     expect(await c.ask('count', null)).to.equal(0);
+  });
+
+  describe('on a thread of several that has to be ended', () => {
+    const culprits: [string, Reason, (sys: System) => Promise<unknown>][] = [
+      [
+        'since one does not stop in time',
+        { kind: 'killed', by: 'stop-timeout' },
+        async (sys) => {
+          const blocked = gate();
+          const options = { thread: 'shared', name: 'culprit', data: blocked.buffer } as const;
+          const culprit = await sys.spawn<typeof Counter>(counter, options);
+          await culprit.tell('wait', null);
+          await blocked.waits(1);
+          return culprit.stop({ timeout: 1 });
+        },
+      ],
+      [
+        'since one is not ready in time',
+        { kind: 'killed', by: 'start-timeout' },
+        async (sys) => {
+          const options = { thread: 'shared', name: 'culprit', startTimeout: 1 } as const;
+          return actorFailure('ERR_ACTOR_START_TIMEOUT', sys.spawn(never, options));
+        },
+      ],
+      [
+        'since the signal of one is aborted',
+        { kind: 'killed', by: 'signal' },
+        async (sys) => {
+          const { signal, abort } = aborting();
+          const options = { thread: 'shared', name: 'culprit', signal } as const;
+          const culprit = await sys.spawn<typeof Counter>(counter, options);
+          abort();
+          return culprit.done;
+        },
+      ],
+    ];
+    for (const [why, own, end] of culprits) {
+      it(`dies because of it, ${why}, and comes back if it is supervised`, async () => {
+        const sys = await open();
+        const [plain, supervised] = await Promise.all(
+          [undefined, {}].map((supervise) =>
+            sys.spawn<typeof Counter>(counter, { thread: 'shared', supervise }),
+          ),
+        );
+        const death = new Promise<Death>((resolve) => supervised!.watch(resolve));
+        const ended = await end(sys);
+        if (!(ended instanceof Error)) expect(ended).to.deep.equal(own);
+        const reason = { kind: 'killed', by: 'neighbour', neighbour: 'culprit' };
+        expect(await plain!.done).to.deep.equal(reason);
+        expect(await death).to.deep.include({ reason, comesBack: true });
+        expect(await supervised!.ask('restarts', null)).to.equal(1);
+        const error = await actorFailure('ERR_ACTOR_DIED', plain!.ask('count', null));
+        expect(error.message).to.include('because of culprit');
+      });
+    }
+
+    it('is none if the signal of another was aborted before', async () => {
+      const sys = await open();
+      const count = await sys.spawn<typeof Counter>(counter, { thread: 'shared', supervise: {} });
+      const signal = AbortSignal.abort(new Error('changed my mind'));
+      const refused = sys.spawn(counter, { thread: 'shared', signal });
+      expect(await refused.catch((error: unknown) => error)).to.equal(signal.reason);
+      expect(await count.ask('restarts', null)).to.equal(0);
+    });
+
+    it('is none if another cannot be set up', async () => {
+      const sys = await open();
+      const count = await sys.spawn<typeof Counter>(counter, { thread: 'shared', supervise: {} });
+      const options = { thread: 'shared', data: 'fail' } as const;
+      await actorFailure('ERR_ACTOR_DIED', sys.spawn(counter, options));
+      expect(await count.ask('restarts', null)).to.equal(0);
+      expect(await count.ask('count', null)).to.equal(0);
+    });
+
+    it('is not given another meanwhile', async () => {
+      const sys = await open();
+      const { signal, abort } = aborting();
+      const culprit = await sys.spawn<typeof Counter>(counter, { thread: 'shared', signal });
+      abort();
+      const other = await sys.spawn<typeof Counter>(counter, { thread: 'shared' });
+      await culprit.done;
+      expect(await other.ask('count', null)).to.equal(0);
+    });
+  });
+
+  it('leaves nothing behind in a thread of several', async () => {
+    const sys = await open();
+    const home = new URL('../../src/', import.meta.url).href;
+    const counting = source(`import { actor } from '${home}actors.js';
+      import { coreOf } from '${home}runtime/context/context.js';
+      export default actor()({
+        on: { wakes: (_, _state, { sockets }) => coreOf(sockets.context).wakes.size },
+      });`);
+    const stays = await sys.spawn(counting, { thread: 'shared' });
+    for (let i = 0; i < 3; i++) {
+      const goes = await sys.spawn<typeof Counter>(counter, { thread: 'shared' });
+      await goes.stop();
+    }
+    expect(await stays.ask('wakes', null)).to.equal(1);
   });
 
   it('has several instances behind one mailbox', async () => {
@@ -405,7 +523,9 @@ describe('An actor', () => {
     for (const each of refs) {
       await actorFailure('ERR_ACTOR_DIED', each.tell('add', 1));
       await actorFailure('ERR_ACTOR_DIED', each.ask('count', null));
-      expect(() => each.watch(() => undefined)).to.throw().with.property('code', 'ERR_ACTOR_DIED');
+      expect(() => each.watch(() => undefined))
+        .to.throw()
+        .with.property('code', 'ERR_ACTOR_DIED');
       each.close();
     }
   });

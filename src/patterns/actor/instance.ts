@@ -14,7 +14,10 @@ export interface Instance {
 }
 
 export interface InstanceOptions extends ThreadOptions {
-  /** In a thread of its own, or in the system's one for light actors. Default own. */
+  /**
+   * In a thread of its own, or in the system's one for light actors. Default own. A shared thread is ended with all that
+   * are on it if one is killed, is not ready or does not stop in time, or has its signal aborted.
+   */
   readonly thread?: 'own' | 'shared' | undefined;
 }
 

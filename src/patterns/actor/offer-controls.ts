@@ -11,13 +11,16 @@ export interface ControlPort {
   readonly control: MessagePort;
 }
 
-/** Answers calls of an actor's control methods, from its event loop and from within its blocking calls. */
+/**
+ * Answers calls of an actor's control methods, from its event loop and from within its blocking calls.
+ * @returns what ends it, as its thread may go on with others
+ */
 export function offerControls(
   { parts }: ActorDefinition,
   line: Pick<Line, 'listen' | 'pump'>,
   context: Context,
   stage: Stage,
-): void {
+): () => void {
   const methods = (parts.control ?? {}) as Record<string, (...args: unknown[]) => unknown>;
   const responders = new Set<Responder>();
   const call = (method: string, args: readonly unknown[]): unknown => {
@@ -27,7 +30,7 @@ export function offerControls(
     return methods[method]!(stage.state, ...args);
   };
   line.listen((message) => responders.add(new Responder((message as ControlPort).control, call)));
-  coreOf(context).onWake(() => {
+  return coreOf(context).onWake(() => {
     line.pump();
     for (const responder of responders) responder.pump();
   });

@@ -44,17 +44,21 @@ export async function runModule(start: Start, line: ModuleLine): Promise<void> {
       const { name, data } = start;
       const { slot } = coreOf(context).thread;
       const stage = { state: undefined };
-      offerControls(value, line, context, stage);
+      const withdrawControls = offerControls(value, line, context, stage);
       const own = { name, data, restarts, sockets, log: sockets.log };
-      await runActor(value, {
-        start,
-        line,
-        pipe,
-        codec: services.injected(CODEC),
-        context: own,
-        stage,
-        slot,
-      });
+      try {
+        await runActor(value, {
+          start,
+          line,
+          pipe,
+          codec: services.injected(CODEC),
+          context: own,
+          stage,
+          slot,
+        });
+      } finally {
+        withdrawControls();
+      }
     } else if (typeof value === 'function') {
       pipe.connect(endpoint);
       await (value as Task)(pipe, sockets, start.data);

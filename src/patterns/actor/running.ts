@@ -1,7 +1,5 @@
 import type { Deadline } from '../../runtime/actor/deadline.js';
-import type { Reason } from '../../runtime/actor/reason.js';
-
-type Killer = Extract<Reason, { kind: 'killed' }>['by'];
+import type { Killer, Reason } from '../../runtime/actor/reason.js';
 
 /** What runs in a thread of its own or in one that it shares: an incarnation of an actor, or a task. */
 export interface Running {

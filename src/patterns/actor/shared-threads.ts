@@ -5,7 +5,7 @@ import {
 } from '../../runtime/actor/actor-thread.js';
 import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
-import type { Reason } from '../../runtime/actor/reason.js';
+import type { Killer, Reason } from '../../runtime/actor/reason.js';
 import { unpackError } from '../../runtime/control/sent-error.js';
 import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule } from './check.js';
@@ -30,7 +30,8 @@ interface Owner {
 
 /**
  * The thread that a system's light actors share. It is started with the first of them and ends with the last.
- * What ends the thread ends all of them, and each is told; nothing can end one of them that does not want to.
+ * What ends the thread ends all of them, and each is told; nothing can end one of them that does not want to. So the
+ * thread is ended if one has to be, and the others hear because of whom.
  */
 export class SharedThreads {
   private thread: ActorThread | undefined;
@@ -45,6 +46,8 @@ export class SharedThreads {
     if (options.resourceLimits !== undefined) {
       throw new TypeError('A shared thread has no resourceLimits');
     }
+    // Nobody is to end for one that has not begun.
+    options.signal?.throwIfAborted();
     const href = checkModule(module);
     const id = this.ids++;
     const thread = (this.thread ??= this.open());
@@ -57,7 +60,8 @@ export class SharedThreads {
       const message = `What ${name} is to be given cannot be cloned`;
       throw new ActorError('ERR_ACTOR_CLONE', { message, cause });
     }
-    const running = new SharedRunning(id, name, thread, startTimeout, options.signal);
+    const end = (by: Killer): void => this.end(thread, name, by);
+    const running = new SharedRunning(id, name, thread, end, startTimeout, options.signal);
     this.running.set(id, running);
     void running.done.then(() => {
       this.running.delete(id);
@@ -79,6 +83,13 @@ export class SharedThreads {
     return thread;
   }
 
+  /** Ends the thread because of one that is on it. Who starts from now on does so on another. */
+  private end(thread: ActorThread, culprit: string, by: Killer): void {
+    if (this.thread === thread) this.thread = undefined;
+    for (const running of this.running.values()) running.endsWith(thread, culprit);
+    void thread.kill(by);
+  }
+
   private closeIfIdle(): void {
     if (this.running.size > 0 || this.thread === undefined) return;
     const { thread } = this;
@@ -96,11 +107,17 @@ class SharedRunning implements Running {
   private settleDone!: (reason: Reason) => void;
   private isReady = false;
   private stopping = false;
+  private ended = false;
+  private killedBy: Killer | undefined;
+  /** Because of whom the thread is ended. */
+  private culprit: string | undefined;
 
+  /** @param endThread ends the thread, because of this one */
   constructor(
     private readonly id: number,
     private readonly name: string,
     private readonly thread: ActorThread,
+    private readonly endThread: (by: Killer) => void,
     startTimeout = START_TIMEOUT_DEFAULT,
     signal: AbortSignal | undefined,
   ) {
@@ -111,8 +128,7 @@ class SharedRunning implements Running {
       if (!this.isReady) this.settleReady.reject(signal!.reason);
       void this.kill('signal');
     };
-    if (signal?.aborted === true) aborted();
-    else signal?.addEventListener('abort', aborted, { once: true });
+    signal?.addEventListener('abort', aborted, { once: true });
     const deadline =
       startTimeout === Infinity
         ? undefined
@@ -135,8 +151,17 @@ class SharedRunning implements Running {
     this.thread.post({ kind: 'control', id: this.id, message } satisfies SharedOrder, transfer);
   }
 
+  /** The thread is being ended because of another that is on it, or of this one. */
+  endsWith(thread: ActorThread, culprit: string): void {
+    if (thread === this.thread) this.culprit ??= culprit;
+  }
+
   threadEnded(thread: ActorThread, reason: Reason): void {
-    if (thread === this.thread) this.end(reason);
+    if (thread !== this.thread) return;
+    if (reason.kind !== 'killed') this.end(reason);
+    else if (this.killedBy !== undefined) this.end({ kind: 'killed', by: this.killedBy });
+    else if (this.culprit === undefined) this.end(reason);
+    else this.end({ kind: 'killed', by: 'neighbour', neighbour: this.culprit });
   }
 
   async stop(ask: () => unknown, deadline: Deadline): Promise<Reason> {
@@ -146,13 +171,16 @@ class SharedRunning implements Running {
     return this.done;
   }
 
-  /** With the thread, and all that is on it: there is no other way. */
-  kill(by?: Parameters<Running['kill']>[0]): Promise<Reason> {
-    void this.thread.kill(by);
+  /** With the thread, and all that is on it: there is no other way. Not for one that has ended. */
+  kill(by: Killer = 'kill'): Promise<Reason> {
+    if (this.ended) return this.done;
+    this.killedBy ??= by;
+    this.endThread(by);
     return this.done;
   }
 
   private end(reason: Reason): void {
+    this.ended = true;
     if (!this.isReady) this.settleReady.reject(notReady(this.name, reason));
     this.settleDone(reason);
   }

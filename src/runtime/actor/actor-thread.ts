@@ -4,7 +4,7 @@ import { unpackError } from '../control/sent-error.js';
 import type { Deadline } from './deadline.js';
 import { ActorError } from './errors.js';
 import type { Notice, Start } from './protocol.js';
-import { describeReason, type Reason } from './reason.js';
+import { describeReason, type Killer, type Reason } from './reason.js';
 import type { ThreadPool } from './thread-pool.js';
 
 /** How long a thread may take to be ready, in milliseconds, unless told otherwise. */
@@ -12,7 +12,7 @@ export const START_TIMEOUT_DEFAULT = 30_000;
 
 export interface ThreadOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
-  /** Milliseconds from the call until it must be ready; 0 for ever. Default 30000. */
+  /** Milliseconds from the call until it must be ready; Infinity for any time. Default 30000. */
   readonly startTimeout?: number | undefined;
   /** Aborting it ends the thread at once. */
   readonly signal?: AbortSignal | undefined;
@@ -21,8 +21,6 @@ export interface ThreadOptions {
   /** Called with what the program says. */
   readonly said?: ((message: unknown) => void) | undefined;
 }
-
-type Killer = Extract<Reason, { kind: 'killed' }>['by'];
 
 /**
  * A user's module in a thread of its own, as the thread sees it that has started it. It keeps the process alive
@@ -147,7 +145,7 @@ export class ActorThread {
     }
     signal?.addEventListener('abort', aborted, { once: true });
     const deadline =
-      startTimeout === 0 || startTimeout === Infinity
+      startTimeout === Infinity
         ? undefined
         : setTimeout(() => void this.kill('start-timeout'), startTimeout);
     const started = (): void => clearTimeout(deadline);

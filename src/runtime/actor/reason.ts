@@ -13,9 +13,17 @@ export type Reason =
   /** Its thread was ended from outside. */
   | {
       readonly kind: 'killed';
-      /** By `kill()`; since it did not stop, or start, in time; or since a signal was aborted. */
-      readonly by: 'kill' | 'stop-timeout' | 'start-timeout' | 'signal';
+      /**
+       * By `kill()`; since it did not stop, or start, in time; since a signal was aborted; or, on a shared thread,
+       * since another there had to be ended for one of these.
+       */
+      readonly by: 'kill' | 'stop-timeout' | 'start-timeout' | 'signal' | 'neighbour';
+      /** The name of the other. */
+      readonly neighbour?: string;
     };
+
+/** For what a thread is ended from outside. */
+export type Killer = Extract<Reason, { kind: 'killed' }>['by'];
 
 /** In a few words, for messages. */
 export function describeReason(reason: Reason): string {
@@ -31,6 +39,8 @@ export function describeReason(reason: Reason): string {
     case 'out-of-memory':
       return 'it ran out of memory';
     case 'killed':
-      return `it was killed (${reason.by})`;
+      return reason.neighbour === undefined
+        ? `it was killed (${reason.by})`
+        : `the thread that it shared was ended because of ${reason.neighbour}`;
   }
 }

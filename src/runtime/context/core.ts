@@ -271,9 +271,10 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     this.thread.post(slot, COMMAND_WAKE, '', () => undefined);
   }
 
-  /** Calls `woken` when another thread says so, also within this thread's blocking calls. */
-  onWake(woken: () => void): void {
+  /** Calls `woken` when another thread says so, also within this thread's blocking calls. The answer takes it back. */
+  onWake(woken: () => void): () => void {
     this.wakes.add(woken);
+    return () => void this.wakes.delete(woken);
   }
 
   commandArrived(command: ReceivedCommand): void {
