@@ -27,6 +27,8 @@ export class Mailbox {
     private readonly name: string,
     private readonly deadLetters: DeadLetters,
   ) {
+    // Also who vanishes says goodbye: the ROUTER does so in his name, behind his last message.
+    router.disconnectMessage = header(BYE).toString();
     void this.listen();
   }
 
