@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { type ActorHandle, type Death, type System } from '../../src/actors.js';
+import { serialize } from 'node:v8';
+import { type ActorHandle, type DeadLetter, type Death, type System } from '../../src/actors.js';
+import { Dealer } from '../../src/index.js';
+import { ASK, FAILURE, header, readHeader, TELL } from '../../src/patterns/actor/wire.js';
 import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { type Gate, gate } from './support/gate.js';
@@ -56,7 +59,9 @@ describe('An actor that is being started', () => {
     expect(await stopping).to.deep.equal({ kind: 'stopped' });
     expect(back.words[1]).to.equal(-1);
     // Its thread is another's.
-    await sys.spawn(source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'));
+    await sys.spawn(
+      source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'),
+    );
   });
 
   it('is ended by force if it is not back in the time that it has to stop', async () => {
@@ -71,7 +76,9 @@ describe('An actor that is being started', () => {
   it('is killed before it is back', async () => {
     const { sys, actor } = await restarting();
     expect(await actor.kill()).to.deep.equal({ kind: 'killed', by: 'kill' });
-    await sys.spawn(source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'));
+    await sys.spawn(
+      source('export default async (pipe) => { pipe.signal(); await pipe.receive(); }'),
+    );
   });
 
   it('ends when its group is given up', async () => {
@@ -181,12 +188,79 @@ describe('What dies while it is being stopped', () => {
   it('a task, of what it throws', async () => {
     const sys = await open();
     const waiting = 'pipe.signal(); await pipe.receive();';
-    const wrong = source(`export default async (pipe) => { ${waiting} throw new RangeError('no'); }`);
+    const wrong = source(
+      `export default async (pipe) => { ${waiting} throw new RangeError('no'); }`,
+    );
     const exiting = source(`export default async (pipe) => { ${waiting} process.exit(0); }`);
     const task = await sys.spawn(wrong, { name: 'wrong' });
     await sys.spawn(exiting, { name: 'exiting' });
     const { drained, forced } = await sys.shutdown();
     expect([drained, forced]).to.deep.equal([['exiting'], ['wrong']]);
     expect((await task.done).kind).to.equal('error');
+  });
+});
+
+describe('Dead letters', () => {
+  afterEach(endSystems);
+
+  it('are answers whose receivers have gone', async () => {
+    const sys = await open();
+    const blocked = gate();
+    const count = await sys.spawn<typeof Counter>(module('actors/counter'), {
+      at: 'inproc://counter',
+      data: blocked.buffer,
+    });
+    await count.tell('wait', null);
+    await blocked.waits(1);
+    const gone = sys.ref<typeof Counter>('inproc://counter');
+    const asking = actorFailure('ERR_ACTOR_STOPPED', gone.ask('count', null));
+    // When the question is on its way.
+    await new Promise((resolve) => setImmediate(resolve));
+    gone.close();
+    await asking;
+    const letters: DeadLetter[] = [];
+    sys.deadLetters.on((letter) => letters.push(letter));
+    blocked.open();
+    expect(await count.ask('count', null)).to.equal(0);
+    expect(letters).to.deep.equal([{ reason: 'no-route', to: 'counter', message: 'count' }]);
+    expect(sys.deadLetters.counts).to.include({ 'no-route': 1 });
+    expect(sys.deadLetters.count).to.equal(1);
+  });
+
+  it('are messages that come when an actor is at its end', async () => {
+    const sys = await open();
+    const ending = source(`import { actor } from '${ACTORS}';
+      export default actor()({
+        on: { note: () => undefined, get: () => 1 },
+        stop: (_, { data }) => {
+          const words = new Int32Array(data);
+          Atomics.add(words, 1, 1);
+          Atomics.notify(words, 1);
+          Atomics.wait(words, 0, 0);
+        },
+      });`);
+    const blocked = gate();
+    const actor = await sys.spawn(ending, {
+      at: 'inproc://ending',
+      name: 'ending',
+      data: blocked.buffer,
+    });
+    const shutdown = sys.shutdown();
+    await blocked.waits(1);
+    // From elsewhere: it has not heard of the end.
+    const late = new Dealer({ context: sys.context });
+    late.connect(actor.endpoint);
+    for (const name of ['note', 'note']) await late.send([header(TELL, 0, name), serialize(1)]);
+    await late.send([header(ASK, 7, 'get'), serialize(1)]);
+    const answer = late.receive();
+    blocked.open();
+    // The request is answered.
+    expect(readHeader((await answer)[0])).to.include({ kind: FAILURE, number: 7 });
+    late.close();
+    const { drained, dropped } = await shutdown;
+    expect(drained).to.deep.equal(['ending']);
+    expect(dropped).to.deep.equal([{ name: 'ending', messages: 3 }]);
+    expect(sys.deadLetters.counts).to.include({ stopped: 2 });
+    expect(sys.deadLetters.count).to.equal(2);
   });
 });

@@ -1,12 +1,15 @@
-/** Why a message was not handled. */
+/**
+ * Why a message was not handled, or an answer not heard. A request that is not handled is answered with an error, and is
+ * no dead letter.
+ */
 export type DeadLetterReason =
   /** There was no room for it, and its sender did not want to wait. */
   | 'hwm'
-  /** Nobody is there, or an answer's receiver has gone. */
+  /** An answer's receiver has gone. */
   | 'no-route'
-  /** The actor was stopped, or gave up, before it got to it. */
+  /** The actor was stopped before it got to it: it came when the others had been handled. */
   | 'stopped'
-  /** The actor died while it handled it. */
+  /** The actor died, was killed or was given up, while it handled it or before it got to it. */
   | 'died'
   /** It could not be decoded, or there is no such message. */
   | 'decode'
