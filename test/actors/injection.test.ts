@@ -92,6 +92,36 @@ describe('A system that is shut down on signals', () => {
     expect((await other.ended).signal).to.equal('SIGTERM');
   });
 
+  it('ends the process when all of several have ended', async () => {
+    const other = new ProcessElsewhere(async (_library, line, actors: string) => {
+      const { shutdownOnSignals } = (await import(actors)) as Actors;
+      const report = { drained: [], dropped: [], forced: [], sockets: undefined };
+      const soon = { shutdown: () => Promise.resolve(report) };
+      const late = {
+        shutdown: async () => {
+          for (const word of ['ending', 'ended']) {
+            line.post(word);
+            await line.next();
+          }
+          return report;
+        },
+      };
+      shutdownOnSignals(soon);
+      shutdownOnSignals(soon, { ended: () => line.post('told') });
+      shutdownOnSignals(late);
+      // An ear for a signal keeps no process alive.
+      setInterval(() => undefined, 60_000);
+      line.post('ready');
+    }, actors);
+    expect(await other.next()).to.equal('ready');
+    other.child.kill('SIGTERM');
+    for (const word of ['ending', 'told', 'ended']) {
+      expect(await other.next()).to.equal(word);
+      if (word !== 'ending') other.post('go on');
+    }
+    expect((await other.ended).signal).to.equal('SIGTERM');
+  });
+
   it('ends at once at the second', async () => {
     const other = run(true);
     expect(await other.next()).to.equal('ready');
