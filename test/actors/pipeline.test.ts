@@ -309,6 +309,20 @@ describe('A pipeline', () => {
     await actorFailure('ERR_ACTOR_START_TIMEOUT', late.run());
   });
 
+  it('gives a thread, or a stage elsewhere, any time to start, if it is told so', async () => {
+    const startTimeout = Infinity;
+    await sys.serveStage('inproc://patient', TASKS, { threads: 1, startTimeout });
+    const results: unknown[] = [];
+    await sys
+      .pipeline()
+      .source([1])
+      .stage<Tasks['default']>(TASKS, { startTimeout })
+      .stage<Tasks['default']>(TASKS, { startTimeout, at: 'inproc://patient' })
+      .sink((result) => results.push(result))
+      .run();
+    expect(results).to.deep.equal([4]);
+  });
+
   it('refuses what makes no sense', () => {
     const start = sys.pipeline().source([1]);
     expect(() => sys.pipeline().source('text' as never)).to.throw(TypeError);

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Reason } from '../../runtime/actor/reason.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 import type { Event } from '../../runtime/base/events.js';
 import type { Observer } from '../observer.js';
 import type { WaitOptions } from '../pending.js';
@@ -473,8 +474,4 @@ export class ActorRef<A extends AnyActor = AnyActor> {
 
 function tooLate(name: string, timeout: number): ActorError {
   return new ActorError('ERR_ACTOR_TIMEOUT', { message: `No answer to ${name} in ${timeout} ms` });
-}
-
-function startTimer(time: number, expired: () => void): NodeJS.Timeout | undefined {
-  return time === Infinity ? undefined : setTimeout(expired, time);
 }

@@ -1,4 +1,5 @@
 import { ActorError } from '../../runtime/actor/errors.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 import type { CrewOptions } from './crew-types.js';
 import { Member, type MemberEvents } from './crew-member.js';
 import { control, readControl, STAGE_PROTOCOL } from './stage-wire.js';
@@ -15,7 +16,7 @@ export class RemoteMember extends Member {
   readonly ended: Promise<void>;
   protected override readonly socket: WatchedDealer;
   readonly #endpoint: string;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
   #resolveEnded!: () => void;
   #threads = 1;
   #leaving = false;
@@ -34,7 +35,7 @@ export class RemoteMember extends Member {
       heartbeatTimeout: SILENCE_MILLISECONDS,
       linger: 0,
     });
-    this.#timer = setTimeout(() => this.#late(startTimeout), startTimeout);
+    this.#timer = startTimer(startTimeout, () => this.#late(startTimeout));
     this.socket.events.on('disconnect', ({ error }) => void this.#lost(error));
     this.socket.connect(endpoint);
     void this.#greet();

@@ -6,6 +6,7 @@ import {
 import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Killer, Reason } from '../../runtime/actor/reason.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 import { unpackError } from '../../runtime/control/sent-error.js';
 import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule } from './check.js';
@@ -129,10 +130,7 @@ class SharedRunning implements Running {
       void this.kill('signal');
     };
     signal?.addEventListener('abort', aborted, { once: true });
-    const deadline =
-      startTimeout === Infinity
-        ? undefined
-        : setTimeout(() => void this.kill('start-timeout'), startTimeout);
+    const deadline = startTimer(startTimeout, () => void this.kill('start-timeout'));
     const started = (): void => clearTimeout(deadline);
     this.ready.then(started, started);
     void this.done.then(() => signal?.removeEventListener('abort', aborted));

@@ -3,6 +3,7 @@ import { coreOf } from '../../runtime/context/context.js';
 import { unpackError } from '../../runtime/control/sent-error.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { limitsOfWorker } from '../../runtime/actor/resource-limits.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 import { load, type Words } from '../../runtime/memory/atomics.js';
 import { newWord } from '../../runtime/memory/own-word.js';
 import { Dealer } from '../dealer.js';
@@ -20,7 +21,7 @@ export class ThreadMember extends Member {
   readonly #begun: Words = newWord();
   readonly #worker: Worker;
   readonly #url: string;
-  readonly #startTimer: NodeJS.Timeout;
+  readonly #startTimer: NodeJS.Timeout | undefined;
   #stopping = false;
   #cause: unknown;
 
@@ -54,7 +55,7 @@ export class ThreadMember extends Member {
     });
     this.#worker.on('error', (error) => (this.#cause ??= error));
     this.#worker.once('message', (notice: MemberNotice) => this.#started(notice));
-    this.#startTimer = setTimeout(() => this.#late(startTimeout), startTimeout);
+    this.#startTimer = startTimer(startTimeout, () => this.#late(startTimeout));
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import { ActorError } from './errors.js';
 import type { Notice, Start } from './protocol.js';
 import { describeReason, type Killer, type Reason } from './reason.js';
 import type { ThreadPool } from './thread-pool.js';
+import { startTimer } from './timer.js';
 
 /** How long a thread may take to be ready, in milliseconds, unless told otherwise. */
 export const START_TIMEOUT_DEFAULT = 30_000;
@@ -144,10 +145,7 @@ export class ActorThread {
       return;
     }
     signal?.addEventListener('abort', aborted, { once: true });
-    const deadline =
-      startTimeout === Infinity
-        ? undefined
-        : setTimeout(() => void this.kill('start-timeout'), startTimeout);
+    const deadline = startTimer(startTimeout, () => void this.kill('start-timeout'));
     const started = (): void => clearTimeout(deadline);
     this.ready.then(started, started);
     void this.done.then(() => signal?.removeEventListener('abort', aborted));
