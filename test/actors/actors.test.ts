@@ -277,11 +277,13 @@ describe('An actor', () => {
         on: { wakes: (_, _state, { sockets }) => coreOf(sockets.context).wakes.size },
       });`);
     const stays = await sys.spawn(counting, { thread: 'shared' });
+    const { length } = sys.context.stats().threads;
     for (let i = 0; i < 3; i++) {
       const goes = await sys.spawn<typeof Counter>(counter, { thread: 'shared' });
       await goes.stop();
     }
     expect(await stays.ask('wakes', null)).to.equal(1);
+    expect(sys.context.stats().threads).to.have.length(length);
   });
 
   it('has several instances behind one mailbox', async () => {
