@@ -43,6 +43,7 @@ export type {
   EventError,
   EventInterval,
   EventOfType,
+  EventPeer,
   EventType,
   ProtoError,
   ProtoErrorCode,

@@ -112,7 +112,7 @@ export class Connecter extends StreamSession {
         else this.connectLater();
       } else {
         this.timing.succeeded();
-        this.connection.opened('connect', link);
+        this.connection.opened('connect', link.peerAddress);
         engine.open(link);
       }
     });

@@ -31,7 +31,7 @@ class AttemptedSession extends ConnectionSession {
         connecter.failed(error);
       } else {
         connecter.opened();
-        this.reporter.opened('connect', link);
+        this.reporter.opened('connect', link.peerAddress);
         engine.open(link);
       }
     });

@@ -3,7 +3,7 @@ import type { BindCommand } from '../runtime/context/commands.js';
 import type { Account } from './account.js';
 import { ConnectionMaker, ConnectionSession } from './connection-session.js';
 import type { IoHost } from './io-host.js';
-import type { EndpointReporter } from './reporter.js';
+import { peerDetails, type EndpointReporter } from './reporter.js';
 import type { AcceptedLink, BoundListener } from './stream/stream-transport.js';
 import { HANDSHAKES_MOST, WaitingRoom } from './waiting-room.js';
 
@@ -14,7 +14,7 @@ class AcceptedSession extends ConnectionSession {
     const engine = this.newEngine();
     this.engine = engine;
     const link = accepted.open(engine);
-    this.reporter.opened('accept', link);
+    this.reporter.opened('accept', accepted.peerAddress);
     engine.open(link);
   }
 }
@@ -46,8 +46,8 @@ export class Listener extends ConnectionMaker {
     this.bound = bound;
     this.reporter.address = bound.endpoint;
     this.account.endpoint = bound.endpoint;
-    if (this.closed) bound.close();
-    else this.reporter.report('bind');
+    if (!this.closed) this.reporter.report('bind');
+    else this.closeBound(bound);
   }
 
   /** Somebody has connected. */
@@ -58,7 +58,8 @@ export class Listener extends ConnectionMaker {
     }
     if (!this.waiting.enter(link)) {
       const message = 'Too many connections wait for their handshake';
-      this.reporter.failed('accept:error', new ZmqError('EMFILE', { message }));
+      const error = new ZmqError('EMFILE', { message });
+      this.reporter.failed('accept:error', error, peerDetails(link.peerAddress));
     }
     this.admit();
   }
@@ -74,13 +75,21 @@ export class Listener extends ConnectionMaker {
 
   override close(): void {
     this.closed = true;
-    if (this.bound !== undefined) {
-      this.bound.close();
-      this.reporter.report('close');
-    }
+    if (this.bound !== undefined && this.closeBound(this.bound)) this.reporter.report('close');
     this.waiting.clear();
     this.abortStrangers();
     this.account.leave();
+  }
+
+  /** False if it has left something behind: the listener is closed nevertheless. */
+  private closeBound(bound: BoundListener): boolean {
+    try {
+      bound.close();
+      return true;
+    } catch (error) {
+      this.reporter.failed('close:error', error as Error);
+      return false;
+    }
   }
 
   private admit(): void {

@@ -2,8 +2,9 @@ import type { EventType, ProtoErrorCode } from '../runtime/base/events.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { SentError, SentEvent, SocketPlace } from '../runtime/context/commands.js';
 import type { Monitors } from './monitor.js';
-import type { StreamLink } from './stream/stream-link.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
+
+type EventDetails = Omit<SentEvent, 'type' | 'address'>;
 
 /** Tells whoever observes a socket what happens at one of its endpoints; nobody else pays for it. */
 export class EndpointReporter {
@@ -18,33 +19,34 @@ export class EndpointReporter {
     return this.monitors.observed(this.place);
   }
 
-  report(type: EventType, details: Omit<SentEvent, 'type' | 'address'> = {}): void {
+  report(type: EventType, details: EventDetails = {}): void {
     if (this.observed) {
       this.monitors.report(this.place, { type, address: this.address, ...details });
     }
   }
 
-  failed(type: EventType, error: Error | undefined): void {
-    this.report(type, error === undefined ? {} : { error: sentError(error) });
+  failed(type: EventType, error: Error | undefined, details: EventDetails = {}): void {
+    this.report(type, error === undefined ? details : { ...details, error: sentError(error) });
   }
 }
 
 /** The same for one connection after another. Each that was opened is lost once, or ended by this side. */
 export class ConnectionReporter {
   private handshakeOver = false;
+  /** Kept, as a connection that is lost does not know it any more; also if nobody observes yet. */
+  private peer: EventDetails = {};
 
   constructor(private readonly endpoint: EndpointReporter) {}
 
-  opened(type: 'accept' | 'connect', link: StreamLink): void {
+  opened(type: 'accept' | 'connect', peerAddress: string | undefined): void {
     this.handshakeOver = false;
-    if (!this.endpoint.observed) return;
-    const { peerAddress } = link;
-    this.endpoint.report(type, peerAddress === undefined ? {} : { peerAddress });
+    this.peer = peerDetails(peerAddress);
+    this.endpoint.report(type, this.peer);
   }
 
   handshaken(): void {
     this.handshakeOver = true;
-    this.endpoint.report('handshake');
+    this.endpoint.report('handshake', this.peer);
   }
 
   /** Was the handshake of the last connection over? */
@@ -60,23 +62,29 @@ export class ConnectionReporter {
   /** @param error missing if the peer closed in order */
   lost(error: Error | undefined): void {
     if (!this.handshakeOver) this.handshakeFailed(error);
-    this.endpoint.failed('disconnect', error);
+    this.endpoint.failed('disconnect', error, this.peer);
   }
 
   private handshakeFailed(error: Error | undefined): void {
     if (!(error instanceof ProtocolError)) {
       const message = 'The peer closed the connection in its handshake';
       const reason = error ?? Object.assign(new Error(message), EPIPE);
-      this.endpoint.failed('handshake:error:other', reason);
+      this.endpoint.failed('handshake:error:other', reason, this.peer);
       return;
     }
     const status = authStatus(error);
-    if (status === undefined) this.endpoint.failed('handshake:error:protocol', error);
-    else {
+    if (status === undefined) {
+      this.endpoint.failed('handshake:error:protocol', error, this.peer);
+    } else {
       const { message } = error;
-      this.endpoint.report('handshake:error:auth', { error: { message, status } });
+      this.endpoint.report('handshake:error:auth', { ...this.peer, error: { message, status } });
     }
   }
+}
+
+/** Who an event is about. */
+export function peerDetails(peerAddress: string | undefined): EventDetails {
+  return peerAddress === undefined ? {} : { peerAddress };
 }
 
 /** What libzmq reports when a peer leaves in its handshake; Linux's number, as in ZmqError. */

@@ -8,6 +8,7 @@ import ts from 'typescript';
 import * as draft from '../../src/draft.js';
 import * as index from '../../src/index.js';
 import * as compat from '../../src/v5-compat.js';
+import { compile } from '../support/examples.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -103,27 +104,6 @@ function codeOf(comment: string): string {
   const code = /^```ts\n([^]*)\n```$/.exec(comment.trim())?.[1];
   if (code === undefined) throw new Error(`An example is not one block of code:\n${comment}`);
   return `${code}\n`;
-}
-
-/** What is wrong with the programs; empty if they compile. */
-function compile(files: readonly string[]): string {
-  const program = ts.createProgram(files, {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-    types: ['node'],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    noUnusedLocals: true,
-    skipLibCheck: true,
-  });
-  const wrong = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
-  return ts.formatDiagnostics(wrong, {
-    getCurrentDirectory: () => root,
-    getCanonicalFileName: (name) => name,
-    getNewLine: () => '\n',
-  });
 }
 
 /** What an example says that it prints: in comments behind statements, or in lines of their own. */

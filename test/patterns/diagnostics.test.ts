@@ -4,11 +4,14 @@ import {
   Pull,
   Push,
   type Context,
+  type Event,
   type EventType,
   type Socket,
   type SocketDiagnostics,
 } from '../../src/index.js';
+import { ofConnections, upTo } from '../support/events.js';
 import { useStage, type Transport } from '../support/stage.js';
+import { WirePeer } from '../support/wire-peer.js';
 
 const TRANSPORTS: readonly Transport[] = ['ipc', 'tcp'];
 
@@ -98,15 +101,37 @@ describe('Diagnostics channels', () => {
     push.connect(pull.lastEndpoint!);
     await push.send('message');
     await pull.receive();
-    const read: string[] = [];
-    for await (const { type } of events) {
-      read.push(type);
-      if (type === 'handshake') push.close();
-      if (type === 'disconnect') pull.close();
+    const read: Event[] = [];
+    for await (const event of events) {
+      read.push(event);
+      if (event.type === 'handshake') push.close();
+      if (event.type === 'disconnect') pull.close();
     }
     await heard.until(pull, 'end');
-    expect(read).to.deep.equal(['bind', 'accept', 'handshake', 'disconnect', 'close', 'end']);
-    expect(heard.of(pull)).to.deep.equal(read);
+    const types = ['bind', 'accept', 'handshake', 'disconnect', 'close', 'end'];
+    expect(read.map(({ type }) => type)).to.deep.equal(types);
+    const said = heard.heard.filter(({ socket }) => socket === pull).map(({ event }) => event);
+    expect(said).to.deep.equal(read);
+    const peers = new Set(
+      ofConnections(said).map((event) => 'peerAddress' in event && event.peerAddress),
+    );
+    expect([...peers]).to.have.lengthOf(1);
+    expect([...peers][0]).to.match(/^127\.0\.0\.1:\d+$/);
+  });
+
+  it('tell the same of a peer that fails: its address and the error', async () => {
+    const heard = ears(['accept', 'handshake:error:protocol', 'disconnect']);
+    const pull = new Pull({ context });
+    const { events } = pull;
+    await pull.bind('tcp://127.0.0.1:*');
+    const stranger = await WirePeer.connect(stage, pull.lastEndpoint!);
+    const peerAddress = `127.0.0.1:${stranger.socket.localPort}`;
+    await stranger.write(Buffer.from('nonsense'));
+    const [, ...read] = await upTo(events, 'disconnect');
+    await held(context, heard.until(pull, 'disconnect'));
+    expect(heard.heard.map(({ event }) => event)).to.deep.equal(read);
+    for (const event of read) expect(event).to.include({ address: pull.lastEndpoint, peerAddress });
+    expect(read[1]).to.have.nested.property('error.code', 'ERR_ZMTP_INVALID_GREETING');
   });
 
   it('leave socket.events to tell what happens from its first access on', async () => {

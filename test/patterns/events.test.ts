@@ -9,10 +9,10 @@ import {
 } from '../../src/index.js';
 import { coreOf } from '../../src/runtime/context/context.js';
 import { CREATOR_SLOT, SLOT_BELL, slotAt } from '../../src/runtime/memory/layout.js';
-import { countTypes, toTheEnd, typesOf, upTo } from '../support/events.js';
+import { countTypes, ofConnections, toTheEnd, typesOf, upTo } from '../support/events.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { portOf, useStage } from '../support/stage.js';
-import { command, greeting, WireListener, WirePeer } from '../support/wire-peer.js';
+import { command, frame, greeting, WireListener, WirePeer } from '../support/wire-peer.js';
 
 const ANY = 'tcp://127.0.0.1:*';
 
@@ -101,14 +101,22 @@ describe('socket.events', () => {
       const { events } = pull;
       await pull.bind('ipc://*');
       const address = pull.lastEndpoint!;
-      push.connect(address);
-      await push.send('message');
-      await pull.receive();
+      const peer = await WirePeer.connect(stage, address);
+      await peer.handshake('PUSH');
+      peer.socket.end();
+      const told = await upTo(events, 'disconnect');
+      const stranger = await WirePeer.connect(stage, address);
+      await stranger.write(Buffer.from('nonsense'));
+      const [, failed, lost] = await upTo(events, 'disconnect');
+      expect(failed).to.include({ type: 'handshake:error:protocol', address });
+      for (const event of [failed, lost]) expect(event).to.have.keys('type', 'address', 'error');
       pull.close();
-      expect(await toTheEnd(events)).to.deep.equal([
+      told.push(...(await toTheEnd(events)));
+      expect(told).to.deep.equal([
         { type: 'bind', address },
         { type: 'accept', address },
         { type: 'handshake', address },
+        { type: 'disconnect', address },
         { type: 'close', address },
         { type: 'end' },
       ]);
@@ -127,24 +135,77 @@ describe('socket.events', () => {
     });
   });
 
-  it('name the endpoint with its wildcards resolved, and the peer', async () => {
-    const { events } = pull;
-    await pull.bind(ANY);
-    const address = pull.lastEndpoint!;
-    const peer = await WirePeer.connect(stage, address);
-    const peerAddress = `127.0.0.1:${peer.socket.localPort}`;
-    await peer.handshake('PUSH');
-    expect(await upTo(events, 'handshake')).to.deep.equal([
-      { type: 'bind', address },
-      { type: 'accept', address, peerAddress },
-      { type: 'handshake', address },
-    ]);
-    const { events: theirs } = push;
-    push.connect(address);
-    expect((await upTo(theirs, 'connect')).at(-1)).to.deep.equal({
-      type: 'connect',
-      address,
-      peerAddress: `127.0.0.1:${portOf(address)}`,
+  describe('name the peer, from its first event to the last', () => {
+    it('at a listener, with the endpoint’s wildcards resolved', async () => {
+      const { events } = pull;
+      await pull.bind(ANY);
+      const address = pull.lastEndpoint!;
+      const peer = await WirePeer.connect(stage, address);
+      const peerAddress = addressOf(peer);
+      await peer.handshake('PUSH');
+      peer.socket.end();
+      expect(await upTo(events, 'disconnect')).to.deep.equal([
+        { type: 'bind', address },
+        { type: 'accept', address, peerAddress },
+        { type: 'handshake', address, peerAddress },
+        { type: 'disconnect', address, peerAddress },
+      ]);
+    });
+
+    for (const immediate of [false, true]) {
+      it(`at a connecter, with immediate ${immediate}, in one connection after another`, async () => {
+        const listener = await WireListener.open(stage);
+        const { endpoint: address } = listener;
+        const peerAddress = `127.0.0.1:${portOf(address)}`;
+        const client = new Push({ context, linger: 0, reconnectInterval: 20, immediate });
+        const { events } = client;
+        client.connect(address);
+        for (let connection = 0; connection < 2; connection++) {
+          const peer = await listener.accept();
+          await peer.handshake('PULL');
+          peer.socket.end();
+          expect((await upTo(events, 'disconnect')).slice(-3)).to.deep.equal([
+            { type: 'connect', address, peerAddress },
+            { type: 'handshake', address, peerAddress },
+            { type: 'disconnect', address, peerAddress },
+          ]);
+          const [retry, delay] = await upTo(events, 'connect:delay');
+          expect(retry).to.have.keys('type', 'address', 'interval');
+          expect(delay).to.deep.equal({ type: 'connect:delay', address });
+        }
+      });
+    }
+
+    it('each of several, whichever leaves, and however', async () => {
+      const { events } = pull;
+      await pull.bind(ANY);
+      const peers: WirePeer[] = [];
+      for (let i = 0; i < 4; i++) {
+        const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+        await peer.handshake('PUSH');
+        peers.push(peer);
+        const told = (await upTo(events, 'handshake')).at(-1);
+        expect(told).to.include({ peerAddress: addressOf(peer) });
+      }
+      for (const i of [2, 0, 3, 1]) {
+        const peer = peers[i]!;
+        const peerAddress = addressOf(peer);
+        if (i % 2 === 0) peer.socket.end();
+        else peer.reset();
+        expect(await events.receive()).to.include({ type: 'disconnect', peerAddress });
+      }
+    });
+
+    it('also who came before anybody asked', async () => {
+      await pull.bind(ANY);
+      const peer = await WirePeer.connect(stage, pull.lastEndpoint!);
+      await peer.handshake('PUSH');
+      await peer.write(frame('message'));
+      await pull.receive();
+      const peerAddress = addressOf(peer);
+      const { events } = pull;
+      peer.reset();
+      expect(await events.receive()).to.include({ type: 'disconnect', peerAddress });
     });
   });
 
@@ -160,9 +221,14 @@ describe('socket.events', () => {
 
   describe('tell why a handshake has failed', () => {
     async function outcome(events: Pull['events']): Promise<[type: string, error: unknown]> {
-      const told = await upTo(events, 'disconnect');
-      const failed = told.at(-2)!;
+      const told = ofConnections(await upTo(events, 'disconnect'));
+      const [came, failed, lost] = told as [Event, Event, Event];
+      expect(came.type).to.match(/^(accept|connect)$/);
       expect(failed.type).to.match(/^handshake:error:/);
+      expect(lost.type).to.equal('disconnect');
+      const { peerAddress } = came as EventOfType<'accept'>;
+      expect(peerAddress).to.match(/^127\.0\.0\.1:\d+$/);
+      for (const event of told) expect(event).to.include({ peerAddress });
       return [failed.type, (failed as EventOfType<'handshake:error:other'>).error];
     }
 
@@ -671,3 +737,8 @@ describe('socket.events', () => {
     });
   });
 });
+
+/** A peer's own address, as the other end is to name it. */
+function addressOf({ socket }: WirePeer): string {
+  return `${socket.localAddress}:${socket.localPort}`;
+}

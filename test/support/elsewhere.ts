@@ -99,14 +99,32 @@ export class ThreadElsewhere extends Elsewhere {
   }
 }
 
+export interface ProcessOptions {
+  /** The program is to run before the library is imported, and imports it itself. */
+  readonly early?: boolean;
+  /** How many files and sockets it may have open. */
+  readonly descriptors?: number;
+}
+
+/** What has to come before a command for it to be limited: the limit is what a process starts with. */
+function limited(descriptors: number): string[] {
+  return ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh'];
+}
+
 export class ProcessElsewhere extends Elsewhere {
   readonly ended: Promise<Ending>;
   readonly child: ChildProcess;
 
-  constructor(program: Program<never>, argument: unknown, options: { early?: boolean } = {}) {
+  constructor(program: Program<never>, argument: unknown, options: ProcessOptions = {}) {
     super();
     const code = source(program, JSON.stringify(argument ?? null), options.early === true);
-    this.child = spawn(process.execPath, ['-e', code], {
+    const [command, ...parameters] = [
+      ...(options.descriptors === undefined ? [] : limited(options.descriptors)),
+      process.execPath,
+      '-e',
+      code,
+    ];
+    this.child = spawn(command, parameters, {
       // The package's own folder, so that the program finds what it imports by name.
       cwd: new URL('../../..', import.meta.url),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

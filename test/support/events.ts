@@ -13,6 +13,11 @@ export function toTheEnd(events: Observer): Promise<Event[]> {
   return upTo(events, 'end');
 }
 
+/** Those of connections, without those of the endpoint. */
+export function ofConnections(events: readonly Event[]): Event[] {
+  return events.filter(({ type }) => /^(accept|connect|handshake\b.*|disconnect)$/.test(type));
+}
+
 export function typesOf(events: readonly Event[]): EventType[] {
   return events.map(({ type }) => type);
 }

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import { Context, type ContextOptions } from '../../src/index.js';
-import { ProcessElsewhere, ThreadElsewhere, type Elsewhere, type Program } from './elsewhere.js';
+import {
+  ProcessElsewhere,
+  ThreadElsewhere,
+  type Elsewhere,
+  type ProcessOptions,
+  type Program,
+} from './elsewhere.js';
 
 /** Enough for any test here, and quick to give back. */
 const ARENA_BYTES = 2 ** 26;
@@ -48,11 +54,7 @@ export class Stage {
    * A new process that runs `program`, which sees nothing but its arguments.
    * @param options `early`: before the library is imported
    */
-  process<T>(
-    program: Program<T>,
-    argument?: T,
-    options: { early?: boolean } = {},
-  ): ProcessElsewhere {
+  process<T>(program: Program<T>, argument?: T, options: ProcessOptions = {}): ProcessElsewhere {
     const process = new ProcessElsewhere(program, argument, options);
     this.elsewhere.push(process);
     return process;

@@ -53,6 +53,15 @@ export interface EventAddress {
   readonly address: string;
 }
 
+/** Of every event of a connection. */
+export interface EventPeer {
+  /**
+   * Where the peer is, `address:port`, the same from its connection's first event to the last; absent where the
+   * transport does not tell, and if the peer had left before it could be asked.
+   */
+  readonly peerAddress?: string;
+}
+
 export interface EventInterval {
   /** Milliseconds until the next attempt. */
   readonly interval: number;
@@ -68,45 +77,33 @@ type EventFor<Type extends string, Details = object> = Expand<{ readonly type: T
 
 export type Event =
   /** A connection was accepted; it is a peer after its handshake (ACCEPTED). */
-  | EventFor<
-      'accept',
-      EventAddress & {
-        /** Where the peer is, `address:port`; absent where the transport does not tell. */
-        readonly peerAddress?: string;
-      }
-    >
-  /** A connection could not be accepted, for want of descriptors perhaps (ACCEPT_FAILED). */
-  | EventFor<'accept:error', EventAddress & EventError>
+  | EventFor<'accept', EventAddress & EventPeer>
+  /** A connection was closed unread, because too many wait for their handshake (ACCEPT_FAILED). */
+  | EventFor<'accept:error', EventAddress & EventPeer & EventError>
   /** The socket listens (LISTENING). */
   | EventFor<'bind', EventAddress>
   /** It does not: what `bind` failed with (BIND_FAILED). */
   | EventFor<'bind:error', EventAddress & EventError>
   /** A connection stands, its handshake begins (CONNECTED). */
-  | EventFor<
-      'connect',
-      EventAddress & {
-        /** As in `accept`. */
-        readonly peerAddress?: string;
-      }
-    >
+  | EventFor<'connect', EventAddress & EventPeer>
   /** An attempt to connect is under way (CONNECT_DELAYED). */
   | EventFor<'connect:delay', EventAddress>
   /** There will be another attempt (CONNECT_RETRIED). */
   | EventFor<'connect:retry', EventAddress & EventInterval>
   /** A listener was closed, or an attempt to connect has failed, then with its error (CLOSED). */
   | EventFor<'close', EventAddress & Partial<EventError>>
-  /** What a listener leaves behind could not be removed (CLOSE_FAILED). */
+  /** A listener was closed, but the folder that it made could not be removed (CLOSE_FAILED). */
   | EventFor<'close:error', EventAddress & EventError>
   /** A connection is gone, and this side did not ask for it. The error is its reason, if there is one (DISCONNECTED). */
-  | EventFor<'disconnect', EventAddress & Partial<EventError<Error>>>
+  | EventFor<'disconnect', EventAddress & EventPeer & Partial<EventError<Error>>>
   /** Messages flow (HANDSHAKE_SUCCEEDED). */
-  | EventFor<'handshake', EventAddress>
+  | EventFor<'handshake', EventAddress & EventPeer>
   /** The peer does not speak ZMTP, or does not fit (HANDSHAKE_FAILED_PROTOCOL). */
-  | EventFor<'handshake:error:protocol', EventAddress & EventError<ProtoError>>
+  | EventFor<'handshake:error:protocol', EventAddress & EventPeer & EventError<ProtoError>>
   /** The peer refused the credentials (HANDSHAKE_FAILED_AUTH). */
-  | EventFor<'handshake:error:auth', EventAddress & EventError<AuthError>>
+  | EventFor<'handshake:error:auth', EventAddress & EventPeer & EventError<AuthError>>
   /** The peer left in its handshake (EPIPE or the system's code), or took too long (EAGAIN) (HANDSHAKE_FAILED_NO_DETAIL). */
-  | EventFor<'handshake:error:other', EventAddress & EventError>
+  | EventFor<'handshake:error:other', EventAddress & EventPeer & EventError>
   /** The socket was closed; the last event (MONITOR_STOPPED). */
   | EventFor<'end'>
   /** Events were lost at this place. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { access, mkdtemp } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,6 @@ async function listenAnywhere(
   acceptor: LinkAcceptor,
 ): Promise<BoundListener> {
   const folder = await mkdtemp(join(tmpdir(), 'loomwire-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const endpoint = `ipc://${join(folder, 'socket')}`;
     // A temporary folder may have a long name.
@@ -49,12 +48,22 @@ async function listenAnywhere(
     const bound = await listenAt(address, endpoint, profile, acceptor);
     const close = (): void => {
       bound.close();
-      remove();
+      removeEmpty(folder);
     };
     return { endpoint, close };
   } catch (error) {
-    remove();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What others have put into it is not ours to remove. @throws the system's error, ENOTEMPTY for that */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Something that cleans up temporary folders was here first.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
-import { StreamLink } from './stream-link.js';
+import { peerAddressOf, StreamLink } from './stream-link.js';
 import type { LinkAcceptor } from './stream-transport.js';
 
 /**
@@ -17,6 +17,8 @@ export function openListener(
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     tune(socket);
     acceptor.accepted({
+      // Asked at once: whoever waits for its turn may be gone by then.
+      peerAddress: peerAddressOf(socket),
       open: (reader) => StreamLink.accepted(socket, reader),
       refuse: () => void socket.destroy(),
     });

@@ -107,10 +107,7 @@ export class StreamLink {
 
   /** Where the peer is, `address:port`; undefined for transports without addresses, and if it has left. */
   get peerAddress(): string | undefined {
-    const { remoteAddress, remoteFamily, remotePort } = this.socket;
-    if (remoteAddress === undefined || remotePort === undefined) return undefined;
-    const host = remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress;
-    return `${host}:${remotePort}`;
+    return peerAddressOf(this.socket);
   }
 
   /** The same without the port, as it is. */
@@ -171,6 +168,17 @@ export class StreamLink {
       if (!open) this.socket.pause();
     });
   }
+}
+
+/** As a link's `peerAddress`, for a socket that is none yet. */
+export function peerAddressOf({
+  remoteAddress,
+  remoteFamily,
+  remotePort,
+}: Pick<Socket, 'remoteAddress' | 'remoteFamily' | 'remotePort'>): string | undefined {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  const host = remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress;
+  return `${host}:${remotePort}`;
 }
 
 /** What we use of libuv's stream handle. */

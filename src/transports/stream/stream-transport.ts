@@ -13,12 +13,14 @@ export type LinkOpened = (link: StreamLink | undefined, error: Error | undefined
 export interface BoundListener {
   /** With wildcards resolved. */
   readonly endpoint: string;
-  /** Accepts no more. What was accepted stays. */
+  /** Accepts no more. What was accepted stays. @throws the system's error if it leaves something behind */
   close(): void;
 }
 
 /** A connection that was accepted and lies there unread; one of these is called, once. */
 export interface AcceptedLink {
+  /** As the link's; known though it was never made. */
+  readonly peerAddress: string | undefined;
   /** Makes the link, for a reader. */
   open(reader: LinkReader): StreamLink;
   /** Closes the connection. */

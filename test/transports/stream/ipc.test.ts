@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
-import { Pull, Push, type Context } from '../../../src/index.js';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Pull, Push, type Context, type EventOfType } from '../../../src/index.js';
+import { toTheEnd, typesOf } from '../../support/events.js';
 import { failure, failureNow } from '../../support/expect-error.js';
 import { pathOf, useStage } from '../../support/stage.js';
 
@@ -59,6 +60,35 @@ describe('A path bound over ipc', () => {
     pull.close();
     await context.destroy();
     expect(existsSync(folder)).to.equal(false);
+  });
+
+  it('may be any that is free: what others put into its folder stays, and close:error tells', async () => {
+    const { events } = pull;
+    await pull.bind('ipc://*');
+    const address = pull.lastEndpoint!;
+    const folder = dirname(pathOf(address));
+    stage.atEnd(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'file');
+    writeFileSync(file, 'precious');
+    await pull.unbind(address);
+    const told = await events.receive();
+    expect(told).to.deep.equal({ type: 'bind', address });
+    const failed = (await events.receive()) as EventOfType<'close:error'>;
+    expect(failed).to.include({ type: 'close:error', address });
+    expect(failed.error).to.include({ code: 'ENOTEMPTY', errno: 39 });
+    expect(readFileSync(file, 'utf8')).to.equal('precious');
+    expect(existsSync(pathOf(address))).to.equal(false);
+    // The socket goes on.
+    await pull.bind('ipc://*');
+    await expectCarried(pull);
+  });
+
+  it('may be any that is free: whose folder was removed already is closed like any other', async () => {
+    const { events } = pull;
+    await pull.bind('ipc://*');
+    rmSync(dirname(pathOf(pull.lastEndpoint!)), { recursive: true });
+    pull.close();
+    expect(typesOf(await toTheEnd(events))).to.deep.equal(['bind', 'close', 'end']);
   });
 
   it('is taken while somebody listens: EADDRINUSE, and he goes on', async () => {

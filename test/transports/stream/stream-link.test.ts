@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { StreamLink } from '../../../src/transports/stream/stream-link.js';
+import { peerAddressOf, StreamLink } from '../../../src/transports/stream/stream-link.js';
 import { portOf, useStage, type Stage } from '../../support/stage.js';
 
 const PLACES: Record<string, (stage: Stage) => Promise<object>> = {
@@ -48,4 +48,19 @@ describe('A link', () => {
       peer.destroy();
     });
   }
+});
+
+describe('The address of a peer', () => {
+  const of = (remoteAddress?: string, remoteFamily?: string, remotePort?: number) =>
+    peerAddressOf({ remoteAddress, remoteFamily, remotePort });
+
+  it('is the host, in brackets if it is one of IPv6, and the port', () => {
+    expect(of('127.0.0.1', 'IPv4', 5555)).to.equal('127.0.0.1:5555');
+    expect(of('::1', 'IPv6', 5555)).to.equal('[::1]:5555');
+  });
+
+  it('is none where there is nobody, or no port', () => {
+    expect(of()).to.equal(undefined);
+    expect(of('')).to.equal(undefined);
+  });
 });
