@@ -78,6 +78,14 @@ module.exports = {
       to: { path: '^src/transports/socks/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
+      name: 'own-transports-are-loaded-late',
+      severity: 'error',
+      comment:
+        'Few programs bring a transport of their own: this is required when one is registered, or used. Types are free.',
+      from: { path: '^src/', pathNot: '^src/transports/own/' },
+      to: { path: '^src/transports/own/', dependencyTypesNot: ['type-only', 'type-import'] },
+    },
+    {
       name: 'raw-engines-are-loaded-late',
       severity: 'error',
       comment:

@@ -14,7 +14,15 @@ export {
   LOGGER,
   type LoggerFactory,
   type Token,
+  TRANSPORT,
 } from './runtime/base/injected.js';
+export type {
+  Transport,
+  TransportConnectOptions,
+  TransportListener,
+  TransportListenOptions,
+  TransportModule,
+} from './runtime/base/transport.js';
 export { stderrLogger } from './runtime/actor/stderr-logger.js';
 export { shutdownOnSignals, type SignalOptions } from './patterns/actor/signals.js';
 export type { CallOptions } from './patterns/actor/control-channel.js';

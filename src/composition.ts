@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { cloneCodec } from './patterns/actor/clone-codec.js';
 import { stderrLogger } from './runtime/actor/stderr-logger.js';
-import { CLOCK, CODEC, LOGGER, type Token } from './runtime/base/injected.js';
+import { CLOCK, CODEC, LOGGER, TRANSPORT, type Token } from './runtime/base/injected.js';
 import type { Services, SocketType, Transport } from './runtime/context/services.js';
 import { SOCKET_TYPES } from './patterns/socket-types.js';
 import { inproc } from './transports/inproc.js';
@@ -24,6 +24,8 @@ type Tsyringe = typeof import('tsyringe');
 
 type UdpScheme = typeof import('./transports/datagram/udp-scheme.js');
 
+type OwnScheme = typeof import('./transports/own/own-scheme.js');
+
 /** Transports that most programs never use, each loaded when an endpoint first names it. */
 const SELDOM: Readonly<Record<string, () => Transport>> = {
   udp: () => {
@@ -36,7 +38,7 @@ let root: DependencyContainer | undefined;
 
 /**
  * Puts a user's own in the place of ours, in this thread, for whatever asks for it from now on: a `CODEC`, a `CLOCK` or
- * a `LOGGER`. It is made when it is first needed.
+ * a `LOGGER`; or a `TRANSPORT` beside ours, for its scheme. It is made when it is first needed.
  */
 export function register<T>(token: Token<T>, make: () => T): void {
   root ??= registerAll(loadTsyringe());
@@ -51,7 +53,8 @@ export function composeServices(): Services {
   const transports = byKey(container.resolveAll(TRANSPORTS), ({ scheme }) => scheme);
   const types = byKey(container.resolveAll(SOCKET_TYPE), ({ name }) => name);
   return {
-    transport: (scheme) => transports.get(scheme) ?? loadTransport(scheme),
+    transport: (scheme) =>
+      ownTransport(container, scheme) ?? transports.get(scheme) ?? loadTransport(scheme),
     socketType: (name) => types.get(name),
     ioWorker: container.resolve(IO_WORKER),
     proxyWorker: container.resolve(PROXY_WORKER),
@@ -96,6 +99,14 @@ function loadTsyringe(): Tsyringe {
   } finally {
     if (missing) delete reflect.getMetadata;
   }
+}
+
+/** A user's, which may have been registered after the context was composed. */
+function ownTransport(container: DependencyContainer, scheme: string): Transport | undefined {
+  if (scheme === 'inproc' || !container.isRegistered(TRANSPORT, true)) return undefined;
+  const load = createRequire(import.meta.url);
+  const { ownScheme } = load('./transports/own/own-scheme.js') as OwnScheme;
+  return ownScheme(container.resolveAll(TRANSPORT), scheme);
 }
 
 function loadTransport(scheme: string): Transport | undefined {

@@ -33,6 +33,7 @@ registerPatterns({
   [SocketType.Stream]: Stream,
 });
 
+export { register } from './composition.js';
 export { capability, curveKeyPair, type Capability } from './runtime/base/capability.js';
 export { ZmqError, type ErrorCode } from './runtime/base/errors.js';
 export type {
@@ -48,7 +49,15 @@ export type {
   ProtoError,
   ProtoErrorCode,
 } from './runtime/base/events.js';
+export { type Token, TRANSPORT } from './runtime/base/injected.js';
 export type { Message, MessageLike } from './runtime/base/message.js';
+export type {
+  Transport,
+  TransportConnectOptions,
+  TransportListener,
+  TransportListenOptions,
+  TransportModule,
+} from './runtime/base/transport.js';
 export {
   Context,
   type ContextOptions,

@@ -9,5 +9,5 @@ import { setComposition } from './runtime/context/services.js';
 
 setComposition(composeServices);
 
-const { handle, ends } = workerData as ProxyWorkerData;
-await runProxy(ends, Context.attach(handle), (notice) => parentPort!.postMessage(notice));
+const data = workerData as ProxyWorkerData;
+await runProxy(data, Context.attach(data.handle), (notice) => parentPort!.postMessage(notice));

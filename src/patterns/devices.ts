@@ -23,6 +23,8 @@ export interface ThreadDeviceOptions {
   readonly context?: Context;
   readonly capture?: ProxyEnd;
   readonly control?: ProxyEnd;
+  /** See `ProxyThreadOptions`. */
+  readonly composition?: URL | string;
   /** In a thread of its own; see `proxyThread`. Sockets cannot go there, so it makes all of them. */
   readonly thread: true;
 }
@@ -66,7 +68,8 @@ function device<Front extends ProxySocketType, Back extends ProxySocketType>(
     const sockets = Object.values(ends).filter((end) => end instanceof Socket);
     if (!thread) return openProxy(ends, context ?? sockets[0]?.context ?? processContext);
     if (sockets.length > 0) throw new TypeError('A socket cannot go to another thread');
-    return proxyThread({ ...(ends as ProxyEnds), context });
+    const { composition } = options as ThreadDeviceOptions;
+    return proxyThread({ ...(ends as ProxyEnds), context, composition });
   };
   return start as Device<Front, Back>;
 }

@@ -15,6 +15,7 @@ import type { Socket } from './socket.js';
 export interface ProxyWorkerData {
   readonly handle: ContextHandle;
   readonly ends: ProxyEnds;
+  readonly composition: string | undefined;
 }
 
 /** Where a proxy is ordered about. */

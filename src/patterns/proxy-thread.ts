@@ -13,16 +13,18 @@ import { Request } from './req.js';
 export interface ProxyThreadOptions extends ProxyEnds {
   /** Default: the process's own. */
   readonly context?: Context | undefined;
+  /** A module that the thread loads first, to `register` a transport there. */
+  readonly composition?: URL | string | undefined;
 }
 
 /**
  * Starts a proxy in a thread of its own, which makes the sockets itself. Resolves when they are bound and
  * messages move.
- * @throws TypeError for what describes no socket; what binding, connecting and `new Proxy` throw, with the
+ * @throws TypeError for what describes no socket or is no URL; why `composition` was not loaded; what binding, connecting and `new Proxy` throw, with the
  * endpoint in `address`; ZmqError ETERM if the context is shut down, EMTHREAD if the thread dies
  */
 export async function proxyThread(options: ProxyThreadOptions): Promise<ProxyThread> {
-  const { front, back, capture, control, context = processContext } = options;
+  const { front, back, capture, control, context = processContext, composition } = options;
   for (const end of [front, back]) checkEnd(end);
   for (const end of [capture, control]) if (end !== undefined) checkEnd(end);
   const core = coreOf(context);
@@ -30,6 +32,7 @@ export async function proxyThread(options: ProxyThreadOptions): Promise<ProxyThr
   const workerData: ProxyWorkerData = {
     handle: context.handle,
     ends: { front, back, capture, control },
+    composition: composition === undefined ? undefined : new URL(composition).href,
   };
   const life = new ProxyLife(
     new Worker(core.services.proxyWorker, { workerData, name: 'loomwire-proxy' }),

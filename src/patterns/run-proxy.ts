@@ -3,6 +3,7 @@ import { coreOf, type Context } from '../runtime/context/context.js';
 import { openProxy, type ProxyEnds } from './open-proxy.js';
 import {
   type ProxyNotice,
+  type ProxyWorkerData,
   type RemoteEnd,
   remoteEnd,
   sendFailure,
@@ -14,12 +15,13 @@ import { Reply } from './rep.js';
 
 /** What a proxy's own thread does: opens the sockets, moves messages until the proxy ends, and tells. */
 export async function runProxy(
-  ends: ProxyEnds,
+  { ends, composition }: Pick<ProxyWorkerData, 'ends' | 'composition'>,
   context: Context,
   tell: (notice: ProxyNotice) => void,
 ): Promise<void> {
   let proxy: Proxy | undefined;
   try {
+    if (composition !== undefined) await import(composition);
     const { slot } = coreOf(context).thread;
     const endpoint = `inproc://loomwire.proxy.${slot}`;
     const steering: Steering = { endpoint, key: String(threadId) };

@@ -84,6 +84,8 @@ interface Place {
   left: boolean;
   /** The I/O workers that may serve it: what `affinity` was when it was made. */
   readonly affinity: number;
+  /** The transport's module, if that is a user's: a rebind asks for nothing else that may have been registered since. */
+  readonly module: string | undefined;
 }
 
 /** What subscribers of `loomwire:socket:…` get: whose connection it is about, and what has happened to it. */
@@ -256,7 +258,9 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     thread.hold();
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#requestBind(endpoint, (error) => (error === undefined ? resolve() : reject(error)));
+        this.#requestBind(endpoint, transport, (error) =>
+          error === undefined ? resolve() : reject(error),
+        );
       });
     } finally {
       thread.unhold();
@@ -272,7 +276,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     }
     let answered = false;
     let failure: Error | undefined;
-    this.#requestBind(endpoint, (error) => {
+    this.#requestBind(endpoint, transport, (error) => {
       answered = true;
       failure = error;
     });
@@ -307,11 +311,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    */
   connect(address: string): void {
     const { endpoint, transport } = this.#resolve(address, 'connect');
-    const { carrier, connectionless } = transport;
+    const { carrier, module, connectionless } = transport;
     if (carrier === 'io' && this.#options.immediate && connectionless !== true) {
-      this.#connectImmediate(address, endpoint);
+      this.#connectImmediate(address, endpoint, module);
     } else if (carrier === 'io') {
-      this.#connectSession(address, endpoint, connectionless === true);
+      this.#connectSession(address, endpoint, module, connectionless === true);
     } else {
       const pipe = this.#core.connectInproc(endpoint.address, this.marks, (made) =>
         this.#introduce(made),
@@ -911,13 +915,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
    * Asks an I/O worker to listen. The answer is acted on at once, in the cycle that brings it: the next
    * thing that cycle finds may be the first connection.
    */
-  #requestBind(endpoint: Endpoint, done: (error: Error | undefined) => void): void {
+  #requestBind(
+    endpoint: Endpoint,
+    transport: Transport,
+    done: (error: Error | undefined) => void,
+  ): void {
     const { affinity } = this.#options;
     const slot = this.#nextWorker(affinity);
-    this.#postBind(slot, endpoint.text, (text) => {
+    this.#postBind(slot, endpoint.text, transport.module, (text) => {
       try {
         const answer = readBoundAnswer(text, endpoint.text);
-        if (bind.pending) this.#bound(slot, affinity, endpoint, answer);
+        if (bind.pending) this.#bound(slot, affinity, endpoint, transport, answer);
         else this.#unwelcome(slot, answer.listener);
         this.#takePipe(answer);
         bind.settle(undefined);
@@ -928,10 +936,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const bind = this.#binds.add(endpoint.text, done);
   }
 
-  #postBind(slot: number, endpoint: string, answered: (text: string) => void): void {
+  #postBind(
+    slot: number,
+    endpoint: string,
+    module: string | undefined,
+    answered: (text: string) => void,
+  ): void {
     const { thread } = this.#core;
     const command: BindCommand = {
       endpoint,
+      module,
       socket: this.#id,
       slot: thread.slot,
       thread: threadId,
@@ -944,9 +958,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     slot: number,
     affinity: number,
     asked: Endpoint,
+    transport: Transport,
     { endpoint, listener }: BoundAnswer,
   ): void {
-    const place: Place = { slot, listener, left: false, affinity };
+    const { module } = transport;
+    const place: Place = { slot, listener, left: false, affinity, module };
     const detach = (): void => {
       place.left = true;
       if (place.listener !== 0) this.#unwelcome(place.slot, place.listener);
@@ -959,7 +975,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       restore: () => this.#rebind(endpoint, place),
     };
     this.#listeners.set(listener, slot);
-    const open = this.#core.services.transport(asked.scheme)!.isWildcard(asked);
+    const open = transport.isWildcard(asked);
     this.#remember(endpoint, 'bound', detach, open ? endpoint : asked.text, service);
     this.#lastEndpoint = endpoint;
     this.xbound(listener);
@@ -973,7 +989,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** Binds once more what a worker had bound that has died: the same endpoint, whatever was a wildcard. */
   #rebind(endpoint: string, place: Place): void {
     const slot = this.#nextWorker(place.affinity);
-    this.#postBind(slot, endpoint, (text) => {
+    this.#postBind(slot, endpoint, place.module, (text) => {
       let answer: BoundAnswer;
       try {
         answer = readBoundAnswer(text, endpoint);
@@ -1014,13 +1030,13 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** Has I/O workers bring a pipe with each connection that stands, as a listener gives them. */
-  #connectImmediate(address: string, endpoint: Endpoint): void {
+  #connectImmediate(address: string, endpoint: Endpoint, module: string | undefined): void {
     const { affinity } = this.#options;
-    const place: Place = { slot: 0, listener: 0, left: false, affinity };
+    const place: Place = { slot: 0, listener: 0, left: false, affinity, module };
     const open = (): void => {
       const slot = this.#nextWorker(affinity);
       const listener = this.#core.nextConnecter();
-      this.#postConnectImmediate(slot, listener, endpoint.text);
+      this.#postConnectImmediate(slot, listener, endpoint.text, module);
       this.#listeners.delete(place.listener);
       this.#listeners.set(listener, slot);
       place.slot = slot;
@@ -1042,10 +1058,16 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.xbound(place.listener);
   }
 
-  #postConnectImmediate(slot: number, connecter: number, endpoint: string): void {
+  #postConnectImmediate(
+    slot: number,
+    connecter: number,
+    endpoint: string,
+    module: string | undefined,
+  ): void {
     const { thread } = this.#core;
     const command: ConnectImmediateCommand = {
       endpoint,
+      module,
       socket: this.#id,
       slot: thread.slot,
       thread: threadId,
@@ -1056,7 +1078,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** Has I/O workers keep a pipe connected to the endpoint. */
-  #connectSession(address: string, endpoint: Endpoint, unasked: boolean): void {
+  #connectSession(
+    address: string,
+    endpoint: Endpoint,
+    module: string | undefined,
+    unasked: boolean,
+  ): void {
     const pipes = this.#pipes;
     const { affinity } = this.#options;
     const attach = this.xconnecting((made) => this.attachPipe(made, unasked));
@@ -1064,7 +1091,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     let pipe: Pipe;
     const open = (): void => {
       const worker = this.#nextWorker(affinity);
-      pipe = this.#openSession(worker, endpoint.text);
+      pipe = this.#openSession(worker, endpoint.text, module);
       slot = worker;
       attach(pipe);
     };
@@ -1082,11 +1109,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     this.#remember(address, 'connected', () => this.#drop(pipe), address, service);
   }
 
-  #openSession(slot: number, endpoint: string): Pipe {
+  #openSession(slot: number, endpoint: string, module: string | undefined): Pipe {
     const { thread } = this.#core;
     const pipe = Pipe.create(thread, PIPE_SESSION, this.marks, slot, 0);
     const command: ConnectCommand = {
       endpoint,
+      module,
       socket: this.#id,
       slot: thread.slot,
       thread: threadId,

@@ -1,8 +1,8 @@
 import type { SessionEngine } from './session-engine.js';
-import type { LinkReader, StreamLink } from './stream/stream-link.js';
+import type { Link, LinkReader } from './stream/link.js';
 
 /** What a session has a connection served by, whatever is spoken over it. */
 export interface ConnectionEngine extends LinkReader, SessionEngine {
   /** The link stands. */
-  open(link: StreamLink): void;
+  open(link: Link): void;
 }

@@ -12,7 +12,7 @@ import { NullMechanism } from './mechanisms/null.js';
 import { Outbound } from './outbound.js';
 import type { Receiver } from './receiver.js';
 import type { SessionEvents } from './session-engine.js';
-import type { StreamLink } from './stream/stream-link.js';
+import type { Link } from './stream/link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
 import { TopicTeller, type Topics } from './topics.js';
 import { V1Inbound } from './v1-inbound.js';
@@ -57,7 +57,7 @@ export class Engine implements ConnectionEngine {
   private early: Buffer | undefined = Buffer.allocUnsafeSlow(HANDSHAKE_BUDGET);
   private earlyLength = 0;
   private deadline: NodeJS.Timeout | undefined;
-  private link: StreamLink | undefined;
+  private link: Link | undefined;
   private inbound: Receiver | undefined;
   private outbound: Outbound | undefined;
   private heartbeat: Heartbeat | undefined;
@@ -86,7 +86,7 @@ export class Engine implements ConnectionEngine {
   }
 
   /** The link stands. */
-  open(link: StreamLink): void {
+  open(link: Link): void {
     this.link = link;
     this.send([this.handshake.start()]);
     const { handshakeInterval } = this.profile;

@@ -55,11 +55,17 @@ import { whenEngines } from './stream-session.js';
 import type { StreamTransport } from './stream/stream-transport.js';
 import { tcp } from './stream/tcp.js';
 
-/** Transports by scheme. */
+/** Our transports by scheme. */
 const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
 /** The modules for datagrams. Most workers never need them. */
 type Datagrams = typeof import('./datagram/datagrams.js');
+
+/** For transports of users' own, which most workers never need either. */
+type Own = typeof import('./own/own-transport.js');
+
+/** Of a command, what says over what its endpoint is reached. */
+type Carried = Pick<BindCommand, 'endpoint' | 'module'>;
 
 /** Who makes pipes for a socket, as its commands know him. */
 type Maker = Pick<ConnectionMaker, 'slot' | 'changeTopics' | 'close'>;
@@ -209,7 +215,7 @@ class IoWorker implements ThreadEvents, IoHost {
   private bind(command: BindCommand, received: ReceivedCommand): void {
     // Whoever asked may not be able to take it back any more.
     if (this.exiting) throw new ZmqError('ETERM');
-    const datagrams = datagramsFor(command.endpoint);
+    const datagrams = datagramsFor(command);
     // Different in every worker, since a socket may listen in several.
     const id = this.nextListener++ * (IO_THREADS_MAX + 1) + this.slot;
     const reporter = new EndpointReporter(this.monitors, command, command.endpoint);
@@ -235,7 +241,7 @@ class IoWorker implements ThreadEvents, IoHost {
     reporter: EndpointReporter,
   ): [Listener, open: () => Promise<BoundAnswer>] {
     const { endpoint, profile } = command;
-    const transport = transportOf(endpoint);
+    const transport = transportOf(command);
     const listener = new Listener(id, this, command, reporter);
     const open = async (): Promise<BoundAnswer> => {
       if (profile.raw !== null) await new Promise<void>((begin) => whenEngines(profile, begin));
@@ -245,6 +251,7 @@ class IoWorker implements ThreadEvents, IoHost {
           listener.accept(link);
         },
         acceptFailed: (error) => reporter.failed('accept:error', error),
+        closeFailed: (error) => reporter.failed('close:error', error),
       });
       listener.listening(bound);
       return { endpoint: bound.endpoint, listener: id };
@@ -267,10 +274,10 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private connect(command: ConnectCommand): void {
     this.connected++;
-    const datagrams = datagramsFor(command.endpoint);
+    const datagrams = datagramsFor(command);
     const session =
       datagrams === undefined
-        ? new Connecter(this, transportOf(command.endpoint), command)
+        ? new Connecter(this, transportOf(command), command)
         : new datagrams.DatagramConnecter(this, command);
     if (this.exiting) session.exit();
   }
@@ -281,7 +288,7 @@ class IoWorker implements ThreadEvents, IoHost {
 
   private connectImmediate(command: ConnectImmediateCommand): void {
     if (this.exiting) return;
-    const transport = transportOf(command.endpoint);
+    const transport = transportOf(command);
     this.connected++;
     countServed(this.arena.words, this.slot, 1);
     const connecter = new ImmediateConnecter(this, transport, command);
@@ -314,15 +321,18 @@ class IoWorker implements ThreadEvents, IoHost {
   }
 }
 
-function datagramsFor(text: string): Datagrams | undefined {
-  if (!text.startsWith('udp://')) return undefined;
+function datagramsFor({ endpoint, module }: Carried): Datagrams | undefined {
+  if (module !== undefined || !endpoint.startsWith('udp://')) return undefined;
   return createRequire(import.meta.url)('./datagram/datagrams.js') as Datagrams;
 }
 
-function transportOf(text: string): StreamTransport {
-  const { scheme } = parseEndpoint(text);
+function transportOf({ endpoint, module }: Carried): StreamTransport {
+  if (module !== undefined) {
+    return (createRequire(import.meta.url)('./own/own-transport.js') as Own).ownTransport(module);
+  }
+  const { scheme } = parseEndpoint(endpoint);
   const transport = TRANSPORTS[scheme];
-  if (transport === undefined) throw new ZmqError('EPROTONOSUPPORT', { address: text });
+  if (transport === undefined) throw new ZmqError('EPROTONOSUPPORT', { address: endpoint });
   return transport;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../runtime/ring/frame.js';
 import { FrameCursor } from '../runtime/ring/frame-cursor.js';
 import type { Encoder } from './encoder.js';
-import type { StreamLink } from './stream/stream-link.js';
+import type { Link } from './stream/link.js';
 import type { TopicTeller } from './topics.js';
 
 /**
@@ -60,7 +60,7 @@ export class Outbound {
   constructor(
     private readonly arena: Arena,
     private readonly pipe: Pipe,
-    private readonly link: StreamLink,
+    private readonly link: Link,
     private readonly events: OutboundEvents,
     /** For sockets that subscribe: puts what they say to publishers into words for this one. */
     private readonly teller: TopicTeller | undefined,
@@ -125,7 +125,8 @@ export class Outbound {
   abandon(): boolean {
     let torn = false;
     if (this.inFlight === 'slice') {
-      let accepted = this.link.accepted - this.writtenBefore;
+      // Less than nothing if something is still to go that was written before.
+      let accepted = Math.max(this.link.accepted - this.writtenBefore, 0);
       while (accepted > 0) accepted -= this.passMessage();
       // More than whole messages: of the last one some bytes are still missing.
       torn = accepted < 0;
@@ -145,7 +146,7 @@ export class Outbound {
   private abandonPieces(): boolean {
     const { accepted, written } = this.link;
     // Nothing of the message: the next connection begins with it.
-    if (!this.midMessage && accepted === this.writtenBefore) return false;
+    if (!this.midMessage && accepted <= this.writtenBefore) return false;
     this.passSlice();
     if (this.lastPiece) return accepted < written;
     this.pipe.skipRest();

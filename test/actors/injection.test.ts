@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import type { System } from '../../src/actors.js';
+import { proxyThread, Request, streamer } from '../../src/index.js';
 import { ProcessElsewhere } from '../support/elsewhere.js';
 import type Blocking from './actors/last-words.js';
 import type Logging from './actors/logging.js';
-import { module } from './support/systems.js';
+import { failure } from '../support/expect-error.js';
+import { actorFailure } from './support/actor-failure.js';
+import { endSystems, module, open, source } from './support/systems.js';
 
 const actors = new URL('../../src/actors.js', import.meta.url).href;
 const logging = module('actors/logging').href;
@@ -48,6 +52,110 @@ describe('What is registered by token', () => {
     await other.ended;
   });
 });
+
+describe('A system’s composition', () => {
+  const REACHING = module('pools/reaching');
+  const COMPOSED = module('support/composed');
+  const inPool = (sys: System): Promise<unknown> =>
+    sys.pool(REACHING, { threads: 1 }).run(undefined);
+
+  afterEach(endSystems);
+
+  for (const [what, ask] of Object.entries<(sys: System) => Promise<unknown>>({
+    'of a pool': inPool,
+    'of a ring-fed pool': (sys) => sys.pool(REACHING, { threads: 1, via: 'rings' }).run(undefined),
+    'of a pipeline’s stage': async (sys) => {
+      const codes: unknown[] = [];
+      await sys
+        .pipeline()
+        .source([0])
+        .stage(REACHING)
+        .sink((code) => codes.push(code))
+        .run();
+      return codes[0];
+    },
+    'of a stage that is served': async (sys) => {
+      const codes: unknown[] = [];
+      await sys.serveStage('inproc://reaching', REACHING, { threads: 1 });
+      await sys
+        .pipeline()
+        .source([0])
+        .stage(REACHING, { at: 'inproc://reaching' })
+        .sink((code) => codes.push(code))
+        .run();
+      return codes[0];
+    },
+    'of a server': async (sys) => {
+      await sys.server('inproc://reaching', REACHING, { threads: 1 });
+      const request = new Request({ context: sys.context });
+      request.connect('inproc://reaching');
+      await request.send('');
+      const [code] = await request.receive();
+      request.close();
+      return String(code);
+    },
+    'of an actor': (sys) => actorOf(sys, 'own'),
+    'that actors share': (sys) => actorOf(sys, 'shared'),
+  })) {
+    it(`is loaded in a thread ${what}`, async () => {
+      const arenaSize = 2 ** 26;
+      expect(await ask(await open({ arenaSize }))).to.equal('EPROTONOSUPPORT');
+      expect(await ask(await open({ arenaSize, composition: COMPOSED }))).to.equal('ENODEV');
+    });
+  }
+
+  it('that cannot be loaded is ERR_ACTOR_LOAD, for whoever wants a thread', async () => {
+    const composition = module('support/nowhere');
+    const sys = await open({ arenaSize: 2 ** 26, composition });
+    for (const started of [
+      () => sys.spawn(REACHING),
+      () => inPool(sys),
+      () => sys.pool(REACHING, { threads: 1, via: 'rings' }).ready(),
+      () => sys.server('inproc://reaching', REACHING, { threads: 1 }),
+    ]) {
+      const { message } = await actorFailure('ERR_ACTOR_LOAD', started());
+      expect(message).to.include(composition.href);
+    }
+  });
+
+  it('is a proxy’s, too, if it is told', async () => {
+    const { context } = await open({ arenaSize: 2 ** 26 });
+    const front = { type: 'PULL', bind: 'composed://front' } as const;
+    const back = { type: 'PUSH', bind: 'inproc://back' } as const;
+    await failure('EPROTONOSUPPORT', () => proxyThread({ context, front, back }));
+    await failure('ENODEV', () => proxyThread({ context, front, back, composition: COMPOSED }));
+    await failure('ENODEV', () =>
+      streamer('composed://front', 'inproc://back', {
+        ...{ context, composition: COMPOSED },
+        thread: true,
+      }),
+    );
+    const nowhere = module('support/nowhere').href;
+    for (const [composition, why] of [
+      [nowhere, 'nowhere'],
+      ['here', 'URL'],
+    ] as const) {
+      const outcome: unknown = await proxyThread({ context, front, back, composition }).catch(
+        (error: unknown) => error,
+      );
+      expect(outcome).to.be.instanceOf(Error);
+      expect((outcome as Error).message).to.include(why);
+    }
+  });
+});
+
+/** What an actor finds that connects. */
+async function actorOf(sys: System, thread: 'own' | 'shared'): Promise<unknown> {
+  const text = `
+    import reach from '${module('pools/reaching').href}';
+    import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
+    export default actor()({ setup: () => 0, on: { reach } });`;
+  const handle = await sys.spawn(source(text), { thread });
+  return (handle as unknown as { ask(name: string, message: null): Promise<unknown> }).ask(
+    'reach',
+    null,
+  );
+}
 
 describe('A logger', () => {
   it('writes at once, though its thread never turns again', async () => {

@@ -136,4 +136,20 @@ describe('A write that a connection breaks off', () => {
       }
     });
   }
+
+  it('is not counted as torn if nothing of it had its turn', () => {
+    const ends = new PipeEnds();
+    expect(ends.application.write(['a message'])).to.equal(true);
+    const link = new StuckLink();
+    // The greeting still waits.
+    link.written = 64;
+    const outbound = (): Outbound =>
+      new Outbound(ends.arena, ends.session, link as unknown as StreamLink, NOBODY, undefined);
+    const broken = outbound();
+    broken.pump();
+    expect(broken.abandon()).to.equal(false);
+    link.bytes = Buffer.alloc(0);
+    outbound().pump();
+    expect(link.bytes.equals(frame(Buffer.from('a message'), 0))).to.equal(true);
+  });
 });

@@ -21,6 +21,8 @@ export interface Job {
 
 export interface CrewOptions {
   readonly context: Context;
+  /** A module that each thread loads before that, as a URL. */
+  readonly composition?: string | undefined;
   /** The module, as a URL. */
   readonly url: string;
   /** The function that has to be there. Default: its default export. */
@@ -42,6 +44,7 @@ export interface CrewOptions {
 export interface MemberData {
   readonly handle: ContextHandle;
   readonly endpoint: string;
+  readonly composition: string | undefined;
   readonly url: string;
   readonly task: string;
   /** See `Begun`. */

@@ -20,6 +20,8 @@ export interface Parts {
   readonly source: Iterable<unknown> | AsyncIterable<unknown>;
   readonly stages: readonly StageSpec[];
   readonly sink: Sink;
+  /** What each thread loads first. */
+  readonly composition: string | undefined;
 }
 
 /** A pipeline at work: takes items from the source, hands them from stage to stage, and at last to the sink. */
@@ -54,7 +56,8 @@ export class PipelineRun implements FeedEvents {
     this.#parts = parts;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#feed = new SourceFeed(parts.source, this);
-    this.#stages = parts.stages.map((stage) => new StageRun(this, stage, context));
+    const { composition } = parts;
+    this.#stages = parts.stages.map((stage) => new StageRun(this, stage, context, composition));
     this.#sinkOrder = parts.spec.ordered ? new InOrder((item) => this.#arrive(item)) : undefined;
   }
 
@@ -278,10 +281,12 @@ class StageRun {
     run: PipelineRun,
     readonly spec: StageSpec,
     context: Context,
+    composition: string | undefined,
   ) {
     const { url, task, name, threads, retry, credit, resourceLimits, startTimeout, at } = spec;
     const options: CrewOptions = {
-      ...{ context, url, task, name, threads, retry, credit, resourceLimits, startTimeout },
+      ...{ context, composition, url, task, name, threads },
+      ...{ retry, credit, resourceLimits, startTimeout },
       lasting: at.length > 0,
     };
     const names = crewNames(context);

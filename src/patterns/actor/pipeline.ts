@@ -47,11 +47,13 @@ export interface PipelineStages<T> {
 /**
  * Stages of threads, with rings between them, from a source to a sink. Back-pressure goes all the way: the source is
  * asked for no more than the stages and the sink can take.
+ * @param composition what each thread loads first
  * @throws TypeError, RangeError
  */
 export function openPipeline(
   options: PipelineOptions,
   running: (run: PipelineRun, name: string) => void,
+  composition: string | undefined,
 ): PipelineStart {
   checkObject(options);
   // For what is wrong with them, now rather than at the end.
@@ -59,7 +61,7 @@ export function openPipeline(
   return {
     source<T>(items: Iterable<T> | AsyncIterable<T>) {
       checkItems(items);
-      return new Stages<T>({ options, items, running }, []);
+      return new Stages<T>({ options, items, running, composition }, []);
     },
   };
 }
@@ -72,6 +74,7 @@ interface Common {
   readonly items: Items;
   /** Told of a run when it begins. */
   readonly running: (run: PipelineRun, name: string) => void;
+  readonly composition: string | undefined;
 }
 
 class Stages<T> implements PipelineStages<T> {
@@ -117,8 +120,9 @@ class WholePipeline implements Pipeline {
       throw new ZmqError('EBUSY', { message: 'A pipeline runs once' });
     }
     const { spec, common, stages, take: sink } = this;
-    const { items: source, running } = common;
-    const run = new PipelineRun({ spec, source, stages, sink }, spec.context ?? processContext);
+    const { items: source, running, composition } = common;
+    const parts = { spec, source, stages, sink, composition };
+    const run = new PipelineRun(parts, spec.context ?? processContext);
     this.#run = run;
     running(run, spec.name);
     return run.run(signal);

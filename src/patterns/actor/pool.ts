@@ -12,17 +12,24 @@ export interface AnyPoolOptions extends PoolOptions {
   readonly via?: 'piscina' | 'rings' | undefined;
 }
 
-/** See `pool`; with a context for those that are fed by rings. */
+/**
+ * See `pool`; with a context for those that are fed by rings.
+ * @param composition what each thread loads first
+ */
 export function openPool<M extends TaskModule = UntypedTask>(
   url: URL | string,
   options: AnyPoolOptions,
   context: () => Context,
+  composition: string | undefined,
 ): Pool<M> {
   const checked = checkPoolOptions(url, options);
   const { via = 'piscina' } = options;
   if (via !== 'piscina' && via !== 'rings') {
     throw new TypeError(`via must be 'piscina' or 'rings', not ${String(via)}`);
   }
-  const made: Pool = via === 'rings' ? new RingPool(checked, context()) : new TaskPool(checked);
+  const made: Pool =
+    via === 'rings'
+      ? new RingPool(checked, context(), composition)
+      : new TaskPool(checked, composition);
   return made as unknown as Pool<M>;
 }

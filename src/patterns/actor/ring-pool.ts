@@ -45,14 +45,15 @@ export class RingPool implements Pool {
   #closing: Promise<CloseReport> | undefined;
   readonly #names: { release(): void };
 
-  constructor(options: CheckedPoolOptions, context: Context) {
+  /** @param composition what each thread loads first */
+  constructor(options: CheckedPoolOptions, context: Context, composition: string | undefined) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const { url, name, threads, resourceLimits } = options;
     const names = crewNames(context);
     this.#names = names;
     const crew: CrewOptions = {
-      ...{ context, url, name, threads, resourceLimits },
+      ...{ context, composition, url, name, threads, resourceLimits },
       ...{ retry: 0, startTimeout: START_TIMEOUT },
     };
     const hire = (events: MemberEvents, place: number): ThreadMember =>

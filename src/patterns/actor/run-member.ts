@@ -3,6 +3,7 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import type { Context } from '../../runtime/context/context.js';
 import { packError } from '../../runtime/control/sent-error.js';
 import { ActorError } from '../../runtime/actor/errors.js';
+import { importModule } from '../../runtime/actor/load-module.js';
 import { loadTask, type TaskFunction } from '../../runtime/actor/load-task.js';
 import { store } from '../../runtime/memory/atomics.js';
 import { Dealer } from '../dealer.js';
@@ -28,6 +29,7 @@ export async function runMember(data: MemberData, context: Context): Promise<voi
   const tell = (notice: MemberNotice): void => parentPort!.postMessage(notice);
   let task: TaskFunction;
   try {
+    if (data.composition !== undefined) await importModule(data.composition);
     task = await loadTask(data.url, data.task);
   } catch (error) {
     tell({ failure: packError(error) });

@@ -65,12 +65,14 @@ export interface ServedStage {
 /**
  * Serves a stage to pipelines elsewhere, which name the endpoint in `stage(url, { at })`. Resolves when its threads
  * have loaded the module and pipelines can connect.
+ * @param composition what each thread loads first
  * @throws what binding throws; ActorError ERR_ACTOR_LOAD, ERR_ACTOR_NOT_FUNCTION, ERR_ACTOR_START_TIMEOUT
  */
 export async function serveStage(
   endpoint: string,
   url: URL | string,
   options: ServeStageOptions = {},
+  composition?: string,
 ): Promise<ServedStage> {
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
@@ -81,7 +83,8 @@ export async function serveStage(
   checkMilliseconds('startTimeout', startTimeout);
   checkMilliseconds('closeTimeout', closeTimeout);
   const crew: CrewOptions = {
-    ...{ context, url: href, task, name, threads, credit, resourceLimits, startTimeout },
+    ...{ context, composition, url: href, task, name, threads },
+    ...{ credit, resourceLimits, startTimeout },
     // Whether an item is given to another thread is for its pipeline to say.
     retry: 0,
   };

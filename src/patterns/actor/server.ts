@@ -28,11 +28,15 @@ const CLOSE_MILLISECONDS = 5000;
 const HWM_LEAST = 1000;
 const HWM_MOST = 2 ** 31 - 1;
 
-/** See `System.server`. */
+/**
+ * See `System.server`.
+ * @param composition what each thread loads first
+ */
 export async function startServer(
   endpoint: string,
   url: URL | string,
   options: ServerOptions = {},
+  composition?: string,
 ): Promise<Server> {
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
@@ -44,7 +48,7 @@ export async function startServer(
   checkMilliseconds('startTimeout', startTimeout);
   checkMilliseconds('closeTimeout', closeTimeout);
   const crew: CrewOptions = {
-    ...{ context, url: href, task, name, threads, resourceLimits, startTimeout },
+    ...{ context, composition, url: href, task, name, threads, resourceLimits, startTimeout },
     // A request that a thread has in stock nobody else could take, and a reload would have to wait for it.
     credit: 1,
     // Whether a request may be carried out twice only its client knows.

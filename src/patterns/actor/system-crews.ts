@@ -3,6 +3,7 @@ import { checkModule, checkObject, nameOf } from '../../runtime/actor/pool-optio
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import type { MemberEnd } from './members.js';
 import { openPipeline, type PipelineStart } from './pipeline.js';
+import type { PipelineRun } from './pipeline-run.js';
 import type { PipelineOptions } from './pipeline-types.js';
 import { openPool, type AnyPoolOptions } from './pool.js';
 import { serveStage, type ServedStage, type ServeStageOptions } from './serve-stage.js';
@@ -22,7 +23,7 @@ export function poolIn<M extends TaskModule = UntypedTask>(
   checkObject(options);
   const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
   try {
-    const pool = openPool<M>(url, { ...options, name }, () => core.context);
+    const pool = openPool<M>(url, { ...options, name }, () => core.context, core.composition);
     const end = async (timeout: number): Promise<MemberEnd> => endOf(await pool.close({ timeout }));
     core.members.add({ name, done: pool.ended, end });
     return pool;
@@ -36,7 +37,7 @@ export function poolIn<M extends TaskModule = UntypedTask>(
 export function pipelineIn(core: SystemCore, options: PipelineOptions): PipelineStart {
   core.checkOpen();
   checkObject(options);
-  return openPipeline({ context: core.context, ...options }, (run, wished) => {
+  const running = (run: PipelineRun, wished: string): void => {
     core.checkOpen();
     const name = core.members.reserve(wished);
     const end = async (timeout: number): Promise<MemberEnd> => {
@@ -44,7 +45,8 @@ export function pipelineIn(core: SystemCore, options: PipelineOptions): Pipeline
       return { outcome: dropped > 0 ? 'forced' : 'drained', dropped };
     };
     core.members.add({ name, done: run.ended, end });
-  });
+  };
+  return openPipeline({ context: core.context, ...options }, running, core.composition);
 }
 
 /** See `System.serveStage`. */
@@ -58,7 +60,8 @@ export async function serveStageIn(
   checkObject(options);
   const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
   try {
-    const stage = await serveStage(endpoint, url, { context: core.context, ...options, name });
+    const all = { context: core.context, ...options, name };
+    const stage = await serveStage(endpoint, url, all, core.composition);
     const end = async (timeout: number): Promise<MemberEnd> =>
       endOf(await stage.close({ timeout }));
     core.members.add({ name, done: stage.ended, end });
@@ -80,7 +83,8 @@ export async function serverIn(
   checkObject(options);
   const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
   try {
-    const server = await startServer(endpoint, url, { context: core.context, ...options, name });
+    const all = { context: core.context, ...options, name };
+    const server = await startServer(endpoint, url, all, core.composition);
     const end = async (timeout: number): Promise<MemberEnd> =>
       endOf(await server.close({ timeout }));
     core.members.add({ name, done: server.ended, end });

@@ -38,7 +38,10 @@ export interface SystemOptions extends ContextOptions {
   readonly warm?: number | undefined;
   /** Threads that may run at once; beyond that a spawn throws EMTHREAD. Default 256. */
   readonly maxThreads?: number | undefined;
-  /** A module that each of its threads loads before the user's, to `register` a codec or a logger there. */
+  /**
+   * A module that each of its threads loads before the user's, those of pools, stages and servers too, to `register`
+   * there what is to be injected. The thread that makes the system imports it itself.
+   */
   readonly composition?: URL | string | undefined;
 }
 

@@ -28,7 +28,7 @@ export class ThreadMember extends Member {
   /** @param endpoint over inproc, for it alone */
   constructor(events: MemberEvents, options: CrewOptions, endpoint: string) {
     super(events, options.credit);
-    const { context, url, name, resourceLimits, startTimeout } = options;
+    const { context, composition, url, name, resourceLimits, startTimeout } = options;
     this.#url = url;
     // Credit limits what is under way.
     this.socket = new Dealer({
@@ -41,6 +41,7 @@ export class ThreadMember extends Member {
     const workerData: MemberData = {
       handle: context.handle,
       endpoint,
+      composition,
       url,
       task: options.task ?? 'default',
       begun: this.#begun,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { packError } from '../control/sent-error.js';
+import { importModule } from './load-module.js';
 import { loadTask, type TaskFunction } from './load-task.js';
 import type { TaskOrder, TaskOutcome } from './task-order.js';
 import { transferredWith } from './transfer.js';
@@ -20,16 +21,25 @@ export default async function host(order: TaskOrder): Promise<TaskOutcome> {
   }
 }
 
-function find({ url, name }: TaskOrder): Promise<TaskFunction> {
+function find({ composition, url, name }: TaskOrder): Promise<TaskFunction> {
   const key = `${name} ${url}`;
   let task = loaded.get(key);
   if (task === undefined) {
-    task = loadTask(url, name);
+    task = load(composition, url, name);
     loaded.set(key, task);
     // Not kept: what has failed is tried again with the next task.
     task.catch(() => loaded.delete(key));
   }
   return task;
+}
+
+async function load(
+  composition: string | undefined,
+  url: string,
+  name: string,
+): Promise<TaskFunction> {
+  if (composition !== undefined) await importModule(composition);
+  return loadTask(url, name);
 }
 
 /** As piscina wants to be told. It is loaded here for this alone. */

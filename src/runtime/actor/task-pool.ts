@@ -44,6 +44,7 @@ export function setTaskDoor(url: URL): void {
  */
 export class TaskPool implements Pool {
   readonly #options: CheckedPoolOptions;
+  readonly #composition: string | undefined;
   readonly #threads: Piscina;
   readonly #waiting = new Set<Task>();
   readonly #running = new Set<Task>();
@@ -63,8 +64,10 @@ export class TaskPool implements Pool {
   /** Whoever waits until nothing runs any more. */
   #idle: (() => void) | undefined;
 
-  constructor(options: CheckedPoolOptions) {
+  /** @param composition what each thread loads first */
+  constructor(options: CheckedPoolOptions, composition: string | undefined) {
     this.#options = options;
+    this.#composition = composition;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const { threads, resourceLimits } = options;
     // At the first pool, because it costs some 20 ms.
@@ -106,7 +109,11 @@ export class TaskPool implements Pool {
 
   async ready(): Promise<void> {
     const { url, threads } = this.#options;
-    const order: TaskOrder = { url, name: 'default', argument: undefined, load: true };
+    const composition = this.#composition;
+    const order: TaskOrder = {
+      ...{ composition, url, name: 'default', argument: undefined },
+      load: true,
+    };
     // A thread takes one order at a time, so as many orders reach as many threads.
     await Promise.all(Array.from({ length: threads }, () => this.#queue(order, {}).result));
   }
@@ -141,7 +148,7 @@ export class TaskPool implements Pool {
   #submit(argument: unknown, options: RunOptions): Submitted {
     const { url } = this.#options;
     const { name = 'default' } = options;
-    return this.#queue({ url, name, argument }, options);
+    return this.#queue({ composition: this.#composition, url, name, argument }, options);
   }
 
   #queue(order: TaskOrder, options: RunOptions): Submitted {

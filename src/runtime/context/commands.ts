@@ -108,6 +108,8 @@ export interface ServedSocket extends SocketPlace {
 
 export interface BindCommand extends ServedSocket {
   readonly endpoint: string;
+  /** Of a user's transport: its module, as a URL. */
+  readonly module?: string | undefined;
   readonly profile: SocketProfile;
 }
 
@@ -129,6 +131,8 @@ export interface TopicsCommand {
 
 export interface ConnectCommand extends ServedSocket {
   readonly endpoint: string;
+  /** As a BindCommand's. */
+  readonly module?: string | undefined;
   /** Word address of the pipe. */
   readonly pipe: number;
   readonly profile: SocketProfile;

@@ -6,6 +6,8 @@ export interface Transport {
   readonly scheme: string;
   /** `inproc` joins two application threads; `io` needs an I/O worker. */
   readonly carrier: 'inproc' | 'io';
+  /** The half of a user's transport that I/O workers load, as a URL; they know ours by its scheme. */
+  readonly module?: string | undefined;
   /** Which socket types may bind and connect over it; all if absent. */
   readonly types?: Readonly<Record<'bind' | 'connect', readonly string[]>>;
   /**
@@ -51,6 +53,7 @@ export interface SocketType {
 
 /** What a context is composed of. The composition root makes it; see src/composition.ts. */
 export interface Services {
+  /** A user's transport may be registered at any time. @throws what making it throws */
   transport(scheme: string): Transport | undefined;
   socketType(name: string): SocketType | undefined;
   /** The module that I/O workers run. */

@@ -6,7 +6,7 @@ import { FrameCursor } from '../../runtime/ring/frame-cursor.js';
 import type { ConnectionEngine } from '../connection-engine.js';
 import type { Traffic } from '../engine.js';
 import { Outbound } from '../outbound.js';
-import type { StreamLink } from '../stream/stream-link.js';
+import type { Link } from '../stream/link.js';
 import { RawEncoder } from './raw-encoder.js';
 import { RawInbound } from './raw-inbound.js';
 
@@ -40,7 +40,7 @@ export class RawEngine implements ConnectionEngine {
   private readonly encoder = new RawEncoder();
   private outbound: Outbound | undefined;
   private pipe: Pipe | undefined;
-  private link: StreamLink | undefined;
+  private link: Link | undefined;
   private goodbye: NodeJS.Timeout | undefined;
   private over = false;
 
@@ -54,7 +54,7 @@ export class RawEngine implements ConnectionEngine {
     this.inbound = new RawInbound(arena, raw?.notify === true);
   }
 
-  open(link: StreamLink): void {
+  open(link: Link): void {
     this.link = link;
     this.attempt(() => {
       const pipe = this.events.opened(link.peerHost);
@@ -126,7 +126,7 @@ export class RawEngine implements ConnectionEngine {
 
   // ── Inside ─────────────────────────────────────────────────────────────────────────────────────
 
-  private newOutbound(pipe: Pipe, link: StreamLink): Outbound {
+  private newOutbound(pipe: Pipe, link: Link): Outbound {
     return new Outbound(
       this.arena,
       pipe,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { StreamLink, type LinkReader } from './stream-link.js';
+import type { LinkReader } from './link.js';
+import { StreamLink } from './stream-link.js';
 import type { LinkOpener, LinkOpened } from './stream-transport.js';
 import { systemError } from './system-error.js';
 

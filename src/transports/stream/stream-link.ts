@@ -1,15 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Socket, type OnReadOpts } from 'node:net';
-
-/** Who reads from a link: the engine. It says where the bytes go, so that they can go into a ring. */
-export interface LinkReader {
-  /** Room for the next read, at least one byte; it must stay valid until `received`. */
-  space(): Uint8Array;
-  /** `length` bytes have come into the space given last. False pauses the link until `resume`. */
-  received(length: number): boolean;
-  /** The link is gone; nothing comes any more. `error` is missing if the peer closed it in order. */
-  closed(error: Error | undefined): void;
-}
+import { CopyingLink } from './copying-link.js';
+import { type Link, type LinkReader, peerAddressOf } from './link.js';
 
 /**
  * Where links that have ended read to, all of them: nobody looks at it. Node keeps no reference to a
@@ -18,14 +10,14 @@ export interface LinkReader {
 const DISCARDED = Buffer.allocUnsafeSlow(4096);
 
 /**
- * A byte stream to a peer: a node:net socket, read in place.
+ * A link over a node:net socket, read in place.
  *
  * Data events would cost 42 to 45 % of a core at 2 GB/s, a fresh Buffer each; reading into memory of
  * our own costs 7 to 12 %. `net.connect` takes an `onread` option for it. Accepted sockets have none,
  * so their handle is moved to a new Socket that does: two undocumented members, in this file alone.
  * Where they are missing, data events are copied instead.
  */
-export class StreamLink {
+export class StreamLink implements Link {
   #written = 0;
   #closed = false;
   readonly #handle: RawHandle | undefined;
@@ -55,15 +47,9 @@ export class StreamLink {
   }
 
   /** A link over a socket that was accepted with `pauseOnConnect`. */
-  static accepted(accepted: Socket, reader: LinkReader): StreamLink {
+  static accepted(accepted: Socket, reader: LinkReader): Link {
     const handle = rawHandle(accepted);
-    if (handle === undefined) {
-      // The stream has no handle to move: copy its data events.
-      const link = StreamLink.connected(accepted, reader);
-      link.#copyData();
-      accepted.resume();
-      return link;
-    }
+    if (handle === undefined) return new CopyingLink(accepted, reader);
     (accepted as unknown as WithHandle)._handle = null;
     const socket = new Socket({
       handle,
@@ -74,10 +60,7 @@ export class StreamLink {
     return link;
   }
 
-  /**
-   * Writes all of `pieces` with one system call where possible. Their memory must stay as it is until
-   * `written`, which is called once they are in the kernel, and never if the link closes before that.
-   */
+  /** With one system call where possible. */
   write(pieces: readonly Uint8Array[], written: () => void): void {
     const last = pieces.length - 1;
     if (last > 0) this.socket.cork();
@@ -95,7 +78,6 @@ export class StreamLink {
     if (last > 0) this.socket.uncork();
   }
 
-  /** Bytes given to `write` so far. */
   get written(): number {
     return this.#written;
   }
@@ -105,17 +87,14 @@ export class StreamLink {
     return this.#written - (this.#handle?.writeQueueSize ?? 0);
   }
 
-  /** Where the peer is, `address:port`; undefined for transports without addresses, and if it has left. */
   get peerAddress(): string | undefined {
     return peerAddressOf(this.socket);
   }
 
-  /** The same without the port, as it is. */
   get peerHost(): string | undefined {
     return this.socket.remoteAddress;
   }
 
-  /** Reads nothing until `resume`. One read may be out. */
   pause(): void {
     this.socket.pause();
   }
@@ -124,10 +103,6 @@ export class StreamLink {
     this.socket.resume();
   }
 
-  /**
-   * Sends what was written, then says goodbye. What the peer still sends is read and thrown away:
-   * closing with unread bytes would reset the connection, and take back what is on its way.
-   */
   end(): void {
     // A read into the space given last is out, and that space is not ours any more.
     if (this.#handle?.useUserBuffer === undefined) this.socket.pause();
@@ -135,7 +110,6 @@ export class StreamLink {
     this.socket.end();
   }
 
-  /** Closes at once; `closed` is not called. */
   destroy(): void {
     this.#closed = true;
     this.socket.destroy();
@@ -146,27 +120,6 @@ export class StreamLink {
     this.#closed = true;
     this.reader.closed(error);
     this.socket.destroy();
-  }
-
-  #copyData(): void {
-    this.socket.on('data', (data: Buffer) => {
-      let rest: Uint8Array = data;
-      let open = true;
-      while (rest.length > 0 && !this.#closed) {
-        const space = this.reader.space();
-        const length = Math.min(space.length, rest.length);
-        space.set(rest.subarray(0, length));
-        rest = rest.subarray(length);
-        open = this.reader.received(length);
-        if (!open && rest.length > 0) {
-          // The chunk is longer than the reader can take: the rest comes back after `resume`.
-          this.socket.pause();
-          this.socket.unshift(rest);
-          return;
-        }
-      }
-      if (!open) this.socket.pause();
-    });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SocketProfile } from '../../runtime/context/commands.js';
-import type { LinkReader, StreamLink } from './stream-link.js';
+import type { Link, LinkReader } from './link.js';
 
 /** A connection attempt. */
 export interface LinkOpener {
@@ -8,7 +8,7 @@ export interface LinkOpener {
 }
 
 /** Called once, later, with a link or with the reason why there is none. */
-export type LinkOpened = (link: StreamLink | undefined, error: Error | undefined) => void;
+export type LinkOpened = (link: Link | undefined, error: Error | undefined) => void;
 
 export interface BoundListener {
   /** With wildcards resolved. */
@@ -22,7 +22,7 @@ export interface AcceptedLink {
   /** As the link's; known though it was never made. */
   readonly peerAddress: string | undefined;
   /** Makes the link, for a reader. */
-  open(reader: LinkReader): StreamLink;
+  open(reader: LinkReader): Link;
   /** Closes the connection. */
   refuse(): void;
 }
@@ -32,9 +32,11 @@ export interface LinkAcceptor {
   accepted(link: AcceptedLink): void;
   /** A connection could not be accepted; the listener goes on. */
   acceptFailed(error: Error): void;
+  /** The listener, which was closed, has left something behind. */
+  closeFailed(error: Error): void;
 }
 
-/** A transport over byte streams, as I/O workers use it: tcp and ipc. */
+/** A transport over byte streams, as I/O workers use it: tcp, ipc, and users' own. */
 export interface StreamTransport {
   /** Tries once to connect. */
   connect(

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import ts from 'typescript';
+import { CERTIFICATE, KEY } from '../support/certificate.js';
+import { useStage } from '../support/stage.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const PAGE = new URL('../../../docs/transports/own.md', import.meta.url);
+/** A block of code that begins with the name of its file. */
+const BLOCK = /^```ts\n\/\/ ([\w-]+)\.ts: .*\n([^]*?)^```$/gm;
+
+describe('docs/transports/own.md', () => {
+  const stage = useStage();
+  let folder: string;
+
+  before(async () => {
+    // Below the package, so that it is imported by its name.
+    folder = await mkdtemp(join(root, 'dist', 'example-of-tls-'));
+    const names: string[] = [];
+    for (const [, name, code] of readFileSync(PAGE, 'utf8').matchAll(BLOCK)) {
+      names.push(name!);
+      await writeFile(join(folder, `${name}.ts`), code!);
+    }
+    expect(names).to.deep.equal(['tls', 'tls-connections']);
+    await writeFile(join(folder, 'cert.pem'), CERTIFICATE);
+    await writeFile(join(folder, 'key.pem'), KEY);
+    expect(compile(names.map((name) => join(folder, `${name}.ts`)))).to.equal('');
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('has a transport over TLS that works', async () => {
+    const other = stage.process(
+      async ({ Context, Reply, Request }, line, module: string) => {
+        await import(module);
+        const context = new Context({ arenaSize: 2 ** 26 });
+        const [request, reply] = [new Request({ context }), new Reply({ context })];
+        await reply.bind('tls://127.0.0.1:*');
+        request.connect(reply.lastEndpoint!);
+        await request.send('Who is there?');
+        line.post(String(await reply.receive()));
+        await reply.send('Nobody else');
+        line.post(String(await request.receive()));
+        await reply.bind('tls://here').catch((error: Error) => line.post(error.message));
+        await context.destroy({ linger: 0 });
+      },
+      pathToFileURL(join(folder, 'tls.js')).href,
+    );
+    expect(await other.next()).to.equal('Who is there?');
+    expect(await other.next()).to.equal('Nobody else');
+    expect(await other.next()).to.equal('here is not host:port');
+    expect((await other.ended).stderr).to.equal('');
+  });
+}).timeout(60_000);
+
+/** What is wrong with the programs; empty if they compile. */
+function compile(files: readonly string[]): string {
+  const program = ts.createProgram(files, {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: true,
+  });
+  const wrong = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+  return ts.formatDiagnostics(wrong, {
+    getCurrentDirectory: () => root,
+    getCanonicalFileName: (name) => name,
+    getNewLine: () => '\n',
+  });
+}
