@@ -177,6 +177,8 @@ describe('A transport of one’s own', () => {
         const { events } = push;
         push.connect(`${scheme}://127.0.0.1:${relay.port}`);
         for (let life = 0; life < 2; life++) {
+          // What is sent before goes with the last connection, if nobody has heard yet that it is lost.
+          await upTo(events, 'handshake');
           await push.send(`in life ${life}`);
           expect(String(await pull.receive())).to.equal(`in life ${life}`);
           relay.cut();
