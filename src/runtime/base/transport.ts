@@ -55,9 +55,9 @@ export interface TransportListenOptions {
   /** The socket's option: connections that may wait to be accepted. */
   readonly backlog: number;
   /** Takes a connection in, when it can be written to. It need not be paused. */
-  accept(this: void, connection: Duplex): void;
+  readonly accept: (connection: Duplex) => void;
   /** A connection was not accepted, and the listener goes on: the event `accept:error`. */
-  failed(this: void, error: Error): void;
+  readonly failed: (error: Error) => void;
 }
 
 export interface TransportListener {

@@ -258,16 +258,16 @@ describe('A transport of one’s own', () => {
     const [theirs] = await server.receive();
     expect(opened).to.have.length(0);
     const large = body(200_000, 1);
-    await client.send([ours!, large]);
+    await client.send([ours, large]);
     let arrived = Buffer.alloc(0);
     while (arrived.length < large.length) {
       const [id, bytes] = await server.receive();
-      expect(id!.equals(theirs!)).to.equal(true);
-      arrived = Buffer.concat([arrived, bytes!]);
+      expect(id.equals(theirs)).to.equal(true);
+      arrived = Buffer.concat([arrived, bytes]);
     }
     expect(arrived.equals(large)).to.equal(true);
     // An empty message closes the connection, and both are told.
-    await server.send([theirs!, '']);
+    await server.send([theirs, '']);
     expect((await client.receive())[1]).to.have.length(0);
   });
 
@@ -420,7 +420,7 @@ describe('A transport of one’s own', () => {
           register(TRANSPORT, () => wrong as never);
           await pull.bind('inproc://x');
           await pull.unbind('inproc://x');
-          await pull.bind('ipc://*').catch((error: Error) => line.post(error.name));
+          await pull.bind('ipc://*').catch((error: unknown) => line.post((error as Error).name));
         }
         await context.destroy({ linger: 0 });
       },
