@@ -48,6 +48,9 @@ const ENTRIES = [
   'transports/io-worker',
   'transports/datagram/datagrams',
   'transports/datagram/udp-scheme',
+  'transports/own/own-scheme',
+  'transports/own/own-transport',
+  'transports/socks/proxied-reader',
 ];
 /** CommonJS that imports one of them. */
 const DOORS = ['actor-worker-door.cjs', 'runtime/actor/task-host-door.cjs'];

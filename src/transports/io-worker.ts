@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { threadId, workerData } from 'node:worker_threads';
 import { parseEndpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
@@ -50,6 +49,7 @@ import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { EndpointReporter } from './reporter.js';
+import { loadDatagrams, loadOwn } from './seldom.js';
 import { ipc } from './stream/ipc.js';
 import { whenEngines } from './stream-session.js';
 import type { StreamTransport } from './stream/stream-transport.js';
@@ -58,11 +58,7 @@ import { tcp } from './stream/tcp.js';
 /** Our transports by scheme. */
 const TRANSPORTS: Readonly<Record<string, StreamTransport>> = { ipc, tcp };
 
-/** The modules for datagrams. Most workers never need them. */
-type Datagrams = typeof import('./datagram/datagrams.js');
-
-/** For transports of users' own, which most workers never need either. */
-type Own = typeof import('./own/own-transport.js');
+type Datagrams = ReturnType<typeof loadDatagrams>;
 
 /** Of a command, what says over what its endpoint is reached. */
 type Carried = Pick<BindCommand, 'endpoint' | 'module'>;
@@ -323,13 +319,11 @@ class IoWorker implements ThreadEvents, IoHost {
 
 function datagramsFor({ endpoint, module }: Carried): Datagrams | undefined {
   if (module !== undefined || !endpoint.startsWith('udp://')) return undefined;
-  return createRequire(import.meta.url)('./datagram/datagrams.js') as Datagrams;
+  return loadDatagrams();
 }
 
 function transportOf({ endpoint, module }: Carried): StreamTransport {
-  if (module !== undefined) {
-    return (createRequire(import.meta.url)('./own/own-transport.js') as Own).ownTransport(module);
-  }
+  if (module !== undefined) return loadOwn().ownTransport(module);
   const { scheme } = parseEndpoint(endpoint);
   const transport = TRANSPORTS[scheme];
   if (transport === undefined) throw new ZmqError('EPROTONOSUPPORT', { address: endpoint });

@@ -4,7 +4,7 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import type { TransportListener, TransportModule } from '../../runtime/base/transport.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { CopyingLink } from '../stream/copying-link.js';
-import type { LinkReader } from '../stream/link.js';
+import { type LinkReader, type PeerPlace, peerAddressOf } from '../stream/link.js';
 import { bindError } from '../stream/open-listener.js';
 import type {
   BoundListener,
@@ -63,6 +63,10 @@ class OwnTransport implements StreamTransport {
     return { cancel };
   }
 
+  addressInEvents(endpoint: string): string {
+    return endpoint;
+  }
+
   async listen(
     endpoint: string,
     { backlog }: SocketProfile,
@@ -98,6 +102,7 @@ class OwnTransport implements StreamTransport {
     // It may wait for its turn, with nobody else there to hear of its end.
     stream.on('error', () => undefined);
     acceptor.accepted({
+      peerAddress: peerAddressOf(stream),
       open: (reader) => new CopyingLink(stream, reader),
       refuse: () => void stream.destroy(),
     });
@@ -160,7 +165,7 @@ function isModule(value: unknown): value is TransportModule {
   return hasMethods(value, ['connect', 'listen']);
 }
 
-function isStream(value: unknown): value is Duplex {
+function isStream(value: unknown): value is Duplex & PeerPlace {
   return hasMethods(value, ['on', 'write', 'end', 'pause', 'resume', 'unshift', 'destroy']);
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { parseTcpPlace, type TcpPlace } from '../../runtime/base/tcp-place.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import type { ProxyTalk } from '../stream/open-link.js';
-import type { LinkReader } from '../stream/stream-link.js';
+import type { LinkReader } from '../stream/link.js';
 import { type Credentials, SocksHandshake } from './socks-handshake.js';
 
 /**

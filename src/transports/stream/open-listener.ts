@@ -1,7 +1,8 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
-import { peerAddressOf, StreamLink } from './stream-link.js';
+import { peerAddressOf } from './link.js';
+import { StreamLink } from './stream-link.js';
 import type { LinkAcceptor } from './stream-transport.js';
 
 /**

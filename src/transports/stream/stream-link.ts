@@ -123,17 +123,6 @@ export class StreamLink implements Link {
   }
 }
 
-/** As a link's `peerAddress`, for a socket that is none yet. */
-export function peerAddressOf({
-  remoteAddress,
-  remoteFamily,
-  remotePort,
-}: Pick<Socket, 'remoteAddress' | 'remoteFamily' | 'remotePort'>): string | undefined {
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
-  const host = remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress;
-  return `${host}:${remotePort}`;
-}
-
 /** What we use of libuv's stream handle. */
 interface RawHandle {
   /** Bytes that were written but not yet taken by the kernel. */

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { createRequire } from 'node:module';
 import { connect as connectSocket, isIP, type AddressInfo, type Socket } from 'node:net';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
 import { ZmqError } from '../../runtime/base/errors.js';
@@ -8,16 +7,15 @@ import type { SocketProfile } from '../../runtime/context/commands.js';
 import type { ProxiedReader } from '../socks/proxied-reader.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
-import { type LinkReader, StreamLink } from './stream-link.js';
+import { loadSocks } from '../seldom.js';
+import type { LinkReader } from './link.js';
+import { StreamLink } from './stream-link.js';
 import type { StreamTransport } from './stream-transport.js';
 import { formatTcpEndpoint, parseTcpAddress } from './tcp-address.js';
 import { interfaceAddress } from './tcp-interface.js';
 
 /** In a second. */
 const MILLISECONDS = 1000;
-
-/** The module for SOCKS proxies. Most workers never need it. */
-type Socks = typeof import('../socks/proxied-reader.js');
 
 /** tcp: the half that runs in I/O workers. */
 export const tcp: StreamTransport = {
@@ -77,8 +75,8 @@ function proxyTo(
 ): ProxiedReader | undefined {
   const { socksProxy } = profile;
   if (socksProxy === null) return undefined;
-  const socks = createRequire(import.meta.url)('../socks/proxied-reader.js') as Socks;
-  return new socks.ProxiedReader(socksProxy, peer, profile, reader);
+  const { ProxiedReader: Proxied } = loadSocks();
+  return new Proxied(socksProxy, peer, profile, reader);
 }
 
 /** A connecter that asks for its own ephemeral port can be connected to itself. */

@@ -16,6 +16,7 @@ describe('A listener of the system', () => {
     const server = await openListener(place, { backlog: 1 } as SocketProfile, {
       accepted: (link) => void came.push(link),
       acceptFailed: (error) => void failures.push(error),
+      closeFailed: (error) => void failures.push(error),
     });
     stage.atEnd(() => server.close());
     // As node:net does where libuv tells it, which depends on the system.

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { peerAddressOf, StreamLink } from '../../../src/transports/stream/stream-link.js';
+import { peerAddressOf } from '../../../src/transports/stream/link.js';
+import { StreamLink } from '../../../src/transports/stream/stream-link.js';
 import { portOf, useStage, type Stage } from '../../support/stage.js';
 
 const PLACES: Record<string, (stage: Stage) => Promise<object>> = {
