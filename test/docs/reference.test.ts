@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import ts from 'typescript';
+import * as actors from '../../src/actors.js';
 import * as draft from '../../src/draft.js';
 import * as index from '../../src/index.js';
 import * as compat from '../../src/v5-compat.js';
@@ -39,6 +40,7 @@ describe('The API reference', () => {
     const without: string[] = [];
     for (const [below, door] of [
       ['runtime/|patterns/[^/]*$', index],
+      ['runtime/actor/', actors],
       ['patterns/draft/', draft],
       ['patterns/v5/', compat],
     ] as const) {
@@ -56,7 +58,7 @@ describe('The API reference', () => {
       }
     }
     expect(without).to.deep.equal([]);
-    expect(classes.flatMap(({ examples }) => examples)).to.have.length.of.at.least(28);
+    expect(classes.flatMap(({ examples }) => examples)).to.have.length.of.at.least(29);
   });
 
   it('has examples that compile, and print what they say', async () => {

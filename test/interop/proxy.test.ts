@@ -3,13 +3,11 @@ import {
   forwarder,
   queue,
   streamer,
-  ZmqError,
   type Proxy,
   type ProxyEnd,
   type ProxyThread,
 } from '../../src/index.js';
 import { statisticsNumbers, type AnyDevice } from '../support/devices.js';
-import type { Program } from '../support/elsewhere.js';
 import { libzmq } from '../support/judge.js';
 import type { TypeName } from '../support/performer.js';
 import type { AnySocket, End } from '../support/places.js';
@@ -109,33 +107,3 @@ for (const place of ['in our thread', 'in a thread of its own']) {
     });
   });
 }
-
-/** What zeromq.js says of calls of a socket that a proxy has. */
-const blocked: Program<undefined> = async (_library, line) => {
-  const { Proxy, Pull, Push } = await import('zeromq');
-  const [front, back] = [new Pull(), new Push()];
-  await front.bind('inproc://front');
-  await back.bind('inproc://back');
-  const proxy = new Proxy(front, back);
-  const running = proxy.run();
-  for (const call of [() => front.receive(), () => back.send('x'), () => back.bind('tcp://*:*')]) {
-    await call().catch((error: unknown) => {
-      const { code, message } = error as NodeJS.ErrnoException;
-      line.post([code, message]);
-    });
-  }
-  proxy.terminate();
-  await running;
-};
-
-describe('A socket that a proxy has', () => {
-  const stage = useSharedStage();
-
-  it('is blocked, as zeromq.js says it', async () => {
-    const { code, message } = new ZmqError('EBUSY');
-    const theirs = stage.process(blocked);
-    for (let call = 0; call < 3; call++) {
-      expect(await theirs.next()).to.deep.equal([code, message]);
-    }
-  });
-});

@@ -419,7 +419,7 @@ describe('Proxy', () => {
       const running = proxy.run();
       const endpoint = stage.inproc();
       const { message } = await failure('EBUSY', () => front.receive());
-      // zeromq.js's text, see test/interop/proxy.test.ts.
+      // zeromq.js's text.
       expect(message).to.equal('Socket is blocked by a bind or unbind operation');
       failureNow('EBUSY', () => front.receiveSync());
       failureNow('EBUSY', () => front.tryReceive());

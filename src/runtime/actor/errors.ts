@@ -30,7 +30,22 @@ export interface ActorErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An error of the actors' half of the library. What sockets throw is a ZmqError here, too. */
+/**
+ * An error of the actors' half of the library. What sockets throw is a ZmqError here, too.
+ *
+ * @example
+ * ```ts
+ * import { ActorError, system } from 'loomwire/actors';
+ *
+ * const own = await system();
+ * await own.shutdown();
+ * try {
+ *   own.pool(new URL('file:///tasks.js'));
+ * } catch (error) {
+ *   if (error instanceof ActorError) console.log(error.code); // ERR_ACTOR_STOPPED
+ * }
+ * ```
+ */
 export class ActorError extends Error {
   override readonly name = 'ActorError';
   readonly code: ActorErrorCode;
