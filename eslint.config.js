@@ -28,6 +28,11 @@ const bufferGlobal = {
     'Import it from node:buffer. The global is an accessor, which compiled code calls each time.',
 };
 
+const timerGlobal = {
+  name: 'setTimeout',
+  message: 'Use startTimer of src/runtime/actor/timer.ts: of Infinity Node makes a millisecond.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'docs/api/', 'node_modules/'] },
   js.configs.recommended,
@@ -80,6 +85,19 @@ export default tseslint.config(
     ignores: ['src/runtime/memory/**'],
     rules: {
       'no-restricted-globals': ['error', ...browserGlobals, ...sharedMemoryGlobals, bufferGlobal],
+    },
+  },
+  {
+    files: ['src/patterns/actor/**/*.ts', 'src/runtime/actor/**/*.ts'],
+    ignores: ['src/runtime/actor/timer.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...browserGlobals,
+        ...sharedMemoryGlobals,
+        bufferGlobal,
+        timerGlobal,
+      ],
     },
   },
   {

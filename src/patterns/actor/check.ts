@@ -1,16 +1,17 @@
-/** Timers take no more than 2^31 - 1 milliseconds. */
-const TIMEOUT_MOST = 2 ** 31 - 1;
+import { MILLISECONDS_MOST } from '../../runtime/actor/timer.js';
 
 /** @throws TypeError, RangeError */
 export function checkStopTimeout(timeout: number | undefined): number | undefined {
   return timeout === undefined ? undefined : checkTime('timeout', timeout);
 }
 
-/** A time in milliseconds, or Infinity. @throws TypeError, RangeError */
+/** A time that `startTimer` takes, in milliseconds: Infinity is for ever. @throws TypeError, RangeError */
 export function checkTime(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
-  if (value !== Infinity && !(value >= 0 && value <= TIMEOUT_MOST)) {
-    throw new RangeError(`${name} must be from 0 to ${TIMEOUT_MOST}, or Infinity, not ${value}`);
+  if (value !== Infinity && !(value >= 0 && value <= MILLISECONDS_MOST)) {
+    throw new RangeError(
+      `${name} must be from 0 to ${MILLISECONDS_MOST}, or Infinity, not ${value}`,
+    );
   }
   return value;
 }

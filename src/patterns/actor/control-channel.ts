@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ActorError } from '../../runtime/actor/errors.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 import { coreOf, type Context } from '../../runtime/context/context.js';
 import type { Caller } from '../../runtime/control/caller.js';
 import { diedError } from './codec.js';
@@ -57,10 +58,10 @@ export class ControlChannel {
     if (isActorReady(ready)) coreOf(this.context).wake(ready.slot);
     const limits: (() => void)[] = [];
     const given = new Promise<never>((_, reject) => {
-      if (timeout !== undefined && timeout !== Infinity) {
+      if (timeout !== undefined) {
         const message = `No answer of ${this.name} to ${method} in ${timeout} ms`;
         const expired = (): void => reject(new ActorError('ERR_ACTOR_TIMEOUT', { message }));
-        const timer = setTimeout(expired, timeout);
+        const timer = startTimer(timeout, expired);
         limits.push(() => clearTimeout(timer));
       }
       if (signal === undefined) return;

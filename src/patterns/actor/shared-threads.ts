@@ -12,7 +12,7 @@ import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule } from './check.js';
 import type { SharedNotice, SharedOrder } from './run-shared.js';
 import type { Running } from './running.js';
-import type { ThreadOptions } from './thread-options.js';
+import { checkThread, type ThreadOptions } from './thread-options.js';
 
 /** The system, as far as its shared thread needs it. */
 interface Owner {
@@ -50,6 +50,7 @@ export class SharedThreads {
     // Nobody is to end for one that has not begun.
     options.signal?.throwIfAborted();
     const href = checkModule(module);
+    checkThread(options);
     const id = this.ids++;
     const thread = (this.thread ??= this.open());
     const { data, transfer = [], startTimeout } = options;

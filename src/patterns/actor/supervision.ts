@@ -1,6 +1,7 @@
 import { Intensity, type IntensityOptions } from '../../runtime/actor/intensity.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { describeReason, type Reason } from '../../runtime/actor/reason.js';
+import { startTimer } from '../../runtime/actor/timer.js';
 
 /**
  * Who is restarted when one has died: only it; it and those that were started after it; or all. The others are
@@ -71,7 +72,7 @@ export class Supervision {
   private async restart(child: Child, pause: number): Promise<void> {
     // An earlier restart may have brought it back already.
     if (!this.dirty.has(child)) return;
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    if (pause > 0) await new Promise<void>((resolve) => void startTimer(pause, resolve));
     const at = this.children.indexOf(child);
     if (at < 0) return;
     const concerned = {

@@ -1,16 +1,15 @@
 import { ActorThread } from '../../runtime/actor/actor-thread.js';
 import { ActorError } from '../../runtime/actor/errors.js';
-import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
 import { CLOCK, CODEC, type Codec } from '../../runtime/base/injected.js';
 import { ThreadPool } from '../../runtime/actor/thread-pool.js';
 import { coreOf, type Context } from '../../runtime/context/context.js';
 import { context as processContext } from '../../runtime/context/default-context.js';
 import type { ContextHandle } from '../../runtime/memory/arena.js';
-import { checkModule, checkTime } from './check.js';
+import { checkModule } from './check.js';
 import { DeadLetters } from './dead-letters.js';
 import { Members } from './members.js';
 import { SharedThreads } from './shared-threads.js';
-import type { ThreadOptions } from './thread-options.js';
+import { checkThread, type ThreadOptions } from './thread-options.js';
 
 /** What the parts of a system share. */
 export class SystemCore {
@@ -101,14 +100,6 @@ export class SystemCore {
   reserveName(module: URL | string, { name }: ThreadOptions): string {
     this.checkOpen();
     return this.members.reserve(checkName(name) ?? nameOf(checkModule(module)));
-  }
-}
-
-function checkThread({ resourceLimits, startTimeout, signal }: ThreadOptions): void {
-  if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
-  if (startTimeout !== undefined) checkTime('startTimeout', startTimeout);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError('signal must be an AbortSignal');
   }
 }
 

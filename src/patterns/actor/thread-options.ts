@@ -1,4 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
+import { checkTime } from './check.js';
 
 /** What can be said of any thread that runs a module of the user's. */
 export interface ThreadOptions {
@@ -17,4 +19,13 @@ export interface ThreadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until it must be ready; Infinity for any time. Default 30000. */
   readonly startTimeout?: number | undefined;
+}
+
+/** @throws TypeError, RangeError */
+export function checkThread({ resourceLimits, startTimeout, signal }: ThreadOptions): void {
+  if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
+  if (startTimeout !== undefined) checkTime('startTimeout', startTimeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
 }

@@ -1,3 +1,5 @@
+import { MILLISECONDS_MOST } from './timer.js';
+
 export interface IntensityOptions {
   /** Restarts within `within` milliseconds; with one more it gives up. Default 3. */
   readonly max?: number | undefined;
@@ -21,7 +23,9 @@ export class Intensity {
   constructor({ max = 3, within = 10_000, backoff = [0, 5_000] }: IntensityOptions) {
     this.max = max;
     this.within = within;
-    [this.least, this.most] = backoff;
+    // A restart comes, however long the pauses get.
+    this.most = Math.min(backoff[1], MILLISECONDS_MOST);
+    this.least = Math.min(backoff[0], this.most);
   }
 
   /**

@@ -1,12 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { PoolOptions } from './pool-types.js';
 import { checkResourceLimits } from './resource-limits.js';
+import { MILLISECONDS_MOST, startTimer } from './timer.js';
 
 /** Long enough for what is meant to run in a pool, and short enough for whoever waits for the end of a program. */
 const CLOSE_MILLISECONDS = 5000;
-
-/** Timers take no more. */
-const MILLISECONDS_MOST = 2 ** 31 - 1;
 
 /** More threads than any machine runs; a typing error, not a wish. */
 const THREADS_MOST = 512;
@@ -54,7 +52,7 @@ export function checkThreads(threads: number): void {
   checkCount('threads', threads, 1, THREADS_MOST);
 }
 
-/** Infinity is for ever. @throws TypeError, RangeError */
+/** A time that `startTimer` takes: Infinity is for ever. @throws TypeError, RangeError */
 export function checkMilliseconds(name: string, value: number): void {
   if (value !== Infinity) checkCount(name, value, 0, MILLISECONDS_MOST);
 }
