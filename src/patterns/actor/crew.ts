@@ -1,28 +1,36 @@
 import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
+import { isTermination } from '../proxy-warnings.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import { Fifo } from './fifo.js';
 import type { Member, MemberEvents } from './crew-member.js';
+import { Vacancies } from './vacancies.js';
 
 /** Jobs in one message at most: the first results are to come back while the last are under way. */
 const BATCH_MOST = 128;
 
-/** So often in a row a member may die without having begun anything, before it is taken for hopeless. */
-const BARREN_DEATHS_MOST = 5;
+/** So often in a row a member may not be had, or die without having begun anything, before it is taken for hopeless. */
+const FAILURES_MOST = 5;
 
 /** What whoever has a crew is told. */
 export interface CrewEvents {
-  /** A member has died, or was lost, unasked. */
-  crewLost?(why: unknown): void;
-  /** It can do nothing any more; all its jobs have failed. */
-  crewFailed?(error: unknown): void;
+  /** A place stays empty for a while: nobody could be had for it. Told once, until somebody is there. */
+  crewShort?(why: unknown): void;
+  /**
+   * It can do nothing any more; all its jobs have failed.
+   * @param complete it had all its members once
+   */
+  crewFailed?(error: unknown, complete: boolean): void;
 }
 
 /**
  * Members who run the functions of one module, and the jobs that wait for them. Jobs are given to whoever has most
  * room, and go in batches. What a member that dies had not begun is given to another; what it had begun fails, or
  * is given to another, too, so often as `retry` says.
+ *
+ * At its start all members have to come: the first that cannot be had ends the others, and `ready` says why. Later
+ * one that dies is replaced, if need be again and again, for as long as there are others.
  */
 export class Crew implements MemberEvents {
   /** Members that died, or were lost, so far. */
@@ -38,9 +46,13 @@ export class Crew implements MemberEvents {
   readonly #living = new Set<Member>();
   readonly #queue = new Fifo<Job>();
   readonly #waitingForReady: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  readonly #vacancies = new Vacancies();
+  /** Places that somebody was told of. */
+  readonly #short = new Set<number>();
   /** What members did that are gone. */
   #busyBefore = 0;
-  #barren = 0;
+  /** All members were there once. */
+  #complete = false;
   #scheduled = false;
   #broken: { readonly error: unknown } | undefined;
   #closing: Promise<CloseReport> | undefined;
@@ -115,7 +127,7 @@ export class Crew implements MemberEvents {
     });
   }
 
-  /** Resolves when all members are there. Rejects with why they cannot be. */
+  /** Resolves when all members are there. Rejects with why one of them cannot be. */
   ready(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waitingForReady.push({ resolve, reject });
@@ -129,22 +141,25 @@ export class Crew implements MemberEvents {
     return (this.#closing ??= this.#close());
   }
 
-  memberReady(_member: Member): void {
+  memberReady(member: Member): void {
+    this.#short.delete(this.#members.indexOf(member));
+    if (this.threads === this.#options.threads) this.#complete = true;
     this.#tellReady();
     this.#dispatch();
   }
 
-  memberFreed(_member: Member): void {
-    this.#barren = 0;
+  memberFreed(member: Member): void {
+    this.#vacancies.succeed(this.#members.indexOf(member));
     this.#dispatch();
   }
 
   memberFailed(member: Member, error: unknown): void {
-    this.#release(member);
-    // The others may do, though one that would replace it could not be had.
-    if (this.#present.some(({ ready }) => ready)) this.#events.crewLost?.(error);
-    else this.#break(error);
-    void member.kill();
+    const place = this.#release(member);
+    const gone = member.kill();
+    // What is told of it later is no news.
+    if (place === -1 || this.closed || this.#broken !== undefined) return;
+    // Its endpoint is taken until it is gone.
+    if (this.#goesOnWithout(place, error)) void gone.then(() => this.#fill(place));
   }
 
   memberGone(member: Member, begun: readonly Job[], others: readonly Job[], why: unknown): void {
@@ -160,23 +175,54 @@ export class Crew implements MemberEvents {
 
   #replace(place: number, begun: readonly Job[], others: readonly Job[], why: unknown): void {
     this.deaths++;
-    this.#barren = begun.length === 0 ? this.#barren + 1 : 0;
     const again = begun.filter((job) => this.#survives(job, why));
     this.#queue.unshift([...again, ...others]);
-    this.#events.crewLost?.(why);
-    if (this.#barren === BARREN_DEATHS_MOST && this.#options.lasting !== true) {
-      this.#break(diedError(`Threads die without having begun anything: ${text(why)}`, why));
-      return;
+    if (begun.length > 0) this.#vacancies.succeed(place);
+    // One that is lost for want of a connection waits for it itself.
+    else if (this.#options.lasting !== true) {
+      const hopeless = this.#vacancies.fail(place) >= FAILURES_MOST;
+      if (hopeless && !(this.#complete && this.#anyReady)) {
+        this.#break(diedError(`Threads die without having begun anything: ${text(why)}`, why));
+        return;
+      }
     }
-    if (this.closed) return;
-    try {
-      this.#members[place] = this.#enlist(place);
-    } catch (error) {
-      // As when the context is ending.
-      this.#break(error);
-      return;
-    }
+    this.#fill(place);
     this.#dispatch();
+  }
+
+  /** Somebody new for a place, after a pause if others have failed there. */
+  #fill(place: number): void {
+    if (this.closed || this.#broken !== undefined) return;
+    // While others are there, no job waits for this one.
+    this.#vacancies.fill(place, !this.#anyReady, () => {
+      try {
+        this.#members[place] = this.#enlist(place);
+      } catch (error) {
+        if (this.#goesOnWithout(place, error)) this.#fill(place);
+      }
+    });
+  }
+
+  /** Nobody could be had for a place: is it tried again? If not, all is over, and everyone is told. */
+  #goesOnWithout(place: number, error: unknown): boolean {
+    const failures = this.#vacancies.fail(place);
+    if (this.#isHopeless(failures, error)) {
+      this.#break(error);
+      return false;
+    }
+    for (const { reject } of this.#waitingForReady.splice(0)) reject(error);
+    if (!this.#short.has(place)) {
+      this.#short.add(place);
+      this.#events.crewShort?.(error);
+    }
+    return true;
+  }
+
+  #isHopeless(failures: number, error: unknown): boolean {
+    if (isTermination(error)) return true;
+    // It has been tried for as long as it may take, and whoever could be had elsewhere is no better.
+    if (this.#options.lasting === true) return !this.#anyReady;
+    return !this.#complete || (failures >= FAILURES_MOST && !this.#anyReady);
   }
 
   /** Is a job whose member has died with it to be done by another? */
@@ -214,6 +260,10 @@ export class Crew implements MemberEvents {
     return this.#members.filter((member) => member !== undefined);
   }
 
+  get #anyReady(): boolean {
+    return this.#present.some(({ ready }) => ready);
+  }
+
   #enlist(place: number): Member {
     const member = this.#hire(this, place);
     this.#living.add(member);
@@ -233,9 +283,11 @@ export class Crew implements MemberEvents {
   #break(error: unknown): void {
     if (this.#broken !== undefined) return;
     this.#broken = { error };
+    this.#vacancies.close();
     this.#failQueue(error);
     for (const { reject } of this.#waitingForReady.splice(0)) reject(error);
-    this.#events.crewFailed?.(error);
+    // The end of its context is everybody's, and told elsewhere.
+    this.#events.crewFailed?.(error, this.#complete && !isTermination(error));
     for (const member of this.#present) void member.kill();
   }
 
@@ -261,6 +313,7 @@ export class Crew implements MemberEvents {
   async #close(): Promise<CloseReport> {
     // `closed` has to be true before anybody hears of it.
     await Promise.resolve();
+    this.#vacancies.close();
     const dropped = this.#failQueue(closedError());
     for (const { reject } of this.#waitingForReady.splice(0)) reject(closedError());
     const ran = this.running;

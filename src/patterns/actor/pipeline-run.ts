@@ -3,6 +3,7 @@ import { ActorError } from '../../runtime/actor/errors.js';
 import type { Context } from '../../runtime/context/context.js';
 import { Crew } from './crew.js';
 import { crewNames } from './crew-names.js';
+import { crewReports } from './crew-reports.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import { InOrder } from './in-order.js';
 import type { Member, MemberEvents } from './crew-member.js';
@@ -296,7 +297,10 @@ class StageRun {
         : new ThreadMember(events, options, names.endpoint(place));
     this.#release = () => names.release();
     this.order = spec.ordered ? new InOrder((item: Item) => run.inOrder(item)) : undefined;
-    this.crew = new Crew(options, hire, { crewFailed: (error) => run.fail(error) });
+    this.crew = new Crew(options, hire, {
+      ...crewReports(`The stage ${name}`),
+      crewFailed: (error) => run.fail(error),
+    });
   }
 
   get stats(): StageStats {

@@ -1,4 +1,4 @@
-import { checkPoolOptions } from '../../runtime/actor/pool-options.js';
+import { checkFunction, checkPoolOptions } from '../../runtime/actor/pool-options.js';
 import type { Pool, PoolOptions, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
 import { TaskPool } from '../../runtime/actor/task-pool.js';
 import type { Context } from '../../runtime/context/context.js';
@@ -10,6 +10,11 @@ export interface AnyPoolOptions extends PoolOptions {
    * posted by itself, by piscina.
    */
   readonly via?: 'piscina' | 'rings' | undefined;
+  /**
+   * Told when a pool that is fed by rings has no threads left, and no others can be had: with why, which is also what
+   * every task then fails with. Default: a warning of the process, LOOMWIRE_THREADS_LOST.
+   */
+  readonly onBroken?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -23,13 +28,14 @@ export function openPool<M extends TaskModule = UntypedTask>(
   composition: string | undefined,
 ): Pool<M> {
   const checked = checkPoolOptions(url, options);
-  const { via = 'piscina' } = options;
+  const { via = 'piscina', onBroken } = options;
+  checkFunction('onBroken', onBroken);
   if (via !== 'piscina' && via !== 'rings') {
     throw new TypeError(`via must be 'piscina' or 'rings', not ${String(via)}`);
   }
   const made: Pool =
     via === 'rings'
-      ? new RingPool(checked, context(), composition)
+      ? new RingPool(checked, context(), composition, onBroken)
       : new TaskPool(checked, composition);
   return made as unknown as Pool<M>;
 }

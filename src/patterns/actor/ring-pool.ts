@@ -17,6 +17,7 @@ import { Durations } from '../../runtime/actor/times.js';
 import type { Context } from '../../runtime/context/context.js';
 import { Crew } from './crew.js';
 import { crewNames } from './crew-names.js';
+import { crewReports, type OnBroken } from './crew-reports.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import type { MemberEvents } from './crew-member.js';
 import { ThreadMember } from './thread-member.js';
@@ -46,7 +47,12 @@ export class RingPool implements Pool {
   readonly #names: { release(): void };
 
   /** @param composition what each thread loads first */
-  constructor(options: CheckedPoolOptions, context: Context, composition: string | undefined) {
+  constructor(
+    options: CheckedPoolOptions,
+    context: Context,
+    composition: string | undefined,
+    onBroken: OnBroken | undefined,
+  ) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const { url, name, threads, resourceLimits } = options;
@@ -58,7 +64,7 @@ export class RingPool implements Pool {
     };
     const hire = (events: MemberEvents, place: number): ThreadMember =>
       new ThreadMember(events, crew, names.endpoint(place));
-    this.#crew = new Crew(crew, hire);
+    this.#crew = new Crew(crew, hire, crewReports(`The pool ${name}`, onBroken));
   }
 
   get closed(): boolean {

@@ -1,5 +1,6 @@
 import { ZmqError } from '../../runtime/base/errors.js';
 import {
+  checkFunction,
   checkMilliseconds,
   checkModule,
   checkThreads,
@@ -14,8 +15,9 @@ import { context as processContext } from '../../runtime/context/default-context
 import { packError } from '../../runtime/control/sent-error.js';
 import { Router } from '../router.js';
 import { decodeBatch, encodeBatch, FAILED, kindOf, NAMED, type Entry } from './batch.js';
-import { Crew } from './crew.js';
+import { Crew, type CrewEvents } from './crew.js';
 import { crewNames, type CrewNames } from './crew-names.js';
+import { crewReports } from './crew-reports.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import type { MemberEvents } from './crew-member.js';
 import { START_MILLISECONDS } from './pipeline-spec.js';
@@ -37,6 +39,11 @@ export interface ServeStageOptions extends Pick<
   readonly context?: Context | undefined;
   /** Milliseconds that `close` gives running jobs. Default 5000. */
   readonly closeTimeout?: number | undefined;
+  /**
+   * Told when it has no threads left, and no others can be had: with why, which is also what every item then fails
+   * with. Default: a warning of the process, LOOMWIRE_THREADS_LOST.
+   */
+  readonly onBroken?: ((error: unknown) => void) | undefined;
 }
 
 export interface ServedStageStats {
@@ -77,18 +84,19 @@ export async function serveStage(
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
   const { startTimeout = START_MILLISECONDS, closeTimeout = CLOSE_MILLISECONDS } = options;
-  const { task, credit, resourceLimits } = options;
+  const { task, credit, resourceLimits, onBroken } = options;
   checkThreads(threads);
   if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
   checkMilliseconds('startTimeout', startTimeout);
   checkMilliseconds('closeTimeout', closeTimeout);
+  checkFunction('onBroken', onBroken);
   const crew: CrewOptions = {
     ...{ context, composition, url: href, task, name, threads },
     ...{ credit, resourceLimits, startTimeout },
     // Whether an item is given to another thread is for its pipeline to say.
     retry: 0,
   };
-  const served = new Served(crew, closeTimeout);
+  const served = new Served(crew, closeTimeout, crewReports(`The stage ${name}`, onBroken));
   await served.open(endpoint);
   return served;
 }
@@ -110,7 +118,7 @@ class Served implements ServedStage {
   #end!: (report: CloseReport) => void;
   #closing: Promise<CloseReport> | undefined;
 
-  constructor(options: CrewOptions, closeTimeout: number) {
+  constructor(options: CrewOptions, closeTimeout: number, reports: CrewEvents) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#closeTimeout = closeTimeout;
@@ -124,6 +132,7 @@ class Served implements ServedStage {
       options,
       (events: MemberEvents, place: number) =>
         new ThreadMember(events, options, this.#names.endpoint(place)),
+      reports,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
-import { Crew } from './crew.js';
+import { Crew, type CrewEvents } from './crew.js';
 import { crewNames } from './crew-names.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import type { MemberEvents } from './crew-member.js';
@@ -12,13 +12,17 @@ export class ServerCrew {
   #unanswered = 0;
   readonly #idle: (() => void)[] = [];
 
-  constructor(readonly options: CrewOptions) {
+  constructor(
+    readonly options: CrewOptions,
+    reports: CrewEvents,
+  ) {
     const names = crewNames(options.context);
     this.#release = () => names.release();
     this.#crew = new Crew(
       options,
       (events: MemberEvents, place: number) =>
         new ThreadMember(events, options, names.endpoint(place)),
+      reports,
     );
   }
 

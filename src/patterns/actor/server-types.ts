@@ -28,6 +28,11 @@ export interface ServerOptions {
   readonly startTimeout?: number | undefined;
   /** Milliseconds that `close` gives accepted requests, and replies on their way. Default 5000. */
   readonly closeTimeout?: number | undefined;
+  /**
+   * Told when it has no threads left, and no others can be had: with why, which is also what every request is then
+   * answered with, until `reload` has brought others. Default: a warning of the process, LOOMWIRE_THREADS_LOST.
+   */
+  readonly onBroken?: ((error: unknown) => void) | undefined;
   /** Default: the process's own. */
   readonly context?: Context | undefined;
 }

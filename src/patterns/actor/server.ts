@@ -2,6 +2,7 @@ import { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import {
   checkCount,
+  checkFunction,
   checkMilliseconds,
   checkModule,
   checkObject,
@@ -15,6 +16,8 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import type { MessageLike } from '../../runtime/base/message.js';
 import { context as processContext } from '../../runtime/context/default-context.js';
 import { Router } from '../router.js';
+import { crewReports } from './crew-reports.js';
+import type { CrewEvents } from './crew.js';
 import type { CrewOptions, Job } from './crew-types.js';
 import { errorReply } from './error-reply.js';
 import { lingerOf } from './instance.js';
@@ -41,12 +44,13 @@ export async function startServer(
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
   const { startTimeout = START_MILLISECONDS, closeTimeout = CLOSE_MILLISECONDS } = options;
-  const { task, queue = QUEUE_DEFAULT, resourceLimits, maxMessageSize = -1 } = options;
+  const { task, queue = QUEUE_DEFAULT, resourceLimits, maxMessageSize = -1, onBroken } = options;
   checkThreads(threads);
   checkCount('queue', queue, 0, Number.MAX_SAFE_INTEGER);
   if (resourceLimits !== undefined) checkResourceLimits(resourceLimits);
   checkMilliseconds('startTimeout', startTimeout);
   checkMilliseconds('closeTimeout', closeTimeout);
+  checkFunction('onBroken', onBroken);
   const crew: CrewOptions = {
     ...{ context, composition, url: href, task, name, threads, resourceLimits, startTimeout },
     // A request that a thread has in stock nobody else could take, and a reload would have to wait for it.
@@ -60,7 +64,8 @@ export async function startServer(
     // One client may have asked for all of it.
     sendHighWaterMark: Math.min(HWM_MOST, Math.max(HWM_LEAST, most)),
   });
-  const served = new RequestServer(router, crew, most, closeTimeout);
+  const reports = crewReports(`The server ${name}`, onBroken);
+  const served = new RequestServer(router, crew, most, closeTimeout, reports);
   await served.open(endpoint);
   return served;
 }
@@ -94,11 +99,12 @@ class RequestServer implements Server {
     options: CrewOptions,
     private readonly most: number,
     private readonly closeTimeout: number,
+    private readonly reports: CrewEvents,
   ) {
     let end: (report: CloseReport) => void;
     this.ended = new Promise((resolve) => (end = resolve));
     this.#end = end!;
-    this.#crew = new ServerCrew(options);
+    this.#crew = this.#hire(options);
   }
 
   get endpoint(): string {
@@ -177,6 +183,18 @@ class RequestServer implements Server {
     await this.#over(crew, envelope, errorReply(told));
   }
 
+  #hire(options: CrewOptions): ServerCrew {
+    const { reports } = this;
+    const crew: ServerCrew = new ServerCrew(options, {
+      ...reports,
+      // Of a handler that was loaded before those hear that have asked it.
+      crewFailed: (error, complete) => {
+        if (crew === this.#crew) reports.crewFailed?.(error, complete);
+      },
+    });
+    return crew;
+  }
+
   get #crews(): ServerCrew[] {
     return [this.#crew, ...this.#retired];
   }
@@ -237,7 +255,7 @@ class RequestServer implements Server {
     if (this.#closing !== undefined) throw stoppedError();
     const { options } = this.#crew;
     // A thread has no modules of other threads, so it reads the file anew.
-    const next = new ServerCrew(url === undefined ? options : { ...options, url });
+    const next = this.#hire(url === undefined ? options : { ...options, url });
     this.#next = next;
     try {
       await next.ready();

@@ -46,11 +46,17 @@ export class ThreadMember extends Member {
       task: options.task ?? 'default',
       begun: this.#begun,
     };
-    this.#worker = new Worker(coreOf(context).services.crewWorker, {
-      workerData,
-      name,
-      ...limitsOfWorker(resourceLimits),
-    });
+    try {
+      this.#worker = new Worker(coreOf(context).services.crewWorker, {
+        workerData,
+        name,
+        ...limitsOfWorker(resourceLimits),
+      });
+    } catch (error) {
+      // There are no more threads to be had; another is to find the endpoint free.
+      this.socket.close(0);
+      throw error;
+    }
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => void this.#exited(code).then(resolve));
     });

@@ -38,6 +38,12 @@ export function checkObject(options: unknown): void {
   }
 }
 
+/** @throws TypeError */
+export function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`${name} must be a function`);
+}
+
 /** A module as a URL. A path is none: what it would be relative to, nobody knows. @throws TypeError */
 export function checkModule(url: URL | string): string {
   if (url instanceof URL) return url.href;
