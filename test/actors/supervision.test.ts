@@ -5,7 +5,9 @@ import { Random } from '../support/random.js';
 import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { gate } from './support/gate.js';
-import { endSystems, module, open } from './support/systems.js';
+import { endSystems, module, open, source } from './support/systems.js';
+import { Threads } from './support/threads.js';
+import { holdTimers } from './support/timers.js';
 
 const counter = module('actors/counter');
 
@@ -69,6 +71,127 @@ describe('A supervised actor', () => {
     const { reason } = await death;
     expect(reason.kind).to.equal('out-of-memory');
     expect(await restartsOf(count)).to.equal(2);
+  });
+
+  it('of several instances has all of them again, whichever die', async () => {
+    const sys = await open();
+    const blocked = gate();
+    const options = { threads: 3, data: blocked.buffer, supervise: { max: 10 } };
+    const count = await sys.spawn<typeof Counter>(counter, options);
+    const deaths: Death[] = [];
+    count.watch((death) => deaths.push(death));
+    await actorFailure('ERR_ACTOR_DIED', count.ask('leave', 0));
+    await Promise.all([1, 2, 3].map((n) => actorFailure('ERR_ACTOR_DIED', count.ask('leave', n))));
+    // Before they are all there, those that are would be given more than one of these.
+    while (count.restarts < 4) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 3; i++) await count.tell('wait', null);
+    await blocked.waits(3);
+    blocked.open();
+    expect(await count.ask('count', null)).to.equal(0);
+    expect(count.restarts).to.equal(4);
+    expect(deaths.map(({ comesBack }) => comesBack)).to.deep.equal([true, true, true, true]);
+    const codes = deaths.map(({ reason }) => (reason.kind === 'exit' ? reason.exitCode : reason));
+    expect(codes[0]).to.equal(0);
+    expect(codes.sort()).to.deep.equal([0, 1, 2, 3]);
+    expect(sys.deadLetters.count).to.equal(0);
+    const { forced } = await sys.shutdown();
+    expect(forced).to.deep.equal([]);
+  });
+
+  it('comes back after a pause, which doubles', async () => {
+    const sys = await open();
+    // Lengths that no other timer has.
+    const pauses = [1237, 2474, 3000];
+    const held = holdTimers(pauses);
+    try {
+      const count = await sys.spawn<typeof Counter>(counter, {
+        supervise: { max: 10, within: 600_000, backoff: [1237, 3000] },
+      });
+      for (const [died, pause] of pauses.entries()) {
+        await actorFailure('ERR_ACTOR_DIED', count.ask('leave', died));
+        const goOn = await held.next();
+        expect(goOn.milliseconds).to.equal(pause);
+        const asked = restartsOf(count);
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(count.restarts).to.equal(died);
+        goOn.expire();
+        expect(await asked).to.equal(died + 1);
+      }
+    } finally {
+      held.release();
+    }
+  });
+
+  it('tells everyone of its end with its system, also those whose references end with it', async () => {
+    const sys = await open();
+    const actors = await Promise.all(
+      ['one', 'other'].map((name) =>
+        sys.spawn<typeof Counter>(counter, { name, at: `inproc://${name}`, supervise: {} }),
+      ),
+    );
+    const refs = [...actors, ...actors.map(({ endpoint }) => sys.ref<typeof Counter>(endpoint))];
+    const heard = refs.map((each) => {
+      const deaths: [string, boolean][] = [];
+      each.watch(({ reason, comesBack }) => deaths.push([reason.kind, comesBack]));
+      return deaths;
+    });
+    await Promise.all(refs.map(restartsOf));
+    await sys.shutdown();
+    for (const deaths of heard) expect(deaths).to.deep.equal([['stopped', false]]);
+  });
+
+  describe('that is ended while it comes back', () => {
+    /** Its second incarnation waits at the gate before it is ready. */
+    const late = (): string =>
+      source(`import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
+        export default actor()({
+          setup: ({ data, restarts }) => {
+            if (restarts === 0) return;
+            const words = new Int32Array(data);
+            Atomics.add(words, 1, 1);
+            Atomics.notify(words, 1);
+            Atomics.wait(words, 0, 0);
+          },
+          on: { leave: () => process.exit(1), restarts: (_request, _state, { restarts }) => restarts },
+        });`);
+
+    for (const thread of ['own', 'shared'] as const) {
+      it(`is stopped when it has handled its mailbox, on a thread of ${thread === 'own' ? 'its own' : 'several'}`, async () => {
+        const sys = await open({ warm: 0 });
+        const blocked = gate();
+        const threads = new Threads();
+        const options = { data: blocked.buffer, supervise: {}, thread };
+        const count = await sys.spawn<typeof Counter>(late(), options);
+        await actorFailure('ERR_ACTOR_DIED', count.ask('leave', 1));
+        await blocked.waits(1);
+        const asked = restartsOf(count);
+        // It waits in the mailbox by then.
+        await new Promise((resolve) => setImmediate(resolve));
+        const stopped = count.stop();
+        blocked.open();
+        expect(await asked).to.equal(1);
+        expect(await stopped).to.deep.equal({ kind: 'stopped' });
+        // The context's I/O worker stays.
+        await threads.ended(1);
+        threads.close();
+      });
+    }
+
+    it('is killed, if it is not ready in time', async () => {
+      const sys = await open({ warm: 0 });
+      const threads = new Threads();
+      const blocked = gate();
+      const options = { data: blocked.buffer, supervise: {} };
+      const count = await sys.spawn<typeof Counter>(late(), options);
+      await actorFailure('ERR_ACTOR_DIED', count.ask('leave', 1));
+      await blocked.waits(1);
+      expect(await count.stop({ timeout: 50 })).to.deep.equal({
+        ...{ kind: 'killed', by: 'stop-timeout' },
+      });
+      // The context's I/O worker stays.
+      await threads.ended(1);
+      threads.close();
+    });
   });
 
   it('that dies too often is given up, with a reason that says so', async () => {

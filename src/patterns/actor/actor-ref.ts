@@ -181,6 +181,9 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   /** Lets go of the actor, which is not stopped by it. What waits for it fails. */
   close(): void {
     if (this.#dealer.closed) return;
+    // What is here is heard: the last death of an actor that has just ended, above all.
+    this.#stopListening();
+    this.#absorb();
     this.#leave(new ActorError('ERR_ACTOR_STOPPED', { message: 'The reference has been closed' }));
     if (this.#dealer.closed) return;
     this.#post(header(BYE));
