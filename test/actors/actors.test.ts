@@ -366,14 +366,53 @@ describe('An actor', () => {
     });
 
     it('has its senders wait, by bytes, and takes one that is larger alone', async () => {
-      const { sender, blocked } = await full({ hwm: { bytes: 10_000 }, full: 'error' });
-      await sender.tell('note', 'x'.repeat(20_000));
-      await actorFailure('ERR_ACTOR_FULL', sender.tell('note', 'x'));
+      const { sender, blocked } = await full({ hwm: { bytes: 10_000 } });
+      // What makes a body of each text is the same few bytes.
+      for (let i = 0; i < 2; i++) await sender.tell('note', 'x'.repeat(4_000));
+      const arrived: string[] = [];
+      const tell = (name: string, text: string): Promise<void> =>
+        sender.tell('note', text).then(() => void arrived.push(name));
+      const third = tell('third', 'x'.repeat(4_000));
+      // It would have found room, but it comes behind one that waits.
+      const fourth = tell('fourth', 'x');
+      const large = tell('large', 'x'.repeat(20_000));
+      const controller = new AbortController();
+      const aborted = sender.tell('note', 'x', { signal: controller.signal });
+      controller.abort(new Error('changed my mind'));
+      expect(await aborted.catch((error: unknown) => error)).to.equal(controller.signal.reason);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(arrived).to.deep.equal([]);
       blocked.open();
-      const patient = await sender.ask('seen', null).catch((error: unknown) => error);
-      // The ask needs room, too: it may find none until the note has been begun.
-      if (patient instanceof Error) expect(patient).to.include({ code: 'ERR_ACTOR_FULL' });
+      await Promise.all([third, fourth, large]);
+      expect(arrived).to.deep.equal(['third', 'fourth', 'large']);
+      const seen = await sender.ask('seen', null);
+      expect(seen.map(({ length }) => length)).to.deep.equal([4_000, 4_000, 4_000, 1, 20_000]);
     });
+
+    for (const [what, hwm, text] of [
+      ['number', { messages: 2 }, 'x'],
+      ['bytes', { bytes: 10_000 }, 'x'.repeat(4_000)],
+    ] as const) {
+      it(`refuses what finds no room by ${what}, if so told, until there is some`, async () => {
+        const { sys, sender, blocked } = await full({ hwm, full: 'error' });
+        for (let i = 0; i < 2; i++) await sender.tell('note', text);
+        await actorFailure('ERR_ACTOR_FULL', sender.tell('note', text));
+        await actorFailure('ERR_ACTOR_FULL', sender.ask('echo', text));
+        blocked.open();
+        // They have been begun by then, but the sender may not know.
+        let taken = false;
+        while (!taken) {
+          const telling = sender.tell('note', 'last').then(() => (taken = true));
+          await telling.catch((error: unknown) => {
+            expect(error).to.have.property('code', 'ERR_ACTOR_FULL');
+          });
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        const other = sys.ref<typeof Counter>('inproc://counter');
+        expect(await other.ask('seen', null)).to.deep.equal([text, text, 'last']);
+        expect(sys.deadLetters.count).to.equal(0);
+      });
+    }
 
     it('makes dead letters of what finds no room, if so told', async () => {
       const { sys, sender, blocked } = await full({ hwm: { messages: 2 }, full: 'drop' });
@@ -425,6 +464,47 @@ describe('An actor', () => {
       expect(await other.next()).to.equal('exit');
       const { code, stderr } = await other.ended;
       expect([code, stderr]).to.deep.equal([0, '']);
+    });
+
+    it(`comes back for another process over ${transport}, whose reference stays`, async () => {
+      const sys = await open();
+      const count = await sys.spawn<typeof Counter>(counter, {
+        ...{ at: endpoint, supervise: { max: 10, backoff: [0, 0] } },
+      });
+      const actors = new URL('../../src/actors.js', import.meta.url).href;
+      const other = new ProcessElsewhere(
+        async (_library, line, { actors, endpoint }: { actors: string; endpoint: string }) => {
+          const { system } = (await import(actors)) as typeof import('../../src/actors.js');
+          const sys = await system({ warm: 0 });
+          const count = sys.ref<typeof Counter>(endpoint);
+          const deaths: [string, boolean][] = [];
+          count.watch(({ reason, comesBack }) => deaths.push([reason.kind, comesBack]));
+          for (const dies of [
+            () => count.ask('leave', 3),
+            () => count.tell('fail', 'as it was told'),
+            () => count.ask('leave', 4),
+          ]) {
+            await count.tell('add', 1);
+            const failed = await dies().catch((error: unknown) => (error as { code: string }).code);
+            // It waits in the mailbox until the actor is back.
+            line.post([failed, await count.ask('restarts', null), await count.ask('count', null)]);
+          }
+          line.post(deaths);
+          await sys.shutdown();
+        },
+        { actors, endpoint: count.endpoint },
+      );
+      expect(await other.next()).to.deep.equal(['ERR_ACTOR_DIED', 1, 0]);
+      expect(await other.next()).to.deep.equal([undefined, 2, 0]);
+      expect(await other.next()).to.deep.equal(['ERR_ACTOR_DIED', 3, 0]);
+      expect(await other.next()).to.deep.equal([
+        ['exit', true],
+        ['error', true],
+        ['exit', true],
+      ]);
+      const { code, stderr } = await other.ended;
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(count.restarts).to.equal(3);
     });
 
     it(`that is gone fails asks over ${transport} at once`, async () => {

@@ -402,6 +402,31 @@ describe('A pipeline', () => {
     }
   });
 
+  it('loses an item that needs more memory than a thread may have, and no other', async () => {
+    const seen: unknown[] = [];
+    const lost: [unknown, number][] = [];
+    const { stages } = await sys
+      .pipeline({
+        ordered: true,
+        lost: 'count',
+        onLost: (why, { index }) => lost.push([why, index]),
+      })
+      .source(['a', 'b', 'devour', 'c'])
+      .stage<Tasks['devourIfTold']>(TASKS, {
+        ...{ task: 'devourIfTold', retry: 1, credit: 1 },
+        resourceLimits: { maxOldGenerationSizeMb: 32 },
+      })
+      .sink((item) => seen.push(item))
+      .run();
+    expect(seen).to.deep.equal(['a', 'b', 'c']);
+    expect(stages[0]).to.include({ deaths: 2, retried: 1, lost: 1 });
+    expect(lost).to.have.lengthOf(1);
+    const [[why, index]] = lost as [[Error, number]];
+    expect(index).to.equal(2);
+    expect(why).to.have.property('code', 'ERR_WORKER_DIED');
+    expect(why.cause).to.have.property('code', 'ERR_WORKER_OUT_OF_MEMORY');
+  });
+
   it('gives up an item that kills one thread after the other', async () => {
     const running = sys
       .pipeline({ retry: 2 })

@@ -116,6 +116,24 @@ describe('A stage that is served elsewhere', () => {
     expect(stages[0]!.retried).to.be.greaterThan(0);
   });
 
+  it('loses a thread for want of memory, and goes on', async () => {
+    await using served = await sys.serveStage('tcp://127.0.0.1:*', TASKS, {
+      ...{ task: 'devourIfTold', threads: 1, credit: 1 },
+      resourceLimits: { maxOldGenerationSizeMb: 32 },
+    });
+    const run = (items: string[]): Promise<unknown> =>
+      sys
+        .pipeline()
+        .source(items)
+        .stage<Tasks['devourIfTold']>(TASKS, { at: served.endpoint })
+        .sink(nothing)
+        .run();
+    const { cause } = await actorFailure('ERR_WORKER_DIED', run(['devour']));
+    expect(cause).to.have.property('code', 'ERR_WORKER_OUT_OF_MEMORY');
+    await run(['a', 'b']);
+    expect(served.stats()).to.include({ deaths: 1, failed: 1, completed: 2, threads: 1 });
+  });
+
   it('is lost with its process, and the pipeline fails', async () => {
     const { server, endpoint } = await serveElsewhere(stage, 'spin');
     const line = new Line();

@@ -198,6 +198,20 @@ describe('A server', () => {
     expect(server.stats()).to.include({ deaths: 1, failed: 1, completed: 1 });
   });
 
+  it('outlives a thread that needs more memory than it may', async () => {
+    const server = await sys.server(TCP, HANDLERS, {
+      ...{ task: 'obey', threads: 1, resourceLimits: { maxOldGenerationSizeMb: 32 } },
+    });
+    const asking = request(server);
+    for (let deaths = 1; deaths <= 2; deaths++) {
+      const error = replyError(await ask(asking, 'devour'));
+      expect(error).to.have.property('code', 'ERR_WORKER_DIED');
+      expect(error?.message).to.include('memory');
+      expect(server.stats()).to.include({ deaths, failed: deaths });
+      expect((await ask(asking, 'say', 'still there')).map(String)).to.deep.equal(['still there']);
+    }
+  });
+
   it('outlives a client that does not wait for its reply', async () => {
     const held = line();
     const server = await sys.server('inproc://server', HANDLERS, { task: 'wait', threads: 1 });

@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import { spin as spinForEver, wait as waitForWord } from '../pools/tasks.js';
+import { devour, spin as spinForEver, wait as waitForWord } from '../pools/tasks.js';
 
 /** Handlers for servers. */
 export default function echo(request: Buffer[]): Buffer[] {
@@ -33,6 +33,9 @@ export function obey([order, argument]: Buffer[]): unknown {
       return Promise.reject(new Error('later'));
     case 'exit':
       process.exit(3);
+    // eslint-disable-next-line no-fallthrough
+    case 'devour':
+      devour();
     // eslint-disable-next-line no-fallthrough
     case 'object':
       return { not: 'a message' };
