@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { Request, Subscriber } from '../../src/index.js';
 import { replyError } from '../../src/actors.js';
+import { ProcessElsewhere } from '../support/elsewhere.js';
 import { ExampleProcess, killExamples, reported } from './support/process.js';
 
 interface Picture {
@@ -173,6 +174,52 @@ describe('the examples on many threads', () => {
       const files = await Promise.all([0, 4].map((n) => readFile(join(pictures, `000${n}.png`))));
       for (const file of files) expect(readPng(file)).to.include({ width: 60, height: 40 });
       expect(files[0]!.equals(files[1]!)).to.equal(false);
+    });
+
+    it('answers clients of libzmq', async () => {
+      const example = new ExampleProcess('imageserver', ...ANYWHERE, '--pictures', '0', '--report');
+      const client = new ProcessElsewhere(
+        async (_library, line, endpoint: string) => {
+          const { Dealer, Request } = await import('zeromq');
+          const asking = new Request({ linger: 0 });
+          asking.connect(endpoint);
+          for (const request of [
+            ['40', '30'],
+            ['', '', 'far away'],
+          ]) {
+            await asking.send(request);
+            line.post(await asking.receive());
+          }
+          // Several at once, and replies to each by what stands before the empty part.
+          const dealer = new Dealer({ linger: 0 });
+          dealer.connect(endpoint);
+          for (let n = 1; n <= 4; n++) await dealer.send([String(n), '', String(n * 10), '10']);
+          for (let n = 1; n <= 4; n++) line.post(await dealer.receive());
+          asking.close();
+          dealer.close();
+        },
+        await example.ready(),
+      );
+      try {
+        const [picture] = await client.next<Uint8Array[]>();
+        expect(readPng(Buffer.from(picture!))).to.include({ width: 40, height: 30 });
+        const refusal = await client.next<Uint8Array[]>();
+        expect(replyError(refusal.map((part) => Buffer.from(part)))).to.deep.equal({
+          code: 'RangeError',
+          message: "'far away' is no number",
+        });
+        const widths = new Map<number, number>();
+        for (let n = 1; n <= 4; n++) {
+          const [number, , drawn] = await client.next<Uint8Array[]>();
+          widths.set(Number(Buffer.from(number!)), readPng(Buffer.from(drawn!)).width);
+        }
+        expect([...widths].sort()).to.deep.equal([1, 2, 3, 4].map((n) => [n, n * 10]));
+        expect((await client.ended).code).to.equal(0);
+      } finally {
+        await client.kill();
+      }
+      example.signal('SIGINT');
+      expect(await example.end).to.include({ code: 0, stderr: '' });
     });
 
     it('answers other clients until Ctrl-C, also those that ask for something else', async () => {

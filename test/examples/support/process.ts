@@ -25,10 +25,13 @@ export class ExampleProcess {
   #stdout = '';
   #stderr = '';
 
-  /** @param script below `dist/examples/` */
-  constructor(script: string, ...args: readonly string[]) {
-    const file = fileURLToPath(new URL(`../../../examples/${script}.js`, import.meta.url));
-    const child = spawn(process.execPath, [file, ...args], { detached: true });
+  /** @param script below `dist/examples/`, or any other by its URL */
+  constructor(script: string | URL, ...args: readonly string[]) {
+    const url =
+      typeof script === 'string'
+        ? new URL(`../../../examples/${script}.js`, import.meta.url)
+        : script;
+    const child = spawn(process.execPath, [fileURLToPath(url), ...args], { detached: true });
     this.#child = child;
     running.add(this);
     child.stdin.on('error', () => {});
