@@ -921,7 +921,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     done: (error: Error | undefined) => void,
   ): void {
     const { affinity } = this.#options;
-    const slot = this.#nextWorker(affinity);
+    const slot = this.#nextWorker(affinity, endpoint.text);
     this.#postBind(slot, endpoint.text, transport.module, (text) => {
       try {
         const answer = readBoundAnswer(text, endpoint.text);
@@ -1034,7 +1034,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     const { affinity } = this.#options;
     const place: Place = { slot: 0, listener: 0, left: false, affinity, module };
     const open = (): void => {
-      const slot = this.#nextWorker(affinity);
+      const slot = this.#nextWorker(affinity, endpoint.text);
       const listener = this.#core.nextConnecter();
       this.#postConnectImmediate(slot, listener, endpoint.text, module);
       this.#listeners.delete(place.listener);
@@ -1090,7 +1090,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     let slot: number;
     let pipe: Pipe;
     const open = (): void => {
-      const worker = this.#nextWorker(affinity);
+      const worker = this.#nextWorker(affinity, endpoint.text);
       pipe = this.#openSession(worker, endpoint.text, module);
       slot = worker;
       attach(pipe);
@@ -1138,8 +1138,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   /** Slot of the I/O worker for the next endpoint. It hears first whether its events are read. */
-  #nextWorker(affinity: number): number {
-    const slot = this.#core.io.next(affinity);
+  #nextWorker(affinity: number, address?: string): number {
+    const slot = this.#core.io.next(affinity, address);
     this.#workers.add(slot);
     if (isDiagnosed()) {
       const said = (event: Event): SocketDiagnostics => ({ socket: this, event });
@@ -1241,6 +1241,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   }
 
   #detach(address: string, kind: Attachment['kind']): void {
+    if (typeof address !== 'string') throw new TypeError('Address must be a string');
     const attachment = this.#attachments.get(address)?.find((one) => one.kind === kind);
     if (attachment === undefined) throw new ZmqError('ENOENT', { address });
     for (const name of attachment.names) {

@@ -1,9 +1,12 @@
+import { connect } from 'node:net';
 import type * as Loomwire from '../../src/index.js';
+import { pathOf, portOf } from './stage.js';
+import { command, frame, greeting, ready, WirePeer } from './wire-peer.js';
 
 /** What both libraries have in common, as far as a scenario needs it. */
 type Library = Pick<typeof Loomwire, 'Pull' | 'Push'>;
 
-/** One side's events: their types, and whether each names the endpoint. */
+/** One side's events: their types, whether each names the endpoint, and the code of an error. */
 export type Story = readonly string[];
 
 interface Observed {
@@ -20,9 +23,11 @@ function observe(socket: InstanceType<Library['Pull' | 'Push']>, endpoint: strin
   void (async () => {
     for await (const event of socket.events) {
       const where = 'address' in event ? event.address === endpoint : undefined;
-      story.push(
-        where === undefined ? event.type : `${event.type} ${where ? 'here' : 'elsewhere'}`,
-      );
+      // Ours tells more than zeromq.js has: why a connection was lost, and an attempt failed.
+      const why = event.type.includes('error') && 'error' in event ? event.error : undefined;
+      const words = [event.type, where && 'here', where === false && 'elsewhere'];
+      if (why !== undefined && 'code' in why) words.push(String(why.code));
+      story.push(words.filter((word) => typeof word === 'string').join(' '));
       wake();
     }
   })();
@@ -76,6 +81,46 @@ export async function waitAndReturn({ push, pull }: Cast, endpoint: string): Pro
   return { push: withoutRepeats(client.story.slice(0, parted + 2)), pull: server.story };
 }
 
+function withoutRepeats(story: Story): Story {
+  const kept: string[] = [];
+  for (const event of story) {
+    kept.push(event);
+    const round = kept.slice(-3);
+    if (round.length === 3 && String(round) === String(kept.slice(-6, -3))) kept.splice(-3);
+  }
+  return kept;
+}
+
+/** Binds, unbinds, binds again and closes. */
+export async function unbindAndClose({ push, pull }: Cast, endpoint: string): Promise<Stories> {
+  const server = observe(pull, endpoint);
+  for (let round = 0; round < 2; round++) {
+    await pull.bind(endpoint);
+    await server.told('bind');
+    if (round === 1) break;
+    await pull.unbind(endpoint);
+    await server.told('close');
+  }
+  pull.close();
+  await server.told('end');
+  push.close();
+  return { push: [], pull: server.story };
+}
+
+/** Binds what the other has bound already. */
+export async function bindInVain({ push, pull }: Cast, endpoint: string): Promise<Stories> {
+  const [holder, server] = [observe(push, endpoint), observe(pull, endpoint)];
+  await push.bind(endpoint);
+  await pull.bind(endpoint).then(
+    () => Promise.reject(new Error('It was bound twice')),
+    () => undefined,
+  );
+  await server.told('bind:error');
+  for (const socket of [push, pull]) socket.close();
+  await Promise.all([holder.told('end'), server.told('end')]);
+  return { push: holder.story, pull: server.story };
+}
+
 /** A proxy stands between them, and refuses at first. @param proxy where it is */
 export async function throughProxy(
   { push, pull }: Cast,
@@ -94,17 +139,54 @@ export async function throughProxy(
   return { push: client.story, pull: server.story };
 }
 
-function withoutRepeats(story: Story): Story {
-  const kept: string[] = [];
-  for (const event of story) {
-    kept.push(event);
-    const round = kept.slice(-3);
-    if (round.length === 3 && String(round) === String(kept.slice(-6, -3))) kept.splice(-3);
-  }
-  return kept;
+/** What a stranger says to a PULL: each time something else that is against the protocol. */
+const WRONG = {
+  mechanism: [greeting({ mechanism: 'PIGEON' })],
+  command: [greeting(), command('COO')],
+  message: [greeting(), frame('message')],
+  metadata: [greeting(), command('READY', '\x0bSocket-Type\0\0\xff\xffPUSH')],
+  type: [greeting(), ready('SUB')],
+  nothing: [],
+} as const;
+
+/** Strangers come, say something wrong, and are shown the door; or they leave before they have said anything. */
+async function stranger({ push, pull }: Cast, endpoint: string, says: Wrong): Promise<Stories> {
+  push.close();
+  const server = observe(pull, endpoint);
+  await pull.bind(endpoint);
+  const to = endpoint.startsWith('ipc:') ? pathOf(endpoint) : portOf(endpoint);
+  const peer = new WirePeer(typeof to === 'string' ? connect(to) : connect(to, '127.0.0.1'));
+  await server.told('accept');
+  if (says === 'nothing') peer.socket.destroy();
+  else await peer.write(...WRONG[says]);
+  await peer.closed;
+  await server.told('disconnect');
+  // Whoever comes next is told of behind whatever there is to tell of this one.
+  const next = new WirePeer(typeof to === 'string' ? connect(to) : connect(to, '127.0.0.1'));
+  await next.handshake('PUSH');
+  await server.told('handshake');
+  pull.close();
+  await server.told('end');
+  return { push: [], pull: server.story };
 }
 
-const SCENARIOS = { meetAndPart, waitAndReturn, throughProxy };
+type Wrong = keyof typeof WRONG;
+
+const strangers = Object.fromEntries(
+  Object.keys(WRONG).map((says) => [
+    `stranger ${says}`,
+    (cast: Cast, endpoint: string) => stranger(cast, endpoint, says as Wrong),
+  ]),
+) as Record<`stranger ${Wrong}`, typeof meetAndPart>;
+
+const SCENARIOS = {
+  meetAndPart,
+  waitAndReturn,
+  unbindAndClose,
+  bindInVain,
+  throughProxy,
+  ...strangers,
+};
 
 export type ScenarioName = keyof typeof SCENARIOS;
 

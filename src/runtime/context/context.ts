@@ -409,6 +409,7 @@ function checkBoolean(name: string, value: unknown): void {
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new ZmqError('EINVAL', {
       message: `${name} must be an integer from ${least} to ${most}, not ${value}`,

@@ -34,12 +34,13 @@ export class IoWorkers {
   /**
    * Slot of the I/O worker that serves the next endpoint; started if it is not running.
    * @param affinity bits of those it may be, 0 for any
+   * @param address the endpoint, for the error
    * @throws ZmqError EMTHREAD if the context has none of them, or none that lives: they have died, and nobody has
    * replaced them yet, or they have done so too often
    */
-  next(affinity: number): number {
+  next(affinity: number, address?: string): number {
     const index = this.places.nextPlace(affinity);
-    if (index === -1) throw new ZmqError('EMTHREAD');
+    if (index === -1) throw new ZmqError('EMTHREAD', { address });
     this.need(index);
     return FIRST_IO_SLOT + index;
   }
