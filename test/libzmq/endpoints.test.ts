@@ -14,7 +14,7 @@ import type { Program } from '../support/elsewhere.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { typesOf, upTo } from '../support/events.js';
 import { useStage } from '../support/stage.js';
-import { join, text, TRANSPORTS } from './both-ends.js';
+import { join, listen, text, TRANSPORTS } from './both-ends.js';
 
 describe('As libzmq’s own tests show of endpoints and the life of sockets', () => {
   const stage = useStage();
@@ -199,6 +199,42 @@ describe('As libzmq’s own tests show of endpoints and the life of sockets', ()
         await context.terminate();
       });
 
+      it('shutdown_stress: a hundred sockets of twenty threads that connect while their context ends', async () => {
+        // libzmq has a thread for each socket; here a thread is one of Node's, which takes its time to start.
+        const connecting: Program<[SharedArrayBuffer, string]> = async (
+          { Context, Push },
+          line,
+          [handle, endpoint],
+        ) => {
+          const context = Context.attach(handle);
+          const pushes = Array.from({ length: 5 }, () => new Push({ context, linger: 0 }));
+          line.post('ready');
+          await line.next();
+          for (const push of pushes) {
+            try {
+              push.connect(endpoint);
+            } catch (error) {
+              // The context ends at any moment.
+              if ((error as { code?: string }).code !== 'ETERM') throw error;
+            }
+          }
+          for (const push of pushes) push.close();
+        };
+        const other = stage.newContext();
+        const pull = new Pull({ context: other });
+        await pull.bind(stage.wildcard(transport));
+        const threads = Array.from({ length: 20 }, () =>
+          stage.thread(connecting, [other.handle, pull.lastEndpoint!]),
+        );
+        for (const thread of threads) expect(await thread.next()).to.equal('ready');
+        for (const thread of threads) thread.post('go');
+        other.shutdown();
+        pull.close();
+        const { complete } = await other.terminate();
+        expect(complete).to.equal(true);
+        for (const thread of threads) expect(await thread.ended).to.not.have.property('error');
+      });
+
       it('shutdown_stress: a hundred sockets that connect while their context ends', async () => {
         const other = stage.newContext();
         const pull = new Pull({ context: other });
@@ -253,6 +289,62 @@ describe('As libzmq’s own tests show of endpoints and the life of sockets', ()
       push.close();
       expect(typesOf(await upTo(events, 'end'))).not.to.include.oneOf(['connect:retry', 'connect']);
     });
+  }
+
+  for (const transport of ['ipc', 'tcp'] as const) {
+    it(`reconnect_options: who is to stop when refused stops, over ${transport}`, async () => {
+      const endpoint = await (transport === 'tcp' ? stage.freeEndpoint() : abandoned());
+      const push = new Push({ context, linger: 0, reconnectStop: 1, reconnectInterval: 1 });
+      const { events } = push;
+      push.connect(endpoint);
+      expect(typesOf(await upTo(events, 'close'))).to.deep.equal(['connect:delay', 'close']);
+      const pull = new Pull({ context });
+      await pull.bind(endpoint);
+      push.close();
+      expect(typesOf(await upTo(events, 'end'))).to.deep.equal(['end']);
+    });
+
+    it(`reconnect_options: who is to stop when a handshake fails stops, over ${transport}`, async () => {
+      const listener = await listen(stage, transport);
+      const push = new Push({ context, linger: 0, reconnectStop: 2, reconnectInterval: 1 });
+      const { events } = push;
+      push.connect(listener.endpoint);
+      (await listener.accept()).socket.destroy();
+      expect(typesOf(await upTo(events, 'disconnect'))).to.include('handshake:error:other');
+      push.close();
+      expect(typesOf(await upTo(events, 'end'))).to.deep.equal(['end']);
+    });
+
+    it(`reconnect_options: a connection that was lost is made again all the same, over ${transport}`, async () => {
+      const endpoint = await stage.agreed(transport);
+      const push = new Push({ context, reconnectStop: 2, reconnectInterval: 1 });
+      const { events } = push;
+      const pull = new Pull({ context });
+      await pull.bind(endpoint);
+      push.connect(endpoint);
+      await upTo(events, 'handshake');
+      pull.close();
+      await upTo(events, 'disconnect');
+      const next = new Pull({ context });
+      await next.bind(endpoint);
+      await upTo(events, 'handshake');
+      await push.send('again');
+      expect(text(await next.receive())).to.equal('again');
+    });
+  }
+
+  /** An ipc path at which somebody has listened who is dead: who connects to it is refused. */
+  async function abandoned(): Promise<string> {
+    const path = stage.path();
+    const listening: Program<string> = async (_library, line, path) => {
+      const { createServer } = await import('node:net');
+      createServer().listen(path, () => line.post('listening'));
+      await line.next();
+    };
+    const listener = stage.process(listening, path);
+    expect(await listener.next()).to.equal('listening');
+    await listener.kill();
+    return `ipc://${path}`;
   }
 
   it('connect_resolve: a name is looked up, and what is none is refused', async () => {

@@ -10,6 +10,10 @@ import {
   type Context,
 } from '../../src/index.js';
 import { typesOf, upTo } from '../support/events.js';
+import { failureNow } from '../support/expect-error.js';
+import { PATTERNS } from '../support/patterns.js';
+import { Performer } from '../support/performer.js';
+import { here } from '../support/places.js';
 import { useStage } from '../support/stage.js';
 import { command, frame, greeting, ping, ready, WirePeer } from '../support/wire-peer.js';
 import { listen, text } from './both-ends.js';
@@ -22,6 +26,13 @@ describe('As libzmq’s own tests show of what goes over a wire', () => {
 
   beforeEach(() => {
     context = stage.context;
+  });
+
+  it('heartbeats: a TTL of 6,553,599 ms is taken, and one of 6,553,600 refused', () => {
+    const dealer = new Dealer({ context, heartbeatTimeToLive: 6_553_599 });
+    expect(dealer.heartbeatTimeToLive).to.equal(6_553_599);
+    failureNow('EINVAL', () => (dealer.heartbeatTimeToLive = 6_553_600));
+    expect(dealer.heartbeatTimeToLive).to.equal(6_553_599);
   });
 
   for (const transport of WIRES) {
@@ -134,6 +145,26 @@ describe('As libzmq’s own tests show of what goes over a wire', () => {
           expect(text(await dealer.receive())).to.equal(`${i}`);
         }
       });
+
+      for (const pattern of PATTERNS) {
+        it(`heartbeats: ${pattern.name} that have them lose nothing`, async () => {
+          const heartbeats = { heartbeatInterval: 5, heartbeatTimeToLive: 30_000 };
+          const common = { context, linger: 0, ...heartbeats, heartbeatTimeout: 30_000 };
+          const end = here(new Performer(common));
+          const [first, second] = [
+            await end.open(pattern.types[0], pattern.options?.[0]),
+            await end.open(pattern.types[1], pattern.options?.[1]),
+          ];
+          await second.connect(await first.bind(stage.wildcard(transport)));
+          const ways = await pattern.ways(first, second);
+          for (let i = 0; i < 100; i++) {
+            for (const way of ways) {
+              await way.send('await', `${i}`);
+              expect(text(await way.receive('await'))).to.equal(`${i}`);
+            }
+          }
+        });
+      }
 
       it('monitor: what happens to a listener and to a connecter is told in order', async () => {
         const [pull, push] = [new Pull({ context }), new Push({ context })];
