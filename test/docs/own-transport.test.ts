@@ -44,7 +44,9 @@ describe('docs/transports/own.md', () => {
         line.post(String(await reply.receive()));
         await reply.send('Nobody else');
         line.post(String(await request.receive()));
-        await reply.bind('tls://here').catch((error: unknown) => line.post((error as Error).message));
+        await reply
+          .bind('tls://here')
+          .catch((error: unknown) => line.post((error as Error).message));
         await context.destroy({ linger: 0 });
       },
       pathToFileURL(join(folder, 'tls.js')).href,

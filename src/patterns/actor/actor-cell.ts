@@ -1,6 +1,5 @@
 import { Deadline } from '../../runtime/actor/deadline.js';
 import type { Reason } from '../../runtime/actor/reason.js';
-import { startTimer } from '../../runtime/actor/timer.js';
 import { Router } from '../router.js';
 import { checkCount } from './check.js';
 import { diedError } from './codec.js';

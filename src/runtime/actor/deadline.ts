@@ -1,3 +1,5 @@
+import { startTimer } from './timer.js';
+
 /**
  * When something that comes to its end is ended by force. Several may want it over, each in a time of its own: the
  * earliest holds, whoever came first.
@@ -46,9 +48,8 @@ export class Deadline {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    if (this.#at === Infinity) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(this.left, () => {
       for (const giveUp of this.#waiting) giveUp();
-    }, this.left);
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { PoolOptions } from './pool-types.js';
 import { checkResourceLimits } from './resource-limits.js';
-import { MILLISECONDS_MOST, startTimer } from './timer.js';
+import { MILLISECONDS_MOST } from './timer.js';
 
 /** Long enough for what is meant to run in a pool, and short enough for whoever waits for the end of a program. */
 const CLOSE_MILLISECONDS = 5000;
