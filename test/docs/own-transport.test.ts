@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import ts from 'typescript';
 import { CERTIFICATE, KEY } from '../support/certificate.js';
+import type { Library } from '../support/elsewhere.js';
+import { compile } from '../support/examples.js';
 import { useStage } from '../support/stage.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -34,7 +35,9 @@ describe('docs/transports/own.md', () => {
 
   it('has a transport over TLS that works', async () => {
     const other = stage.process(
-      async ({ Context, Reply, Request }, line, module: string) => {
+      async (_library, line, { module, library }) => {
+        // As the package has it, and so as the example imports it.
+        const { Context, Reply, Request } = (await import(library)) as Library;
         await import(module);
         const context = new Context({ arenaSize: 2 ** 26 });
         const [request, reply] = [new Request({ context }), new Reply({ context })];
@@ -49,7 +52,10 @@ describe('docs/transports/own.md', () => {
           .catch((error: unknown) => line.post((error as Error).message));
         await context.destroy({ linger: 0 });
       },
-      pathToFileURL(join(folder, 'tls.js')).href,
+      {
+        module: pathToFileURL(join(folder, 'tls.js')).href,
+        library: new URL('../../lib/index.js', import.meta.url).href,
+      },
     );
     expect(await other.next()).to.equal('Who is there?');
     expect(await other.next()).to.equal('Nobody else');
@@ -57,23 +63,3 @@ describe('docs/transports/own.md', () => {
     expect((await other.ended).stderr).to.equal('');
   });
 }).timeout(60_000);
-
-/** What is wrong with the programs; empty if they compile. */
-function compile(files: readonly string[]): string {
-  const program = ts.createProgram(files, {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-    types: ['node'],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: true,
-  });
-  const wrong = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
-  return ts.formatDiagnostics(wrong, {
-    getCurrentDirectory: () => root,
-    getCanonicalFileName: (name) => name,
-    getNewLine: () => '\n',
-  });
-}
