@@ -162,6 +162,8 @@ describe('the packed tarball', () => {
         'proxy',
         'stream',
         'bound to udp://',
+        'own transport',
+        'tcp://127.0.0.1:1 ECONNREFUSED',
         '1 I/O worker',
       ]);
     });
