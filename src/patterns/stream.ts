@@ -194,8 +194,9 @@ export class Stream extends Socket {
       this.#standing.add(pipe);
       return;
     }
-    // Its session says so before it leaves the pipe: what is sent in between would be lost. A connecter's goes on.
-    if (!this.#lasting.has(pipe)) this.#forget(pipe);
+    // Its session says so before it leaves the pipe: what is sent in between would be lost. It may have left by now,
+    // and nobody would read on to the end of the pipe. A connecter's goes on.
+    if (!this.#lasting.has(pipe)) this.refuse(pipe);
   }
 
   /** Closes a connection behind what was sent over it. False if that has to wait for room. */

@@ -7,7 +7,7 @@ import { Stream, type Context } from '../../src/index.js';
 import { body, digest } from '../support/bodies.js';
 import { turn } from '../support/heard.js';
 import { portOf, useStage } from '../support/stage.js';
-import { WirePeer } from '../support/wire-peer.js';
+import { untilEnd, WirePeer } from '../support/wire-peer.js';
 
 const MIB = 2 ** 20;
 /** More than the kernel and a pipe can hold between two sockets. */
@@ -44,7 +44,7 @@ describe('Peers of a STREAM', () => {
     return id;
   }
 
-  /** A peer comes, is answered, and goes. */
+  /** A peer comes, is answered, and its connection is closed. */
   async function serveOne(): Promise<void> {
     const peer = await WirePeer.connect(stage, endpoint);
     const id = await notice();
@@ -192,27 +192,42 @@ describe('Peers of a STREAM', () => {
     const id = await notice();
     await stream.send([id, 'goodbye']);
     await stream.send([id, '']);
-    expect(String(await buffer(peer))).to.equal('goodbye');
+    expect(String(await untilEnd(peer))).to.equal('goodbye');
     peer.write('whatever');
     for (let i = 0; i < 3; i++) {
       peer.write(body(100_000));
       // Its messages are the next ones.
       await serveOne();
     }
+    expect(peer.destroyed).to.equal(false);
     peer.end();
   });
 
-  it('that come and go leave nothing behind', async () => {
-    const pipes = (): number => context.stats().pipes.length;
-    const blocks = (): number =>
-      context.stats().threads.reduce((sum, { memory }) => sum + memory.blocks, 0);
-    for (let i = 0; i < 20; i++) await serveOne();
-    while (pipes() > 0) await turn();
-    const before = blocks();
-    for (let i = 0; i < 200; i++) await serveOne();
-    // What is on its way back comes back; what has leaked never does.
-    while (pipes() > 0 || blocks() > before) await turn();
-  });
+  /** A peer comes, says something, and goes. */
+  async function hearOne(): Promise<void> {
+    const peer = await WirePeer.connect(stage, endpoint);
+    peer.socket.end('hello');
+    const id = await notice();
+    expect((await stream.receive()).map(String)).to.deep.equal([String(id), 'hello']);
+    expect((await notice()).equals(id)).to.equal(true);
+  }
+
+  for (const [ends, one] of [
+    ['are closed', serveOne],
+    ['go', hearOne],
+  ] as const) {
+    it(`that come and ${ends} leave nothing behind`, async () => {
+      const pipes = (): number => context.stats().pipes.length;
+      const blocks = (): number =>
+        context.stats().threads.reduce((sum, { memory }) => sum + memory.blocks, 0);
+      for (let i = 0; i < 20; i++) await one();
+      while (pipes() > 0) await turn();
+      const before = blocks();
+      for (let i = 0; i < 200; i++) await one();
+      // What is on its way back comes back; what has leaked never does.
+      while (pipes() > 0 || blocks() > before) await turn();
+    });
+  }
 
   it('that are gone when they are sent to cost no one else anything', async () => {
     for (let i = 0; i < 100; i++) {

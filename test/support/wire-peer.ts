@@ -129,6 +129,14 @@ export class WirePeer {
   }
 }
 
+/** What comes until the end. Other than with `node:stream/consumers`, more can be sent then, if the socket may be half open. */
+export async function untilEnd(socket: NetSocket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}
+
 /** A listener for connections of the library's, of which nothing is known but the wire. */
 export class WireListener {
   private readonly peers: WirePeer[] = [];
