@@ -5,6 +5,7 @@ import { PATTERNS, type Pattern, type Way } from '../support/patterns.js';
 import type { Form } from '../support/performer.js';
 import { PLACES, type AnySocket, type End, type Place } from '../support/places.js';
 import { useSharedStage, type Stage, type Transport } from '../support/stage.js';
+import { STREAM_PATTERN } from '../support/stream-pattern.js';
 import { VALUES } from './values.js';
 
 const BODIES = SIZES.map((size) => body(size));
@@ -23,7 +24,7 @@ for (const place of PLACES) {
         ends.push(...(await place.ends(stage)));
       });
 
-      for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS]) {
+      for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS, STREAM_PATTERN]) {
         describe(pattern.name, () => testPattern(pattern, { stage, ends, transport, place }));
       }
     });
@@ -41,6 +42,7 @@ interface Setting {
 /** The one body: what every pattern does over every transport in every place. */
 function testPattern(pattern: Pattern, { stage, ends, transport, place }: Setting): void {
   const open: AnySocket[] = [];
+  const { connects = [] } = pattern;
 
   afterEach(async () => {
     for (const socket of open.splice(0)) await socket.close();
@@ -56,7 +58,7 @@ function testPattern(pattern: Pattern, { stage, ends, transport, place }: Settin
   /** The ways between two sockets, the second of which was bound first. */
   async function connected(): Promise<readonly Way[]> {
     const [first, second] = await sockets();
-    await first.connect(await second.bind(stage.wildcard(transport)));
+    await first.connect(await second.bind(stage.wildcard(transport)), ...connects);
     return pattern.ways(first, second);
   }
 
@@ -71,6 +73,7 @@ function testPattern(pattern: Pattern, { stage, ends, transport, place }: Settin
     it(`carries bodies of any size whole (${form})`, async () => {
       const ways = await connected();
       for (const [i, sent] of BODIES.entries()) {
+        if (pattern.neverEmpty === true && sent.length === 0) continue;
         for (const way of ways) {
           await way.send(form, sent);
           expect((await way.receive(form)).map(digest)).to.deep.equal([DIGESTS[i]]);
@@ -102,6 +105,7 @@ function testPattern(pattern: Pattern, { stage, ends, transport, place }: Settin
     for (const { name, message, arrives, onlyThreads } of VALUES) {
       if (onlyThreads === true && place.name === 'in two processes') continue;
       if (pattern.onePart === true && arrives.length > 1) continue;
+      if (pattern.neverEmpty === true && arrives[0] === '') continue;
       const expected = arrives.map((part) => Buffer.from(part as Buffer).toString('hex'));
       for (const way of ways) {
         await way.send('await', message);
@@ -117,21 +121,21 @@ function testPattern(pattern: Pattern, { stage, ends, transport, place }: Settin
   it('works when the first connects, and came first', async () => {
     const endpoint = await stage.agreed(transport);
     const [first, second] = await sockets();
-    await first.connect(endpoint);
+    await first.connect(endpoint, ...connects);
     await second.bind(endpoint);
     await expectCarried(await pattern.ways(first, second));
   });
 
   it('works when the first binds', async () => {
     const [first, second] = await sockets();
-    await second.connect(await first.bind(stage.wildcard(transport)));
+    await second.connect(await first.bind(stage.wildcard(transport)), ...connects);
     await expectCarried(await pattern.ways(first, second));
   });
 
   it('works when the first binds, and the second came first', async () => {
     const endpoint = await stage.agreed(transport);
     const [first, second] = await sockets();
-    await second.connect(endpoint);
+    await second.connect(endpoint, ...connects);
     await first.bind(endpoint);
     await expectCarried(await pattern.ways(first, second));
   });

@@ -8,6 +8,7 @@ import { PATTERNS } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket } from '../support/places.js';
 import { useSharedStage, type Transport } from '../support/stage.js';
+import { STREAM_PATTERN } from '../support/stream-pattern.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 /** Lie in rings that have to grow for them, by reference, and alone in their pages. */
@@ -29,7 +30,7 @@ for (const transport of TRANSPORTS) {
   describe(`The memory of large bodies over ${transport}`, () => {
     const stage = useSharedStage();
 
-    for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS]) {
+    for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS, STREAM_PATTERN]) {
       it(`comes back when the sockets are closed: ${pattern.name}`, async () => {
         const { context } = stage;
         const end = here(new Performer({ context, reconnectInterval: 1, linger: 0 }));
@@ -38,7 +39,8 @@ for (const transport of TRANSPORTS) {
           sockets.push(await end.open(type, { ...pattern.options?.[i] }));
         }
         const [first, second] = sockets as [AnySocket, AnySocket];
-        await first.connect(await second.bind(stage.wildcard(transport)));
+        const endpoint = await second.bind(stage.wildcard(transport));
+        await first.connect(endpoint, ...(pattern.connects ?? []));
         const ways = await pattern.ways(first, second);
         const messages = pattern.onePart === true ? BODIES : [BODIES];
         for (let round = 0; round < ROUNDS; round++) {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { Poller, Stream } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { Performer } from '../support/performer.js';
-import { here, PLACES, type End } from '../support/places.js';
-import { useSharedStage, useStage } from '../support/stage.js';
+import { here } from '../support/places.js';
+import { useStage } from '../support/stage.js';
 import { streamScenarios } from '../support/stream-scenarios.js';
 import { WirePeer } from '../support/wire-peer.js';
 
@@ -11,19 +11,6 @@ for (const transport of ['tcp', 'ipc'] as const) {
   describe(`STREAM over ${transport}: one`, () => {
     const stage = useStage();
     streamScenarios(stage, transport, () => here(new Performer({ context: stage.context })));
-  });
-}
-
-for (const place of PLACES.filter(({ name }) => name !== 'in one thread')) {
-  describe(`STREAM over tcp in the second of those ${place.name}: one`, () => {
-    const stage = useSharedStage();
-    let end: End;
-
-    before(async () => {
-      [, end] = await place.ends(stage);
-    });
-
-    streamScenarios(stage, 'tcp', () => end);
   });
 }
 

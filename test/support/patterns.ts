@@ -1,5 +1,5 @@
 import type { MessageLike } from '../../src/index.js';
-import type { Form, Recipe, TypeName } from './performer.js';
+import type { ConnectOptions, Form, Recipe, TypeName } from './performer.js';
 import type { AnySocket } from './places.js';
 import { onceReachable, untilHeard } from './reaching.js';
 
@@ -19,6 +19,10 @@ export interface Pattern {
   readonly alternates?: boolean;
   /** Its messages have exactly one part, but for what tells whom they are for. */
   readonly onePart?: boolean;
+  /** An empty message of it is none. */
+  readonly neverEmpty?: boolean;
+  /** What the socket that connects is told. */
+  readonly connects?: ConnectOptions;
   /** Resolves once messages can go all the ways between two such sockets, with nothing under way. */
   ways(first: AnySocket, second: AnySocket): readonly Way[] | Promise<readonly Way[]>;
 }
