@@ -13,11 +13,11 @@ import {
 import type { Program } from '../support/elsewhere.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { typesOf, upTo } from '../support/events.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { join, listen, text, TRANSPORTS } from './both-ends.js';
 
 describe('As libzmq’s own tests show of endpoints and the life of sockets', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -48,6 +48,7 @@ describe('As libzmq’s own tests show of endpoints and the life of sockets', ()
       await push.send('nobody');
       push.close();
       await other.terminate();
+      stage.leaves('What was sent waits for somebody to bind the name, and goes with the arena.');
     });
 
     it('may be many before the bind, in many sockets', async () => {

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Pull, Push, Subscriber, XPublisher, type Context } from '../../src/index.js';
 import { upTo } from '../support/events.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { text, TRANSPORTS } from './both-ends.js';
 
 const WIRES = ['ipc', 'tcp'] as const;
 
 describe('As libzmq’s own tests show of what is lost with a peer, and what is dropped', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -14,7 +14,7 @@ import {
   type Context,
 } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { join, text, TRANSPORTS } from './both-ends.js';
 
 /*
@@ -23,7 +23,7 @@ import { join, text, TRANSPORTS } from './both-ends.js';
  */
 for (const transport of TRANSPORTS) {
   describe(`As libzmq’s own tests show of patterns, over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let context: Context;
 
     beforeEach(() => {

@@ -12,12 +12,12 @@ import {
   XSubscriber,
   type Context,
 } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { join, text, TRANSPORTS } from './both-ends.js';
 
 for (const transport of TRANSPORTS) {
   describe(`As libzmq’s own tests show of proxies, over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let context: Context;
 
     beforeEach(() => {

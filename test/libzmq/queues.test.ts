@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { heardBy } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { join, text, TRANSPORTS } from './both-ends.js';
 
 /** Sends until there is no room, or `most`. */
@@ -25,7 +25,7 @@ async function drain(pull: Pull, count: number): Promise<void> {
 }
 
 describe('As libzmq’s own tests show of queues', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

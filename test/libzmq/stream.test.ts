@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Dealer, Stream, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { COMMAND, frame, greeting, ready } from '../support/wire-peer.js';
 import { listen } from './both-ends.js';
 
@@ -40,7 +40,7 @@ async function notice(stream: Stream): Promise<Buffer> {
  * What libzmq's tests of STREAM show, each under its name there, without `test_`. See patterns.test.ts.
  */
 describe('As libzmq’s own tests show of STREAM', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

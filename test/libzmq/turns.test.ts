@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Dealer, Pull, Push, Reply, Router, type Context, type Socket } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { join, TRANSPORTS } from './both-ends.js';
 
 const PEERS = ['A', 'B', 'C'];
@@ -51,7 +51,7 @@ const RECEIVERS: readonly {
 ];
 
 describe('As libzmq’s own tests show of taking turns', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of TRANSPORTS) {
     for (const { name, open, peer, envelope, after } of RECEIVERS) {

@@ -14,14 +14,14 @@ import { failureNow } from '../support/expect-error.js';
 import { PATTERNS } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here } from '../support/places.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { command, frame, greeting, ping, ready, WirePeer } from '../support/wire-peer.js';
 import { listen, text } from './both-ends.js';
 
 const WIRES = ['ipc', 'tcp'] as const;
 
 describe('As libzmq’s own tests show of what goes over a wire', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { DRAFT_PATTERNS } from '../support/draft-patterns.js';
 import { PATTERNS, type Pattern, type Way } from '../support/patterns.js';
 import type { Form } from '../support/performer.js';
 import { PLACES, type AnySocket, type End, type Place } from '../support/places.js';
-import { useSharedStage, type Stage, type Transport } from '../support/stage.js';
+import { useTidySharedStage, type Stage, type Transport } from '../support/stage.js';
 import { STREAM_PATTERN } from '../support/stream-pattern.js';
 import { VALUES } from './values.js';
 
@@ -17,7 +17,7 @@ const FORMS: readonly Form[] = ['await', 'sync', 'try', 'for await'];
 for (const place of PLACES) {
   for (const transport of place.transports) {
     describe(`Over ${transport} ${place.name}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       const ends: End[] = [];
 
       before(async () => {

@@ -7,7 +7,7 @@ import { DRAFT_PATTERNS } from '../support/draft-patterns.js';
 import { PATTERNS } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket } from '../support/places.js';
-import { useSharedStage, type Transport } from '../support/stage.js';
+import { useTidySharedStage, type Transport } from '../support/stage.js';
 import { STREAM_PATTERN } from '../support/stream-pattern.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
@@ -28,7 +28,7 @@ function hasLargeBlocks(context: Context): boolean {
 
 for (const transport of TRANSPORTS) {
   describe(`The memory of large bodies over ${transport}`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
 
     for (const pattern of [...PATTERNS, ...DRAFT_PATTERNS, STREAM_PATTERN]) {
       it(`comes back when the sockets are closed: ${pattern.name}`, async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { TypeName } from '../support/performer.js';
 import { PLACES, type AnySocket, type End } from '../support/places.js';
 import { untilHeard } from '../support/reaching.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 /** How many sockets share what one sends, or are heard by one. */
 const MANY = 4;
@@ -25,7 +25,7 @@ const HEARING: readonly (readonly [TypeName, TypeName])[] = [
 for (const place of PLACES) {
   for (const transport of place.transports) {
     describe(`Several peers over ${transport} ${place.name}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       const open: AnySocket[] = [];
       let ends: [End, End];
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { body, digest, SIZES } from '../support/bodies.js';
 import type { Form } from '../support/performer.js';
 import { PLACES, type AnySocket, type End, type Place } from '../support/places.js';
-import { useSharedStage, type Stage } from '../support/stage.js';
+import { useTidySharedStage, type Stage } from '../support/stage.js';
 import { refusal, streamScenarios, Talk } from '../support/stream-scenarios.js';
 import { WireListener, WirePeer } from '../support/wire-peer.js';
 
@@ -22,7 +22,7 @@ const A_WHILE = 100;
 for (const place of PLACES) {
   for (const transport of ['ipc', 'tcp'] as const) {
     describe(`STREAM over ${transport} ${place.name}: one`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       let ends: [End, End];
 
       before(async () => {

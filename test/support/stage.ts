@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ResourceLimits } from 'node:worker_threads';
 import { Context, type ContextOptions } from '../../src/index.js';
 import {
@@ -12,11 +13,13 @@ import {
   type ProcessOptions,
   type Program,
 } from './elsewhere.js';
+import { Footprint } from './footprint.js';
+import { remainsOf } from './remains.js';
 
 /** Enough for any test here, and quick to give back. */
 const ARENA_BYTES = 2 ** 26;
-/** Milliseconds after which a context that does not end by itself is given up when a test is over. */
-const PATIENCE = 5000;
+/** Milliseconds after which what does not end by itself is given up when a test is over: then the test has failed. */
+const PATIENCE = 20_000;
 
 export type Transport = 'inproc' | 'ipc' | 'tcp';
 
@@ -31,6 +34,8 @@ export class Stage {
   private names = 0;
   private folder: string | undefined;
   private only: Context | undefined;
+  private before: Footprint | undefined;
+  private excuse: string | undefined;
 
   /** The test's one context, made when it is first asked for. */
   get context(): Context {
@@ -121,14 +126,53 @@ export class Stage {
     return socket;
   }
 
-  async clear(): Promise<void> {
+  /**
+   * For a test after which something is left in a context, or its end is forced, by design.
+   * @param why for whoever reads the test
+   */
+  leaves(why: string): void {
+    this.excuse = why;
+  }
+
+  /** What is there from now on, and not when the stage is cleared, the test has left behind. */
+  begin(): void {
+    this.before = new Footprint();
+  }
+
+  /**
+   * Takes everything down and, after `begin`, finds out whether the test has left something behind.
+   * @param failed the test has failed already, wherever it was: what it has left then says nothing
+   */
+  async clear(failed = false): Promise<void> {
     for (const close of this.closing.splice(0).reverse()) await close();
     const contexts = this.contexts.splice(0);
     this.only = undefined;
+    const { before, excuse } = this;
+    const looks = before !== undefined && !failed;
+    this.excuse = undefined;
     // Threads that wait in a call end with ETERM, so they are not killed before their context ends.
-    await Promise.all(contexts.map((context) => context.destroy({ linger: 0, timeout: PATIENCE })));
+    const forced = (await Promise.all(contexts.map(end))).flat();
+    const remains = (): string[] => contexts.flatMap(remainsOf);
+    const left = looks && excuse === undefined ? [...forced, ...(await patiently(remains))] : [];
     await Promise.all(this.elsewhere.splice(0).map((one) => one.kill()));
+    if (looks) left.push(...(await patiently(() => before.more())));
+    if (left.length > 0) throw new Error(`The test has left behind: ${left.join('; ')}`);
   }
+}
+
+/** Ends a context. Answers what had to be forced; of one that its test has ended, the test knows. */
+async function end(context: Context): Promise<string[]> {
+  const known = context.stats().state === 'stopped';
+  const { holders } = await context.destroy({ linger: 0, timeout: PATIENCE });
+  if (known) return [];
+  return holders.map((holder) => `held by thread ${holder.threadId} with ${holder.with}`);
+}
+
+/** What there is when nothing more goes away: other threads leave when they have noticed that they should. */
+async function patiently(left: () => string[]): Promise<string[]> {
+  const deadline = performance.now() + PATIENCE;
+  while (left().length > 0 && performance.now() < deadline) await turn();
+  return left();
 }
 
 export function portOf(endpoint: string | null): number {
@@ -146,9 +190,29 @@ export function useStage(): Stage {
   return stage;
 }
 
+/** The same for tests that leave nothing behind: no threads and handles, and nothing in a context that has ended. */
+export function useTidyStage(): Stage {
+  const stage = new Stage();
+  beforeEach(() => stage.begin());
+  afterEach(function () {
+    return stage.clear(this.currentTest?.isFailed());
+  });
+  return stage;
+}
+
 /** One stage for all tests of the suite, where setting it up takes long. */
 export function useSharedStage(): Stage {
   const stage = new Stage();
   after(() => stage.clear());
+  return stage;
+}
+
+/** The same for tests that together leave nothing behind. */
+export function useTidySharedStage(): Stage {
+  const stage = new Stage();
+  before(() => stage.begin());
+  after(function () {
+    return stage.clear(this.test?.parent?.tests.some((test) => test.isFailed()));
+  });
   return stage;
 }
