@@ -37,7 +37,6 @@ export function openLink(
     for (const timer of timers) clearTimeout(timer);
     socket.removeAllListeners('connect');
     socket.off('error', failed);
-    socket.off('end', left);
     socket.off('close', left);
   };
   const stop = (): void => {
@@ -64,7 +63,6 @@ export function openLink(
     } else if (proxy === undefined) {
       stands();
     } else {
-      socket.once('end', left);
       socket.once('close', left);
       giveUpAfter(proxy.patience);
       proxy.begin(socket, (wrong) => (wrong === undefined ? stands() : failed(wrong)));
