@@ -74,7 +74,12 @@ export class SocksProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Resolves when this is so; it is looked at whenever somebody has come, or has asked. */
+  /** Is nobody connected, neither to it nor by it? */
+  get idle(): boolean {
+    return this.sockets.size === 0;
+  }
+
+  /** Resolves when this is so; it is looked at whenever somebody has come, has asked, or has gone. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
@@ -87,7 +92,10 @@ export class SocksProxy {
     this.sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.changed();
+    });
   }
 
   private async serve(client: Client): Promise<void> {
@@ -140,7 +148,8 @@ export class SocksProxy {
       [client.socket, peer],
       [peer, client.socket],
     ] as const) {
-      one.once('close', () => other.end());
+      // What nobody is there for any more is read all the same: otherwise its end would never be seen.
+      one.once('close', () => other.end().resume());
       if (one.destroyed) other.destroy();
     }
   }
