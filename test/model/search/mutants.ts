@@ -28,6 +28,9 @@ const HOLDS = 'src/runtime/thread/holds.ts';
 const REAPER = 'src/runtime/context/reaper.ts';
 const IO_PLACES = 'src/runtime/context/io-places.ts';
 const INPROC_NAMES = 'src/runtime/context/inproc-names.ts';
+const RAW_INBOUND = 'src/transports/raw/raw-inbound.ts';
+const RAW_ENGINE = 'src/transports/raw/raw-engine.ts';
+const STREAM = 'src/patterns/stream.ts';
 
 export const RING_MUTANTS: readonly Mutant[] = [
   {
@@ -892,5 +895,131 @@ export const CONFLATE_MUTANTS: readonly Mutant[] = [
     const scout = this.scout();`,
     replace:
       '    const scout = this.scout(); if (load(this.words, this.ring + RING_TAIL) === at) return true;',
+  },
+];
+
+export const CONNECTION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no room is kept for the notice that a connection is gone',
+    file: RAW_INBOUND,
+    find: 'const NOTICE_BYTES = SHORT_HEADER;',
+    replace: 'const NOTICE_BYTES = 0;',
+  },
+  {
+    name: 'a read in place takes the room of the notice',
+    file: RAW_INBOUND,
+    find: 'room - LONG_HEADER - NOTICE_BYTES',
+    replace: 'room - LONG_HEADER',
+  },
+  {
+    name: 'a read beside the ring takes the room of the notice',
+    file: RAW_INBOUND,
+    find: 'const around = LONG_HEADER + NOTICE_BYTES;',
+    replace: 'const around = LONG_HEADER;',
+  },
+  {
+    name: 'a connection is told of without room for telling of its end',
+    file: RAW_INBOUND,
+    find: 'pipe.reserve(SHORT_HEADER + NOTICE_BYTES)',
+    replace: 'pipe.reserve(SHORT_HEADER)',
+  },
+  {
+    name: 'the end of a connection is told of that was not told of',
+    file: RAW_INBOUND,
+    find: '!this.announced || pipe === undefined',
+    replace: 'pipe === undefined',
+  },
+  {
+    name: 'whoever may read nothing above the mark asks nobody for room',
+    file: RAW_INBOUND,
+    find: 'if (!pipe.checkWrite()) return false;',
+    replace: 'if (!pipe.producer.belowHwm()) return false;',
+  },
+  {
+    name: 'what has come is announced before it is published',
+    file: RAW_INBOUND,
+    find: `  pipe.producer.commit();
+  pipe.flush();`,
+    replace: `  pipe.flush();
+  pipe.producer.commit();`,
+  },
+  {
+    name: 'a pipe is left before the end of its connection is told of',
+    file: RAW_ENGINE,
+    find: `      return;
+    }
+    this.inbound.lost();
+    this.events.disconnected(error);`,
+    replace: `      return;
+    }
+    this.events.disconnected(error);
+    this.inbound.lost();`,
+  },
+  {
+    name: 'a connection is made again only to be closed',
+    file: RAW_ENGINE,
+    find: 'if (this.passEnd()) {',
+    replace: 'if (this.pipe === undefined) {',
+  },
+  {
+    name: 'the end of a pipe is acted on in the middle of the loss of its connection',
+    file: RAW_ENGINE,
+    find: 'pipe?.peekFrames() !== true',
+    replace: 'pipe?.checkFrames() !== true',
+  },
+  {
+    name: 'a connection that is not read is closed, and its peer’s end never heard',
+    file: RAW_ENGINE,
+    find: '    link.resume();',
+    replace: '',
+  },
+  {
+    name: 'a connection is not closed behind what was sent',
+    file: RAW_ENGINE,
+    find: 'this.encoder.ended ? this.events.ended() : this.events.flushed()',
+    replace: 'this.events.flushed()',
+  },
+  {
+    name: 'a connection is closed before what was sent',
+    file: STREAM,
+    find: 'pipe.local || (pipe.producer.unpublished === 0 && pipe.producer.drained())',
+    replace: 'true',
+  },
+  {
+    name: 'who is gone can be sent to',
+    file: STREAM,
+    find: 'if (!this.#lasting.has(pipe)) this.refuse(pipe);',
+    replace: '',
+  },
+  {
+    name: 'who is lost and will be back is forgotten',
+    file: STREAM,
+    find: 'if (!this.#lasting.has(pipe)) this.refuse(pipe);',
+    replace: 'this.refuse(pipe);',
+  },
+  {
+    name: 'who is gone is forgotten, and its pipe never left',
+    file: STREAM,
+    find: 'if (!this.#lasting.has(pipe)) this.refuse(pipe);',
+    replace: 'if (!this.#lasting.has(pipe)) this.#forget(pipe);',
+  },
+  {
+    name: 'whoever waits for room waits on when the connection is lost',
+    file: STREAM,
+    find: 'pipe === undefined || pipe.peerEnded',
+    replace: 'pipe === undefined',
+  },
+  {
+    name: 'a pipe is kept for what nobody will read',
+    file: STREAM,
+    find: 'if (this.#routes.idOf(pipe) === undefined) this.refuse(pipe);',
+    replace: '',
+  },
+  {
+    name: 'a connection that was closed is still heard',
+    file: STREAM,
+    find: `    this.#closed.add(pipe);
+    this.#forget(pipe);`,
+    replace: '    this.#closed.add(pipe);',
   },
 ];

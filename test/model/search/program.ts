@@ -12,7 +12,7 @@ import * as world from './world.js';
 /**
  * A scenario and the shipped sources it imports, turned into steps. Modules that no protocol depends
  * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins. There are
- * no more threads than the scenarios have.
+ * no more threads than the scenarios have, no timer runs out by itself, and a pattern's socket is a bare one.
  */
 
 /** One edit of a shipped source. */
@@ -44,7 +44,19 @@ const REPLACED = new Map<string, unknown>([
   ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
   ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
+  // No scenario speaks ZMTP.
+  ['src/transports/engine.ts', {}],
 ]);
+
+/** Stands for all that a pattern imports from its neighbours. It takes steps itself. */
+const BARE_SOCKET = 'test/model/search/scenarios/bare-socket.ts';
+/** Are read in the place of the modules at these paths. */
+const STAND_INS = new Map(
+  ['socket', 'incoming', 'outgoing', 'readable', 'writable', 'options'].map((name) => [
+    `src/patterns/${name}.ts`,
+    BARE_SOCKET,
+  ]),
+);
 
 const COMPILER_OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
@@ -73,10 +85,16 @@ export function load(path: string, mutations: readonly Mutation[] = []): unknown
       specifier.startsWith('.') ? evaluate(resolve(file, specifier)) : ROOT_MODULE(specifier);
     const run = compileFunction(
       compile(sources.get(file)!, names),
-      ['require', 'exports', '$steps', '$now', '$read', '$write'],
+      [
+        ...['require', 'exports', '$steps', '$now', '$read', '$write'],
+        ...['setTimeout', 'clearTimeout'],
+      ],
       { filename: join(ROOT, file) },
     ) as (...args: unknown[]) => void;
-    run(require, exports, steps, now, world.plainRead, world.plainWrite);
+    run(
+      ...[require, exports, steps, now, world.plainRead, world.plainWrite],
+      ...[world.setTimer, world.clearTimer],
+    );
     return exports;
   };
   return evaluate(path);
@@ -103,7 +121,7 @@ function compile(source: ts.SourceFile, names: SteppingNames): string {
   return code;
 }
 
-/** The module's source and those of all it imports, mutated. */
+/** The module's source and those of all it imports, mutated; what it imports for the compiler alone is never run. */
 function readSources(path: string, mutations: readonly Mutation[]): Map<string, ts.SourceFile> {
   const sources = new Map<string, ts.SourceFile>();
   const pending = [path];
@@ -113,6 +131,7 @@ function readSources(path: string, mutations: readonly Mutation[]): Map<string, 
     sources.set(file, source);
     for (const statement of source.statements) {
       if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+      if (isTypeOnly(statement)) continue;
       const specifier = statement.moduleSpecifier;
       if (specifier === undefined || !ts.isStringLiteral(specifier)) continue;
       if (specifier.text.startsWith('.')) pending.push(resolve(file, specifier.text));
@@ -122,6 +141,11 @@ function readSources(path: string, mutations: readonly Mutation[]): Map<string, 
     if (!sources.has(file)) throw new Error(`${file} is no part of what is searched`);
   }
   return sources;
+}
+
+function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) return statement.isTypeOnly;
+  return statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 function parse(file: string, mutations: readonly Mutation[]): ts.SourceFile {
@@ -157,7 +181,8 @@ function now(value: unknown): unknown {
 }
 
 function resolve(file: string, specifier: string): string {
-  return relative(ROOT, join(ROOT, dirname(file), specifier)).replace(/\.js$/, '.ts');
+  const path = relative(ROOT, join(ROOT, dirname(file), specifier)).replace(/\.js$/, '.ts');
+  return STAND_INS.get(path) ?? path;
 }
 
 function findRoot(): string {

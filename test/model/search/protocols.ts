@@ -2,6 +2,7 @@ import { explore, type Outcome, type Scenario } from './explore.js';
 import {
   BODY_MUTANTS,
   CONFLATE_MUTANTS,
+  CONNECTION_MUTANTS,
   DEATH_MUTANTS,
   DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
@@ -161,6 +162,24 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       passedOver: { quick: 3, deep: 5 },
     },
     mutants: CONFLATE_MUTANTS,
+  },
+  'connections of a STREAM': {
+    file: 'connections',
+    scenarios: {
+      leftInPassing: { quick: 2, deep: 5 },
+      closedUnread: { quick: 1, deep: 3 },
+      closedByBoth: { quick: 1, deep: 3 },
+      fullInPlace: { quick: 1, deep: 3 },
+      fullBesideTheRing: { quick: 1, deep: 3 },
+      noRoomToBegin: { quick: 1, deep: 3 },
+      nameOfAnother: { quick: 1, deep: 3 },
+      lostWhileFull: { quick: 1, deep: 3 },
+      answeredAndClosed: { quick: 1, deep: 3 },
+      comeAndGo: { quick: 1, deep: 3 },
+      connectedAgain: { quick: 1, deep: 3 },
+      atTheMark: { quick: 1, deep: 3 },
+    },
+    mutants: CONNECTION_MUTANTS,
   },
   directory: {
     file: 'directory',

@@ -165,12 +165,40 @@ export function stepping(names: SteppingNames): ts.TransformerFactory<ts.SourceF
       if (isCallbackOfArray(node)) {
         throw new Error(`An array cannot call what takes steps: ${node.getText()}`);
       }
-      // An arrow function keeps its `this`.
+      // An arrow function keeps its `this`, and its `super`.
+      const home = className(node);
       return factory.createCallExpression(
-        factory.createPropertyAccessExpression(generator(node.parameters, body), 'bind'),
+        factory.createPropertyAccessExpression(
+          generator(node.parameters, ts.visitEachChild(body, withoutSuper(home), context)),
+          'bind',
+        ),
         undefined,
         [factory.createThis()],
       );
+    };
+
+    /** Writes `super.method(…)`, which means something only in a method, as what it means in this class. */
+    const withoutSuper = (home: string): ts.Visitor => {
+      const visitSuper = (node: ts.Node): ts.Node => {
+        if (!ts.isCallExpression(node) || !isSuperMethod(node.expression)) {
+          return ts.visitEachChild(node, visitSuper, context);
+        }
+        const parent = factory.createCallExpression(
+          factory.createPropertyAccessExpression(
+            factory.createIdentifier('Object'),
+            'getPrototypeOf',
+          ),
+          undefined,
+          [factory.createPropertyAccessExpression(factory.createIdentifier(home), 'prototype')],
+        );
+        const method = factory.createPropertyAccessExpression(parent, node.expression.name);
+        return factory.createCallExpression(
+          factory.createPropertyAccessExpression(method, 'call'),
+          undefined,
+          [factory.createThis(), ...node.arguments],
+        );
+      };
+      return visitSuper;
     };
 
     const generator = (
@@ -288,7 +316,14 @@ function mayStep(node: ts.CallExpression, names: SteppingNames, local: FileNames
     return names.methods.has(own ? `${className(node)}.${name.text}` : name.text);
   }
   if (!ts.isIdentifier(callee)) return false;
-  return names.functions.has(local.aliases.get(callee.text) ?? callee.text) || isParameter(callee);
+  const { text } = callee;
+  return names.functions.has(local.aliases.get(text) ?? text) || isAnything(callee);
+}
+
+function isSuperMethod(callee: ts.Node): callee is ts.PropertyAccessExpression {
+  return (
+    ts.isPropertyAccessExpression(callee) && callee.expression.kind === ts.SyntaxKind.SuperKeyword
+  );
 }
 
 function enclosingClass(node: ts.Node): ts.ClassDeclaration | undefined {
@@ -299,10 +334,13 @@ function className(node: ts.Node): string {
   return enclosingClass(node)?.name?.text ?? '';
 }
 
-/** Has the class around the node a method of this name? A property may hold any function. */
+/** Has the class around the node a method of this name? A property may hold any function, an abstract method be any. */
 function isMethodOf(node: ts.Node, name: string): boolean {
   const members = enclosingClass(node)?.members ?? [];
-  return members.some((member) => ts.isMethodDeclaration(member) && nameOf(member.name) === name);
+  return members.some(
+    (member) =>
+      ts.isMethodDeclaration(member) && member.body !== undefined && nameOf(member.name) === name,
+  );
 }
 
 const ARRAY_CALLS = /^(forEach|map|flatMap|filter|some|every|find|findIndex|sort|reduce)$/;
@@ -314,15 +352,31 @@ function isCallbackOfArray({ parent }: ts.Node): boolean {
   return ts.isPropertyAccessExpression(callee) && ARRAY_CALLS.test(callee.name.text);
 }
 
-/** A function that was passed in may be anything. */
-function isParameter(callee: ts.Identifier): boolean {
+/** A function that was passed in may be anything, and so may one that a call has answered. */
+function isAnything(callee: ts.Identifier): boolean {
+  const { text } = callee;
   for (let node: ts.Node = callee; !ts.isSourceFile(node); node = node.parent) {
+    if (ts.isBlock(node) && node.statements.some((statement) => isAnswered(statement, text))) {
+      return true;
+    }
     if (!ts.isFunctionLike(node)) continue;
-    if (node.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === callee.text)) {
+    if (node.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === text)) {
       return true;
     }
   }
   return false;
+}
+
+/** Does the statement declare a variable of this name for what a call answers? */
+function isAnswered(statement: ts.Statement, variable: string): boolean {
+  if (!ts.isVariableStatement(statement)) return false;
+  return statement.declarationList.declarations.some(
+    ({ name, initializer }) =>
+      ts.isIdentifier(name) &&
+      name.text === variable &&
+      initializer !== undefined &&
+      ts.isCallExpression(initializer),
+  );
 }
 
 function isSteppingGet(node: ts.Node, names: SteppingNames): boolean {

@@ -88,6 +88,7 @@ export function reset(): void {
   touched = [];
   labels.clear();
   owned.clear();
+  timers.clear();
 }
 
 /** From now on `thread` acts. */
@@ -324,6 +325,32 @@ export function killed(victim: number): void {
   changes++;
   remember(victim, 5);
   remember(current, 5);
+}
+
+/** Timers of all threads that have been set, and neither cleared nor run out, by number. */
+const timers = new Map<number, { readonly run: () => void; readonly milliseconds: number }>();
+let lastTimer = 0;
+
+/** In place of `setTimeout`: time is the scenario's affair. */
+export function setTimer(run: () => void, milliseconds: number): number {
+  timers.set(++lastTimer, { run, milliseconds });
+  return lastTimer;
+}
+
+/** In place of `clearTimeout`. */
+export function clearTimer(timer: number | undefined): void {
+  if (timer !== undefined) timers.delete(timer);
+}
+
+export function timersSet(): number {
+  return timers.size;
+}
+
+/** So many milliseconds pass: what those do that run out within them. */
+export function passTime(milliseconds: number): (() => void)[] {
+  const due = [...timers].filter(([, timer]) => timer.milliseconds <= milliseconds);
+  for (const [number] of due) timers.delete(number);
+  return due.map(([, { run }]) => run);
 }
 
 /** The arena; `size` bounds only what a ring may take of it. */
