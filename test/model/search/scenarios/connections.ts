@@ -27,7 +27,7 @@ import type { IoHost } from '../../../../src/transports/io-host.js';
 import { RawEngine } from '../../../../src/transports/raw/raw-engine.js';
 import { EndpointReporter } from '../../../../src/transports/reporter.js';
 import type { StreamSession } from '../../../../src/transports/stream-session.js';
-import type { LinkReader, StreamLink } from '../../../../src/transports/stream/stream-link.js';
+import type { Link as EngineLink, LinkReader } from '../../../../src/transports/stream/link.js';
 import type {
   LinkOpened,
   StreamTransport,
@@ -73,7 +73,7 @@ function run(step: () => void): void {
   step();
 }
 
-function give(opened: LinkOpened, link: StreamLink): void {
+function give(opened: LinkOpened, link: EngineLink): void {
   opened(link, undefined);
 }
 
@@ -99,7 +99,7 @@ class Link {
     private readonly reader: LinkReader,
   ) {}
 
-  // ── For the engine, as StreamLink ──────────────────────────────────────────────────────────────
+  // ── For the engine, as its link ─────────────────────────────────────────────────────────────────
 
   write(pieces: readonly Uint8Array[], done: () => void): void {
     for (const piece of pieces) {
@@ -212,7 +212,7 @@ class Accepted extends ConnectionSession {
     const engine = this.newEngine();
     this.engine = engine;
     const link = new Link(arena, engine);
-    engine.open(link as unknown as StreamLink);
+    engine.open(link as unknown as EngineLink);
     return link;
   }
 
@@ -280,12 +280,13 @@ class Worker extends Unexpected implements IoHost {
   private sessions = 0;
   /** Connections that somebody wants, and that do not stand yet. */
   private readonly wanted: { readonly reader: LinkReader; readonly opened: LinkOpened }[] = [];
-  private readonly transport = {
+  private readonly transport: Pick<StreamTransport, 'connect' | 'addressInEvents'> = {
     connect: (_endpoint, _profile, reader, opened) => {
       this.wanted.push({ reader, opened });
       return { cancel: () => void this.wanted.splice(0) };
     },
-  } as StreamTransport;
+    addressInEvents: (endpoint) => endpoint,
+  };
 
   constructor(
     private readonly arena: Arena,
@@ -320,7 +321,11 @@ class Worker extends Unexpected implements IoHost {
   override commandArrived(command: ReceivedCommand): void {
     const { pipe } = JSON.parse(command.text) as ConnectCommand;
     const socket = { socket: 1, slot: OWNER_SLOT, thread: 1, endpoint: '' };
-    new Lasting(this, this.transport, { ...socket, pipe, profile: this.profile });
+    new Lasting(this, this.transport as StreamTransport, {
+      ...socket,
+      pipe,
+      profile: this.profile,
+    });
     command.answer('{}');
   }
 
@@ -338,7 +343,7 @@ class Worker extends Unexpected implements IoHost {
     const { reader, opened } = this.wanted.shift()!;
     const link = new Link(this.arena, reader);
     this.links.push(link);
-    give(opened, link as unknown as StreamLink);
+    give(opened, link as unknown as EngineLink);
     return link;
   }
 
