@@ -94,6 +94,8 @@ const ODD = /^number (1\.5|NaN|2147483648|9007199254740992)$/;
 /** May ours and theirs differ so? docs/migration.md says where and why. */
 function mayDiffer(name: string, value: string, ours: string, theirs: string): boolean {
   if (ours === 'ENOTSUP') return isUnsupported(name);
+  // There whatever is said stays, and the socket tries for ever.
+  if (name === 'socksProxy' && ours === 'EINVAL') return theirs === 'kept';
   if (ours === 'EINVAL') return ODD.test(value) || BOUNDED.test(name);
   // libzmq takes anything for it; zeromq.js knows two words.
   if (name === 'verbosity') return ours === 'TypeError' || value === 'object null';
