@@ -166,7 +166,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'connections of a STREAM': {
     file: 'connections',
     scenarios: {
-      leftInPassing: { quick: 2, deep: 5 },
+      leftInPassing: { quick: 1, deep: 5 },
       closedUnread: { quick: 1, deep: 3 },
       closedByBoth: { quick: 1, deep: 3 },
       fullInPlace: { quick: 1, deep: 3 },
