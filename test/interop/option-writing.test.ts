@@ -4,20 +4,11 @@ import * as loomwire from '../../src/index.js';
 import { isOption, OPTIONS, type OptionRow } from '../../src/runtime/base/options.js';
 import type { Program } from '../support/elsewhere.js';
 import { warning, writeAll, type Classes, type Writing } from '../support/option-writing.js';
+import { STABLE_TYPES } from '../support/stable-types.js';
 import { useStage } from '../support/stage.js';
 
 const TYPES = [
-  'Pair',
-  'Publisher',
-  'Subscriber',
-  'Request',
-  'Reply',
-  'Dealer',
-  'Router',
-  'Pull',
-  'Push',
-  'XPublisher',
-  'XSubscriber',
+  ...STABLE_TYPES,
   'Stream',
   'Server',
   'Client',

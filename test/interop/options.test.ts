@@ -1,21 +1,8 @@
 import { expect } from 'chai';
 import * as loomwire from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
+import { STABLE_TYPES } from '../support/stable-types.js';
 import { useStage } from '../support/stage.js';
-
-const TYPES = [
-  'Pair',
-  'Publisher',
-  'Subscriber',
-  'Request',
-  'Reply',
-  'Dealer',
-  'Router',
-  'Pull',
-  'Push',
-  'XPublisher',
-  'XSubscriber',
-] as const;
 
 /** By socket type and name: the default, or why there is none to be read. */
 type Properties = Record<string, Record<string, unknown>>;
@@ -55,10 +42,10 @@ describe('The properties of our sockets', () => {
   const stage = useStage();
 
   it('are zeromq.js’s, with the same defaults', async () => {
-    const theirs = await stage.process(judge, TYPES).next<Properties>();
+    const theirs = await stage.process(judge, STABLE_TYPES).next<Properties>();
     const { context } = stage;
     let compared = 0;
-    for (const type of TYPES) {
+    for (const type of STABLE_TYPES) {
       const ours = new loomwire[type]({ context }) as unknown as Record<string, unknown>;
       for (const [name, value] of Object.entries(theirs[type]!)) {
         expect(name in ours, `${type}.${name}`).to.equal(true);

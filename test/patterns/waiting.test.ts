@@ -171,38 +171,6 @@ describe('Awaiting calls', () => {
     expect(turned).to.equal(true);
   });
 
-  it('let the event loop turn, even if another thread ends each before it has', async () => {
-    const sender = stage.thread(
-      ({ Context, Push }, _line, { handle, endpoint }) => {
-        const push = new Push({ context: Context.attach(handle) });
-        push.connect(endpoint);
-        for (;;) {
-          push.sendSync('');
-          // So that the receiver waits for the next, and not for long.
-          for (const now = performance.now(); performance.now() < now + 0.01;);
-        }
-      },
-      { handle: context.handle, endpoint: pull.lastEndpoint! },
-    );
-    await pull.receive();
-    let inARow = 0;
-    let most = 0;
-    let counting = true;
-    const count = (): void => {
-      inARow = 0;
-      if (counting) setImmediate(count);
-    };
-    count();
-    for (let i = 0; i < 50_000; i++) {
-      await pull.receive();
-      most = Math.max(most, ++inARow);
-    }
-    counting = false;
-    // 512 that were there, and as many as can come in the half millisecond that a thread looks.
-    expect(most).to.be.lessThan(1_500);
-    await sender.kill();
-  });
-
   it('of an absent message are a programming error', async () => {
     const nothing = undefined as unknown as string;
     const error: unknown = await push.send(nothing).catch((thrown: unknown) => thrown);

@@ -51,9 +51,9 @@ export interface Stories {
   readonly pull: Story;
 }
 
-/** They meet, and the one that connected leaves. */
-export async function meetAndPart({ push, pull }: Cast, endpoint: string): Promise<Stories> {
-  const [server, client] = [observe(pull, endpoint), observe(push, endpoint)];
+/** They meet, and the one that connected leaves. @param named what the one that connects calls the endpoint in its events */
+async function meet({ push, pull }: Cast, endpoint: string, named: string): Promise<Stories> {
+  const [server, client] = [observe(pull, endpoint), observe(push, named)];
   await pull.bind(endpoint);
   push.connect(endpoint);
   await Promise.all([server.told('handshake'), client.told('handshake')]);
@@ -62,6 +62,10 @@ export async function meetAndPart({ push, pull }: Cast, endpoint: string): Promi
   pull.close();
   await Promise.all([server.told('end'), client.told('end')]);
   return { push: client.story, pull: server.story };
+}
+
+export function meetAndPart(cast: Cast, endpoint: string): Promise<Stories> {
+  return meet(cast, endpoint, endpoint);
 }
 
 /** One connects before the other binds, and connects again when the other was closed. */
@@ -121,22 +125,10 @@ export async function bindInVain({ push, pull }: Cast, endpoint: string): Promis
   return { push: holder.story, pull: server.story };
 }
 
-/** A proxy stands between them, and refuses at first. @param proxy where it is */
-export async function throughProxy(
-  { push, pull }: Cast,
-  endpoint: string,
-  proxy: string,
-): Promise<Stories> {
-  const [server, client] = [observe(pull, endpoint), observe(push, `tcp://${proxy}`)];
-  await pull.bind(endpoint);
-  push.socksProxy = proxy;
-  push.connect(endpoint);
-  await Promise.all([server.told('handshake'), client.told('handshake')]);
-  push.close();
-  await server.told('disconnect');
-  pull.close();
-  await Promise.all([server.told('end'), client.told('end')]);
-  return { push: client.story, pull: server.story };
+/** The same, and a proxy stands between them, which refuses at first. @param proxy where it is */
+export function throughProxy(cast: Cast, endpoint: string, proxy: string): Promise<Stories> {
+  cast.push.socksProxy = proxy;
+  return meet(cast, endpoint, `tcp://${proxy}`);
 }
 
 /** What a stranger says to a PULL: each time something else that is against the protocol. */
