@@ -116,6 +116,7 @@ export class Dist {
   }
 
   private swap(a: number, b: number): void {
+    if (a === b) return;
     const [first, second] = [this.pipes[a]!, this.pipes[b]!];
     this.pipes[a] = second;
     this.pipes[b] = first;

@@ -22,10 +22,7 @@ export class Subscribers {
     };
   }
 
-  /**
-   * True if nobody had subscribed to the topic.
-   * @param topic kept, and not to be changed any more
-   */
+  /** True if nobody had subscribed to the topic. */
   add(topic: Buffer, pipe: Pipe): boolean {
     const pipes = this.trie.get(topic);
     if (pipes === undefined) {

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { FIRST, LABEL, LENGTH, NONE, ROOT, SPAN, TABLE, TrieNodes } from './trie-nodes.js';
 
 /**
  * Values by prefix: a radix tree, whose memory grows with the bytes of its keys and not with their
@@ -9,114 +9,91 @@ import { Buffer } from 'node:buffer';
  *         │         └─ '2'  value of 10002
  *         └── 'B'            value of B
  */
-class Node<Value> {
-  value: Value | undefined;
-  /** By the first byte of their label; undefined while there are none. */
-  children: Map<number, Node<Value>> | undefined;
-
-  /** @param label the bytes between the parent and this node */
-  constructor(public label: Uint8Array) {}
-
-  child(byte: number): Node<Value> | undefined {
-    return this.children?.get(byte);
-  }
-
-  adopt(child: Node<Value>): void {
-    (this.children ??= new Map()).set(child.label[0]!, child);
-  }
-}
-
-const NOTHING = new Uint8Array(0);
-
 export class Trie<Value> {
-  private readonly root = new Node<Value>(NOTHING);
+  private readonly nodes = new TrieNodes<Value>();
 
   /** The value of exactly this key. */
   get(key: Uint8Array): Value | undefined {
-    let node = this.root;
-    for (let at = 0; at < key.length; at += node.label.length) {
-      const next = node.child(key[at]!);
-      if (next === undefined || !startsWith(key, at, next.label)) return undefined;
-      node = next;
+    const { nodes } = this;
+    let node = ROOT;
+    for (let at = 0; at < key.length; at += nodes.get(node, LENGTH)) {
+      node = nodes.child(node, key[at]!);
+      if (node === NONE || !this.continues(key, at, node)) return undefined;
     }
-    return node.value;
+    return nodes.value(node);
   }
 
-  /** @param key kept, and not to be changed any more */
+  /** @param key copied */
   set(key: Uint8Array, value: Value): void {
-    let node = this.root;
-    for (let at = 0; at < key.length; at += node.label.length) {
-      const next = node.child(key[at]!);
-      if (next === undefined) {
-        const leaf = new Node<Value>(key.subarray(at));
-        node.adopt(leaf);
-        node = leaf;
+    const { nodes } = this;
+    let node = ROOT;
+    for (let at = 0; at < key.length; at += nodes.get(node, LENGTH)) {
+      const next = nodes.child(node, key[at]!);
+      if (next === NONE) {
+        node = nodes.addLeaf(node, key, at);
         break;
       }
-      const common = commonLength(key, at, next.label);
-      node = common === next.label.length ? next : split(node, next, common);
+      const common = this.commonLength(key, at, next);
+      node = common === nodes.get(next, LENGTH) ? next : nodes.split(node, next, common);
     }
-    node.value = value;
+    nodes.setValue(node, value);
   }
 
   /** Forgets a key, and every node that only led to it. */
   delete(key: Uint8Array): void {
-    const path: Node<Value>[] = [this.root];
-    for (let at = 0; at < key.length; at += path.at(-1)!.label.length) {
-      const next = path.at(-1)!.child(key[at]!);
-      if (next === undefined || !startsWith(key, at, next.label)) return;
-      path.push(next);
+    const { nodes } = this;
+    let [before, parent, node] = [ROOT, ROOT, ROOT];
+    for (let at = 0; at < key.length; at += nodes.get(node, LENGTH)) {
+      const next = nodes.child(node, key[at]!);
+      if (next === NONE || !this.continues(key, at, next)) return;
+      [before, parent, node] = [parent, node, next];
     }
-    path.at(-1)!.value = undefined;
-    for (let i = path.length - 1; i > 0; i--) {
-      const node = path[i]!;
-      const children = node.children?.size ?? 0;
-      if (node.value !== undefined || children > 1) return;
-      if (children === 1) {
-        merge(path[i - 1]!, node);
-        return;
-      }
-      path[i - 1]!.children!.delete(node.label[0]!);
+    nodes.deleteValue(node);
+    if (node !== ROOT && nodes.childCount(node) === 0) {
+      nodes.remove(parent, node);
+      // It may have been there only to part two.
+      [parent, node] = [before, parent];
     }
+    if (node !== ROOT && !nodes.isValued(node) && nodes.childCount(node) === 1)
+      nodes.merge(parent, node);
+    nodes.resetIfEmpty();
   }
 
-  /** The values of all keys that `text` begins with, shortest first. `visit` ends the walk with true. */
+  /**
+   * The values of all keys that `text` begins with, shortest first.
+   * @param visit ends the walk with true; it must not change the trie
+   */
   walk(text: Uint8Array, visit: (value: Value) => boolean): boolean {
-    let node = this.root;
-    for (let at = 0; ; at += node.label.length) {
-      if (node.value !== undefined && visit(node.value)) return true;
+    const { nodes } = this;
+    const { records, tables, bytes } = nodes;
+    let node = ROOT;
+    for (let at = 0; ;) {
+      if (nodes.isValued(node) && visit(nodes.value(node)!)) return true;
       if (at === text.length) return false;
-      const next = node.child(text[at]!);
-      if (next === undefined || !startsWith(text, at, next.label)) return false;
-      node = next;
+      // As `child` and `continues` would, with one look at where the arrays are.
+      const place = text[at]! - records[node + FIRST]!;
+      if (place >>> 0 >= records[node + SPAN]!) return false;
+      node = tables[records[node + TABLE]! + place]!;
+      if (node === NONE) return false;
+      const end = at + records[node + LENGTH]!;
+      if (end > text.length) return false;
+      for (let label = records[node + LABEL]! + 1; ++at < end; label++)
+        if (bytes[label] !== text[at]) return false;
     }
   }
-}
 
-/** Puts a node for the first `length` bytes of `child`'s label between it and its parent. */
-function split<Value>(parent: Node<Value>, child: Node<Value>, length: number): Node<Value> {
-  const middle = new Node<Value>(child.label.subarray(0, length));
-  child.label = child.label.subarray(length);
-  parent.adopt(middle);
-  middle.adopt(child);
-  return middle;
-}
+  /** Has the key all of a node's label from `at` on? */
+  private continues(key: Uint8Array, at: number, node: number): boolean {
+    return this.commonLength(key, at, node) === this.nodes.get(node, LENGTH);
+  }
 
-/** Puts a node's only child in its place. */
-function merge<Value>(parent: Node<Value>, node: Node<Value>): void {
-  const [child] = node.children!.values();
-  child!.label = Buffer.concat([node.label, child!.label]);
-  parent.adopt(child!);
-}
-
-function startsWith(text: Uint8Array, at: number, label: Uint8Array): boolean {
-  return text.length - at >= label.length && commonLength(text, at, label) === label.length;
-}
-
-/** How many bytes of `label` stand in `text` from `at` on. */
-function commonLength(text: Uint8Array, at: number, label: Uint8Array): number {
-  const most = Math.min(text.length - at, label.length);
-  let length = 0;
-  while (length < most && text[at + length] === label[length]) length++;
-  return length;
+  /** How many bytes of a node's label stand in the key from `at` on. */
+  private commonLength(key: Uint8Array, at: number, node: number): number {
+    const { bytes } = this.nodes;
+    const label = this.nodes.get(node, LABEL);
+    const most = Math.min(key.length - at, this.nodes.get(node, LENGTH));
+    let length = 0;
+    while (length < most && key[at + length] === bytes[label + length]) length++;
+    return length;
+  }
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Trie } from '../../../src/patterns/routing/trie.js';
+import type { TrieNodes } from '../../../src/patterns/routing/trie-nodes.js';
 
 /** Keys of few different bytes, so that many share a beginning. */
 const keys = fc
@@ -21,18 +22,13 @@ function walk(trie: Trie<number>, text: Uint8Array): number[] {
   return values;
 }
 
+function nodesOf(trie: Trie<number>): TrieNodes<number> {
+  return (trie as unknown as { readonly nodes: TrieNodes<number> }).nodes;
+}
+
 /** How many nodes a trie consists of, its root too. */
 function nodes(trie: Trie<number>): number {
-  interface Node {
-    readonly children?: Map<number, Node>;
-  }
-  const pending = [(trie as unknown as { readonly root: Node }).root];
-  let count = 0;
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    count++;
-    pending.push(...(node.children?.values() ?? []));
-  }
-  return count;
+  return nodesOf(trie).size;
 }
 
 describe('Trie', () => {
@@ -75,6 +71,32 @@ describe('Trie', () => {
         expect(nodes(used)).to.equal(nodes(fresh));
       }),
     );
+  });
+
+  it('takes no more memory for topics that come and go than for those that are there', () => {
+    const trie = new Trie<number>();
+    const key = (n: number): Buffer => Buffer.from(`${(n * 7919) % 100_000}/${n}`);
+    const footprints = [];
+    for (let n = 0; n < 100_000; n++) {
+      trie.set(key(n), n);
+      if (n >= 100) trie.delete(key(n - 100));
+      if (n % 10_000 === 9_999) footprints.push(nodesOf(trie).footprint);
+    }
+    for (let n = 99_900; n < 100_000; n++) expect(trie.get(key(n))).to.equal(n);
+    // A record has 32 bytes, a table at most 1,024, a label some 10, and there are at most two nodes a key.
+    expect(Math.max(...footprints)).to.be.below(200 * (32 + 1024 + 2 * 10));
+  });
+
+  it('gives back what many keys took when there is none any more', () => {
+    const trie = new Trie<number>();
+    const empty = nodesOf(trie).footprint;
+    const all = Array.from({ length: 1000 }, (_, n) => Buffer.from(String(n)));
+    for (const key of all) trie.set(key, 1);
+    expect(nodesOf(trie).footprint).to.be.above(10 * empty);
+    for (const key of all) trie.delete(key);
+    expect(nodesOf(trie).footprint).to.equal(empty);
+    trie.set(all[5]!, 5);
+    expect(walk(trie, Buffer.from('55'))).to.deep.equal([5]);
   });
 
   it('forgets a key that is only a place where two others part, and nothing else', () => {
