@@ -124,6 +124,7 @@ export class Engine implements ConnectionEngine {
   /** Everything has been sent: closes in order. */
   end(): void {
     this.stop();
+    this.inbound?.rollback();
     this.link?.end();
   }
 

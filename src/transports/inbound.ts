@@ -3,6 +3,7 @@ import { PIECE_BYTES_MOST } from '../runtime/base/limits.js';
 import type { Arena } from '../runtime/memory/arena.js';
 import { copyIn, copyOut } from '../runtime/memory/copy.js';
 import type { Pipe } from '../runtime/pipe/pipe.js';
+import { writeReference } from '../runtime/pipe/write-frame.js';
 import {
   FRAME_COMMAND,
   FRAME_LONG,
@@ -10,11 +11,13 @@ import {
   FRAME_WIRE_FLAGS,
   frameLength,
   LONG_HEADER,
+  REFERENCE_FRAME,
   SHORT_HEADER,
 } from '../runtime/ring/frame.js';
 import { readWord } from '../runtime/ring/big-endian.js';
 import type { FrameHeader } from '../runtime/ring/frame-header.js';
 import { MessageScanner } from '../runtime/ring/message-scanner.js';
+import { InboundBody } from './inbound-body.js';
 import { InnerCommand } from './inner-command.js';
 import type { Receiver } from './receiver.js';
 import { Spill } from './spill.js';
@@ -36,12 +39,17 @@ const SUBSCRIPTIONS = ['\tSUBSCRIBE', '\x06CANCEL', '\x04JOIN', '\x05LEAVE'].map
 );
 /** A body is given room before its bytes have come only up to here; beyond it, as much as has come. */
 const RESERVE_MOST = 1024 * 1024;
+/** A last body of a message that takes several reads anyway, and is given room before it has come, has a place of its own. */
+const OWN_PLACE_LEAST = READ_BYTES_MOST;
+const OWN_PLACE_MOST = RESERVE_MOST;
 
 /**
  * From the kernel into a ring, in place: bytes are received beyond the ring's last message, and one
  * look at the frame headers finds where messages end, takes the peer's commands out, and holds
  * everything to its limits. Messages are published whole; a connection that dies in the middle of one
  * leaves nothing of it.
+ *
+ * A long body at the end of a message is received outside of the ring, and the ring carries its address.
  *
  * A message that cannot lie in the ring whole, because it is too long or there is no memory for it, goes on in
  * pieces: what has come of it is taken back, and from there to its end everything is received beside the ring
@@ -51,8 +59,10 @@ export class Inbound implements Receiver {
   private readonly arena: Arena;
   /** Received beside the ring. */
   private readonly spill = new Spill();
-  /** The space that was given last is the spill's. */
-  private spilled = false;
+  /** Whose the space is that was given last. */
+  private given: 'ring' | 'spill' | 'body' = 'ring';
+  /** What comes is of this body, or it has come and the message waits for room below the mark. */
+  private body: InboundBody | undefined;
   /** Follows the message that goes on in pieces; undefined while none does. */
   private message: MessageScanner | undefined;
   /** What comes is not the message's, but a command between two of its frames. */
@@ -85,9 +95,14 @@ export class Inbound implements Receiver {
   }
 
   space(): Uint8Array {
+    const { body } = this;
+    if (body?.whole === false && this.spill.length === 0) {
+      this.given = 'body';
+      return body.space();
+    }
     const { producer } = this.pipe;
-    this.spilled = !this.hasRoom();
-    if (this.spilled) {
+    this.given = this.hasRoom() ? 'ring' : 'spill';
+    if (this.given === 'spill') {
       return this.spill.space(this.message === undefined ? SPILL_BYTES : SPILL_BYTES_IN_PIECES);
     }
     // Nothing is in it, and what it held of a message in pieces may have been much.
@@ -100,8 +115,10 @@ export class Inbound implements Receiver {
   /** @throws ProtocolError if the peer broke the protocol or its limits */
   received(length: number): boolean {
     const { producer } = this.pipe;
-    if (this.spilled) {
+    if (this.given === 'spill') {
       this.spill.received(length);
+    } else if (this.given === 'body') {
+      this.body!.received(length);
     } else {
       producer.write = (producer.write + length) | 0;
       if (length >= this.readBytes && this.readBytes < READ_BYTES_MOST) this.readBytes *= 2;
@@ -128,6 +145,8 @@ export class Inbound implements Receiver {
     this.scanned = this.pipe.producer.write;
     this.missing = 0;
     this.paused = false;
+    if (this.body !== undefined) this.pipe.bodies.done(this.body.shared);
+    this.body = undefined;
     this.message = undefined;
     this.command = undefined;
     this.spill.clear();
@@ -146,9 +165,13 @@ export class Inbound implements Receiver {
         if (!this.bringPieces()) return false;
         if (this.message !== undefined) return true;
       }
+      if (this.body !== undefined) {
+        if (!this.bringBody(this.body)) return false;
+        if (this.body !== undefined) return true;
+      }
       this.fill();
       if (!this.scan()) return false;
-      if (this.message !== undefined) continue;
+      if (this.message !== undefined || this.body !== undefined) continue;
       const { left } = pipe.producer;
       // What has not been published is now a single message, and not all of it.
       if (left <= 0) this.beginPieces();
@@ -175,7 +198,8 @@ export class Inbound implements Receiver {
 
   /** Is there room in the ring for a read? */
   private hasRoom(): boolean {
-    if (this.paused || this.message !== undefined || this.spill.length > 0) return false;
+    if (this.paused || this.spill.length > 0) return false;
+    if (this.message !== undefined || this.body !== undefined) return false;
     const { producer } = this.pipe;
     const received = (producer.write - this.scanned) | 0;
     const ahead = Math.min(this.missing, Math.max(RESERVE_MOST, received));
@@ -183,6 +207,46 @@ export class Inbound implements Receiver {
     // while the ring has messages to spare.
     const wanted = Math.min(Math.max(ahead, this.readBytes), producer.left);
     return this.pipe.reserve(wanted) || producer.room >= RING_READ_LEAST;
+  }
+
+  // ── In a place of its own ──────────────────────────────────────────────────────────────────────
+
+  /** The body of the frame at `at` goes on in a place of its own, if there is one. What of it has come moves there. */
+  private beginBody(at: number, length: number): void {
+    const { pipe, arena } = this;
+    const { producer } = pipe;
+    const { data, mask } = producer;
+    const begun = (at + LONG_HEADER) | 0;
+    const have = (producer.write - begun) | 0;
+    // Its address takes a byte more than the header does.
+    if (LONG_HEADER + have + producer.room < REFERENCE_FRAME || !producer.affords(length)) return;
+    const shared = pipe.bodies.make(length);
+    if (shared === undefined) return;
+    const body = new InboundBody(arena, shared);
+    const start = begun & mask;
+    const run = Math.min(have, mask + 1 - start);
+    body.take(data + start, run);
+    body.take(data, have - run);
+    producer.write = at;
+    writeReference(arena, producer, shared.offset, length, 0);
+    this.missing = 0;
+    this.body = body;
+  }
+
+  /** Takes what has come of it beside the ring, and shows the message when it is whole. False if that waits for room below the mark. */
+  private bringBody(body: InboundBody): boolean {
+    const { spill, pipe } = this;
+    while (!body.whole && spill.length > 0) spill.pass(body.accept(spill.peek()));
+    if (!body.whole) return true;
+    if (!pipe.checkWrite()) return false;
+    const { producer } = pipe;
+    producer.carry(body.shared);
+    pipe.bodies.done(body.shared);
+    producer.commit();
+    pipe.flush();
+    this.scanned = producer.write;
+    this.body = undefined;
+    return true;
   }
 
   // ── In pieces ──────────────────────────────────────────────────────────────────────────────────
@@ -298,6 +362,7 @@ export class Inbound implements Receiver {
     let published = producer.tail;
     let open = true;
     let tooLong = false;
+    let long = 0;
     this.missing = 0;
     for (;;) {
       const have = (producer.write - at) | 0;
@@ -326,6 +391,9 @@ export class Inbound implements Receiver {
         if (command ? !producer.admits(header + length) : tooLong && this.publishes) {
           throw tooLarge(length);
         }
+        const last = (flags & (FRAME_COMMAND | FRAME_MORE)) === 0;
+        if (last && !tooLong && length >= OWN_PLACE_LEAST && length <= OWN_PLACE_MOST)
+          long = length;
         break;
       }
       const end = (at + header + length) | 0;
@@ -354,6 +422,7 @@ export class Inbound implements Receiver {
     this.scanned = at;
     this.publish(published);
     if (tooLong) this.beginPieces();
+    else if (long > 0) this.beginBody(at, long);
     return open;
   }
 

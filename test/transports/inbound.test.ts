@@ -123,6 +123,12 @@ function expectAll(plan: Plan, ends: PipeEnds, beforeRead?: () => void): void {
   expect(connection.received).to.deep.equal(messages.map((message) => message.map(digest)));
 }
 
+/** How many bodies the session has outside of its ring. */
+function places({ threads: [{ bodies }] }: PipeEnds): number {
+  bodies.collect();
+  return bodies.count;
+}
+
 describe('What a peer sends', () => {
   it('is there to be received before a PING that came behind it is answered', () => {
     const { arena, session } = new PipeEnds(1);
@@ -152,6 +158,70 @@ describe('What a peer sends', () => {
       fc.property(plans(large, 4, 300 * KIB), (plan) => expectAll(plan, new PipeEnds(plan.mark))),
       { numRuns: 10, ...QUICK },
     );
+  });
+
+  /** Such as have a place of their own at the end of a message, and such as just have not. */
+  const long = fc.oneof(fc.nat(300), fc.integer({ min: 255 * KIB, max: 1025 * KIB }));
+
+  it('is, too, where long bodies have places of their own', () => {
+    fc.assert(
+      fc.property(plans(long, 5, 300 * KIB), (plan) => {
+        const ends = new PipeEnds(plan.mark);
+        expectAll(plan, ends);
+        expect(places(ends)).to.equal(0);
+      }),
+      { numRuns: 15, ...QUICK },
+    );
+  });
+
+  it('is, too, where there is no memory for such places, or comes back in between', () => {
+    fc.assert(
+      fc.property(plans(long, 3, 300 * KIB), (plan) => {
+        const ends = new PipeEnds(plan.mark);
+        let round = 0;
+        expectAll(plan, ends, () => {
+          if (plan.memory[round++ % plan.memory.length]!) ends.recover();
+          else ends.exhaust();
+        });
+        expect(places(ends)).to.equal(0);
+      }),
+      { numRuns: 10, ...QUICK },
+    );
+  });
+
+  it('is where a lease of it is, if it is long and ends its message', () => {
+    const ends = new PipeEnds();
+    const connection = new Connection(ends);
+    const message = [body(300), body(600 * KIB)];
+    const bytes = wire(message);
+    for (let at = 0; at < bytes.length;) at += connection.read(bytes.subarray(at), 200_000);
+    expect(places(ends)).to.equal(1);
+    const { application } = ends;
+    expect(application.checkRead()).to.equal(true);
+    const [short, part] = application.readViews();
+    const { leases } = ends.threads[1];
+    expect(leases.offered.has(part!.byteOffset)).to.equal(true);
+    const lease = leases.of(part!);
+    expect([digest(short!), digest(lease.bytes)]).to.deep.equal(message.map(digest));
+    expect(lease.bytes.byteOffset).to.equal(part!.byteOffset);
+    ends.turn();
+    expect(places(ends)).to.equal(1);
+    lease.release();
+    expect(places(ends)).to.equal(0);
+  });
+
+  it('waits below the mark in its place, if it is long, and what is behind it waits, too', () => {
+    const ends = new PipeEnds(1);
+    const connection = new Connection(ends);
+    const messages = [[body(300 * KIB, 1)], [body(300 * KIB, 2)], [body(5, 3)]];
+    const bytes = Buffer.concat(messages.map(wire));
+    let at = 0;
+    for (let read = -1; read !== 0; at += read) read = connection.read(bytes.subarray(at), 100_000);
+    expect(ends.session.written).to.equal(1);
+    expect(places(ends)).to.equal(2);
+    carry(connection, bytes.subarray(at), { reads: [100_000], receives: [0] });
+    expect(connection.received).to.deep.equal(messages.map((message) => message.map(digest)));
+    expect(places(ends)).to.equal(0);
   });
 
   it('is, too, where a ring is full just when a frame begins', () => {
@@ -192,7 +262,7 @@ describe('What a peer sends', () => {
   it('leaves nothing of what has not come whole when the connection is gone', () => {
     fc.assert(
       fc.property(
-        plans(large, 3, 300 * KIB),
+        plans(fc.oneof(large, long), 3, 300 * KIB),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (plan, part) => {
           const ends = new PipeEnds(plan.mark);
@@ -204,6 +274,7 @@ describe('What a peer sends', () => {
           const whole = bytes.filter(({ length }) => (end += length) <= cut).length;
           carry(connection, Buffer.concat(bytes).subarray(0, cut), plan);
           connection.inbound.rollback();
+          expect(places(ends)).to.equal(0);
           expect(ends.application.skipUnread()).to.equal(0);
           expect(connection.received).to.deep.equal(
             messages.slice(0, whole).map((message) => message.map(digest)),
