@@ -60,14 +60,10 @@ export abstract class DistributingSocket extends Socket {
     // Whoever only sends, and never waits, gives the duty cycle no turn for it.
     if (this.untaken.size > 0) this.takeInMore();
     const topic = bodies[0]!;
-    if (typeof topic !== 'string') {
-      this.match(topic);
-      return this.distribute(bodies);
-    }
-    // Its bytes are compared with the subscriptions, and may be written to many pipes.
-    const bytes = Buffer.from(topic);
-    this.match(bytes);
-    return this.dist.matches === 0 || this.distribute([bytes, ...bodies.slice(1)]);
+    this.match(topic);
+    if (typeof topic !== 'string' || this.dist.matches < 2) return this.distribute(bodies);
+    // It is written to many pipes.
+    return this.distribute([Buffer.from(topic), ...bodies.slice(1)]);
   }
 
   override xhasOut(): boolean {
@@ -75,7 +71,7 @@ export abstract class DistributingSocket extends Socket {
   }
 
   /** Finds whom a message that begins with this part is for. */
-  protected abstract match(first: Uint8Array): void;
+  protected abstract match(first: Body): void;
 
   /** A peer's socket has said something. */
   protected abstract told(signal: Signal, pipe: Pipe): void;

@@ -1,4 +1,5 @@
 import { ZmqError } from '../runtime/base/errors.js';
+import type { Thread } from '../runtime/thread/thread.js';
 import type { ProxySide } from './proxy-side.js';
 import type { Socket } from './socket.js';
 
@@ -54,6 +55,7 @@ export class ProxyWay {
     private readonly from: ProxySide,
     private readonly to: ProxySide,
     private readonly capture: Capture | undefined,
+    private readonly thread: Thread,
     private readonly refused: (reason: ZmqError) => void,
   ) {}
 
@@ -62,8 +64,18 @@ export class ProxyWay {
     this.to.beginSending();
   }
 
-  /** Moves what can be moved, up to a burst. */
+  /** Moves what can be moved, up to a burst. Whoever receives it is woken once, or for every few kilobytes. */
   move(): Progress {
+    const { batch } = this.thread;
+    batch.begin();
+    try {
+      return this.moveBurst();
+    } finally {
+      batch.end();
+    }
+  }
+
+  private moveBurst(): Progress {
     let bytes = 0;
     for (let moved = 0; moved < BURST_MESSAGES && bytes < BURST_BYTES; moved++) {
       if (this.held === undefined && !this.take()) return 'rests';

@@ -234,7 +234,9 @@ export class Proxy<
 
   #addWay(from: ProxySide, to: ProxySide, capture: Capture | undefined): void {
     if (!from.socket.can('receive') || !to.socket.can('send')) return;
-    this.#ways.push(new ProxyWay(from, to, capture, (reason) => this.#refused(reason)));
+    this.#ways.push(
+      new ProxyWay(from, to, capture, this.#thread, (reason) => this.#refused(reason)),
+    );
   }
 
   #startOrJoin(): void {

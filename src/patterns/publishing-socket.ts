@@ -43,7 +43,7 @@ export abstract class PublishingSocket extends DistributingSocket {
   /** A peer has sent a message that is no subscription. */
   protected abstract userMessage(message: Buffer[], pipe: Pipe): void;
 
-  protected override match(first: Uint8Array): void {
+  protected override match(first: Body): void {
     this.subscribers.match(first);
     if (this.optionValues.invertMatching) this.dist.matchOthers();
   }

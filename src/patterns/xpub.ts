@@ -132,7 +132,7 @@ export class XPublisher extends PublishingSocket {
     return this.#unreceived.length > 0;
   }
 
-  protected override match(first: Uint8Array): void {
+  protected override match(first: Body): void {
     const { manualLastValue, invertMatching } = this.optionValues;
     const last = this.#last;
     if (!manualLastValue || last === undefined) super.match(first);

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { DATAGRAM_BYTES_MOST } from '../../runtime/base/datagram.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import { bodyLength, type Body } from '../../runtime/base/message.js';
@@ -66,8 +67,8 @@ export class Radio<S = unknown, R = S> extends DistributingSocket {
     return super.xsend(bodies);
   }
 
-  protected override match(group: Uint8Array): void {
-    this.subscribers.matchExactly(group);
+  protected override match(group: Body): void {
+    this.subscribers.matchExactly(typeof group === 'string' ? Buffer.from(group) : group);
     for (const pipe of this.#unasked) this.dist.match(pipe);
   }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Body } from '../../runtime/base/message.js';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import type { Dist } from './dist.js';
 import { Trie } from './trie.js';
@@ -58,12 +59,12 @@ export class Subscribers {
   }
 
   /** Has the pipe a topic that the text begins with? */
-  matches(text: Uint8Array, pipe: Pipe): boolean {
+  matches(text: Body, pipe: Pipe): boolean {
     return this.trie.walk(text, (pipes) => pipes.has(pipe));
   }
 
   /** Matches every pipe with a topic that the text begins with. */
-  match(text: Uint8Array): void {
+  match(text: Body): void {
     this.trie.walk(text, this.matchAll);
   }
 

@@ -1,4 +1,8 @@
+import { Buffer } from 'node:buffer';
+import type { Body } from '../../runtime/base/message.js';
 import { FIRST, LABEL, LENGTH, NONE, ROOT, SPAN, TABLE, TrieNodes } from './trie-nodes.js';
+
+const ASCII_MOST = 0x7f;
 
 /**
  * Values by prefix: a radix tree, whose memory grows with the bytes of its keys and not with their
@@ -60,10 +64,15 @@ export class Trie<Value> {
   }
 
   /**
-   * The values of all keys that `text` begins with, shortest first.
-   * @param visit ends the walk with true; it must not change the trie
+   * The values of all keys that `text` begins with, shortest first; of a string, that its UTF-8 begins with.
+   * @param visit ends the walk with true; it must not change the trie. Of a string that is not ASCII it may be given a
+   * value twice
    */
-  walk(text: Uint8Array, visit: (value: Value) => boolean): boolean {
+  walk(text: Body, visit: (value: Value) => boolean): boolean {
+    return typeof text === 'string' ? this.walkString(text, visit) : this.walkBytes(text, visit);
+  }
+
+  private walkBytes(text: Uint8Array, visit: (value: Value) => boolean): boolean {
     const { nodes } = this;
     const { records, tables, bytes } = nodes;
     let node = ROOT;
@@ -79,6 +88,31 @@ export class Trie<Value> {
       if (end > text.length) return false;
       for (let label = records[node + LABEL]! + 1; ++at < end; label++)
         if (bytes[label] !== text[at]) return false;
+    }
+  }
+
+  /** As `walkBytes`: a string that nobody wants is not worth its bytes. They are its characters, as far as these are ASCII. */
+  private walkString(text: string, visit: (value: Value) => boolean): boolean {
+    const { nodes } = this;
+    const { records, tables, bytes } = nodes;
+    let node = ROOT;
+    for (let at = 0; ;) {
+      if (nodes.isValued(node) && visit(nodes.value(node)!)) return true;
+      if (at === text.length) return false;
+      const first = text.charCodeAt(at);
+      if (first > ASCII_MOST) return this.walkBytes(Buffer.from(text), visit);
+      const place = first - records[node + FIRST]!;
+      if (place >>> 0 >= records[node + SPAN]!) return false;
+      node = tables[records[node + TABLE]! + place]!;
+      if (node === NONE) return false;
+      // Not compared with how many characters are left: of others than ASCII there are fewer than bytes.
+      const end = at + records[node + LENGTH]!;
+      for (let label = records[node + LABEL]! + 1; ++at < end; label++) {
+        if (at === text.length) return false;
+        const next = text.charCodeAt(at);
+        if (next > ASCII_MOST) return this.walkBytes(Buffer.from(text), visit);
+        if (bytes[label] !== next) return false;
+      }
     }
   }
 

@@ -13,7 +13,7 @@ const changes = fc.array(fc.record({ key: keys, value: fc.option(fc.nat(99)) }),
 });
 
 /** The values of all keys that a text begins with, shortest first. */
-function walk(trie: Trie<number>, text: Uint8Array): number[] {
+function walk(trie: Trie<number>, text: Uint8Array | string): number[] {
   const values: number[] = [];
   trie.walk(text, (value) => {
     values.push(value);
@@ -51,6 +51,21 @@ describe('Trie', () => {
         );
         const values = prefixes.flatMap((prefix) => map.get(prefix) ?? []);
         expect(walk(trie, text)).to.deep.equal(values);
+      }),
+    );
+  });
+
+  it('finds of a string what it finds of its bytes', () => {
+    const text = fc.array(fc.constantFrom('a', 'b', 'é', '€', '😀', '\ud800'), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, fc.nat(20))), text, (made, letters) => {
+        const trie = new Trie<number>();
+        // Topics are bytes, and may end in the middle of a character.
+        for (const [value, [topic, length]] of made.entries())
+          trie.set(Buffer.from(topic.join('')).subarray(0, length), value);
+        const string = letters.join('');
+        const found = new Set(walk(trie, string));
+        expect([...found]).to.deep.equal(walk(trie, Buffer.from(string)));
       }),
     );
   });
