@@ -51,8 +51,11 @@ export class Bodies {
 
   /** A body of `length` bytes, in use once; undefined if there is no memory for it now. */
   make(length: number): SharedBody | undefined {
-    if (this.inHands.size > 0) this.lookAtHands();
-    const offset = this.allocator.allocate(length);
+    let offset = this.allocator.allocate(length);
+    if (offset === 0 && this.inHands.size > 0) {
+      this.freePassed();
+      offset = this.allocator.allocate(length);
+    }
     if (offset === 0) return undefined;
     const body = { offset, length, uses: 1, lent: false };
     this.bodies.set(offset, body);
@@ -91,22 +94,28 @@ export class Bodies {
     return this.arena.buffer.subarray(offset, offset + length);
   }
 
-  /** One use is over: a ring that carried it has been passed, say. Frees it after the last one. */
+  /** One use is over. Frees the body after the last one, unless it is in a hand. */
   done(body: SharedBody): void {
-    if (--body.uses > 0) return;
-    // Positions were loaded before: whoever holds the body now has had it in hand since then.
-    this.inHands.add(body);
-    this.lookAtHands();
+    this.passed(body);
+    this.freePassed();
+  }
+
+  /** One use is over: a ring that carried it has been passed, say. After several of them, `freePassed`. */
+  passed(body: SharedBody): void {
+    if (--body.uses === 0) this.inHands.add(body);
   }
 
   /** Frees whatever others have finished with. */
   collect(): void {
     for (const lender of this.lenders) lender.collect();
-    if (this.inHands.size > 0) this.lookAtHands();
+    this.freePassed();
   }
 
-  private lookAtHands(): void {
+  /** Frees what no ring carries and no hand holds. */
+  freePassed(): void {
     const { held } = this;
+    if (this.inHands.size === 0) return;
+    // Positions were loaded before: whoever holds a body now has had it in hand since then.
     held.clear();
     collectHeld(this.words, held);
     for (const body of this.inHands) {

@@ -275,8 +275,9 @@ export class RingProducer implements Lender {
     if (this.segment !== 0) this.freeSegment(this.segment);
     this.segment = 0;
     this.mask = -1;
-    for (const { body } of this.carried) this.bodies.done(body);
+    for (const { body } of this.carried) this.bodies.passed(body);
     this.carried.length = 0;
+    this.bodies.freePassed();
     this.bodies.lenders.delete(this);
   }
 
@@ -302,12 +303,18 @@ export class RingProducer implements Lender {
     while (this.retired.length > 0 && ((head - this.retired[0]!.end) | 0) > 0) {
       this.freeSegment(this.retired.shift()!.header);
     }
-    while (this.carried.length > 0 && ((head - this.carried[0]!.end) | 0) >= 0) {
-      const { body } = this.carried.shift()!;
-      this.carriedBytes -= body.length;
-      this.bodies.done(body);
-    }
+    if (this.carried.length > 0) this.passBodies(head);
     if (this.retired.length === 0 && this.carried.length === 0) this.bodies.lenders.delete(this);
+  }
+
+  private passBodies(head: number): void {
+    const { carried, bodies } = this;
+    while (carried.length > 0 && ((head - carried[0]!.end) | 0) >= 0) {
+      const { body } = carried.shift()!;
+      this.carriedBytes -= body.length;
+      bodies.passed(body);
+    }
+    bodies.freePassed();
   }
 
   private grow(length: number): boolean {

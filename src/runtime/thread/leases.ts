@@ -117,20 +117,24 @@ export class Leases {
   /** Byte offsets of the bodies by reference in the message that was read last; see readViews. */
   readonly offered = new Set<number>();
   private readonly hungry: Hungry = { memoryFreed: () => undefined };
+  /** The longest message, in bytes. */
+  private readonly most: number;
 
   constructor(
     private readonly arena: Arena,
     private readonly bodies: Bodies,
     private readonly hands: Hands,
     private readonly shortage: Shortage,
-  ) {}
+  ) {
+    this.most = longestMessage(arena.size);
+  }
 
   /**
    * A lease of `length` bytes to write to.
    * @throws ZmqError EMSGSIZE if no message could be so long, ENOMEM if there is no memory for it now
    */
   allocate(length: number): Lease {
-    if (frameLength(length) > longestMessage(this.arena.size)) {
+    if (frameLength(length) > this.most) {
       throw new ZmqError('EMSGSIZE', {
         message: `A message of ${length} bytes is more than a pipe of this context can hold`,
       });

@@ -395,7 +395,7 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a body is freed before its ring has passed it',
     file: RING_PRODUCER,
-    find: '((head - this.carried[0]!.end) | 0) >= 0',
+    find: '((head - carried[0]!.end) | 0) >= 0',
     replace: '((head - this.carried[0]!.end) | 0) >= -10',
   },
   {
