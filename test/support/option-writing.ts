@@ -53,6 +53,8 @@ function write(made: Properties, name: string, value: unknown): Written {
   }
 }
 
+let warnings = 0;
+
 /** Names of the properties that warn when they are set on a socket that is bound, to what they are. */
 export async function warning(
   classes: Classes,
@@ -61,7 +63,9 @@ export async function warning(
   common: object,
 ): Promise<string[]> {
   const socket = new classes[type]!({ ...common });
-  await (socket as unknown as { bind(endpoint: string): Promise<void> }).bind('inproc://warning');
+  // One of zeromq.js's is free again only some time after its socket has been closed.
+  const endpoint = `inproc://warning-${++warnings}`;
+  await (socket as unknown as { bind(endpoint: string): Promise<void> }).bind(endpoint);
   const warned: string[] = [];
   let name = '';
   // As it is called, and not later, when it is told.
