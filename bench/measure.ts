@@ -2,7 +2,7 @@ import { Company } from './company.js';
 import type { Quantity } from './measures.js';
 import type { Library } from './peers/command.js';
 import type { RoleProcess } from './processes.js';
-import { ANY_ENDPOINT, ENDS, isLaunch, isPair, type PairPattern, type Work } from './work.js';
+import { ANY_ENDPOINT, ENDS, isLaunch, isSplit, type SplitPattern, type Work } from './work.js';
 
 /** One measurement of one library. */
 export interface Sample extends Quantity {
@@ -19,7 +19,7 @@ export async function measure(library: Library, work: Work): Promise<Sample> {
   try {
     const { pattern } = work;
     const holders =
-      isPair(pattern) && work.transport !== 'inproc'
+      isSplit(pattern) && work.transport !== 'inproc'
         ? await startEnds(company, library, work, pattern)
         : [company.start(library.whole(work))];
     const results: Quantity[] = [];
@@ -41,7 +41,7 @@ async function startEnds(
   company: Company,
   library: Library,
   work: Work,
-  pattern: PairPattern,
+  pattern: SplitPattern,
 ): Promise<RoleProcess[]> {
   const { bound, connected, result } = ENDS[pattern];
   const binder = company.start(library.end(work, bound, ANY_ENDPOINT[work.transport]));

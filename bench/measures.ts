@@ -17,6 +17,7 @@ interface Kind {
 export type Measure =
   | 'throughput'
   | 'tasks'
+  | 'requests'
   | 'round trip'
   | 'ten million'
   | 'cost'
@@ -28,6 +29,7 @@ export type Measure =
 export const MEASURES: Readonly<Record<Measure, Kind>> = {
   throughput: { unit: 'msg/s', better: 'more', of: perSecond },
   tasks: { unit: 'tasks/s', better: 'more', of: perSecond },
+  requests: { unit: 'req/s', better: 'more', of: perSecond },
   'round trip': { unit: 'µs', better: 'less', of: each(1e-3) },
   // The time that ten million of them take
   'ten million': { unit: 's', better: 'less', of: each(1e-2) },

@@ -112,7 +112,7 @@ export function workOf(
     ...(side === 'peer' ? row.peerWork : {}),
     warmup: isLaunch(row) ? row.warmup : warmup,
     messages,
-    timed: row.measure === 'round trip' ? messages : 0,
+    timed: row.measure === 'round trip' || row.measure === 'requests' ? messages : 0,
     highWaterMark,
   };
 }

@@ -1,10 +1,11 @@
 import type { Row } from './row.js';
 import { COST_ROWS } from './rows/costs.js';
 import { MESSAGE_ROWS } from './rows/messages.js';
+import { PROCESS_ROWS } from './rows/processes.js';
 import { SCENE_ROWS } from './rows/scenes.js';
 
 /** In the table's order. */
-export const ROWS: readonly Row[] = [...MESSAGE_ROWS, ...SCENE_ROWS, ...COST_ROWS];
+export const ROWS: readonly Row[] = [...MESSAGE_ROWS, ...SCENE_ROWS, ...PROCESS_ROWS, ...COST_ROWS];
 
 /** What `--quick` runs: little, but with every kind of work that does not take its time. */
 const QUICK: ReadonlySet<string> = new Set([
@@ -23,6 +24,8 @@ const QUICK: ReadonlySet<string> = new Set([
   'actors-spawn-warm',
   'pipeline-1K',
   'pipeline-2-threads',
+  'actors-tell-16-tcp',
+  'tcp-server-2-threads',
   'tcp-connections-10',
   'tcp-memory-accepted',
   'tcp-cpu-16-flat-out',

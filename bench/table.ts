@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { MEASURES, type Measure, short } from './measures.js';
 import { type Results, type RowResult, type Side, sidesOf } from './results.js';
+import { describeSpread, spreadOf } from './spread.js';
 import type { Summary } from './statistics.js';
 import { formatTargets, type Verdict, verdictOn } from './targets.js';
 
@@ -28,7 +29,6 @@ export function formatResults(results: Results, colours: boolean): string {
       .trimEnd();
   const head = line(HEAD);
   const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
-  const remarks = results.rows.flatMap(remarksOn);
   return [
     ...frame(results),
     '',
@@ -38,7 +38,8 @@ export function formatResults(results: Results, colours: boolean): string {
     '',
     'Median (lowest–highest). Of rates more is better, of all else less. Ratios are loomwire / peer, with a',
     'sign differences, loomwire − peer; both pair by pair. The last column says what the median has reached.',
-    ...(remarks.length === 0 ? [] : ['', ...remarks]),
+    ...section('Requests, one by one:', results.rows.filter(isOfRequests).flatMap(spreads)),
+    ...section(undefined, results.rows.flatMap(remarksOn)),
   ].join('\n');
 }
 
@@ -91,6 +92,25 @@ function verdictOf(result: RowResult, runtime: string): Verdict | undefined {
     row.measure,
     runtime,
   );
+}
+
+/** Behind an empty line, if it says anything. */
+function section(title: string | undefined, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  return title === undefined ? ['', ...lines] : ['', title, ...lines];
+}
+
+/** A rate of requests says little without how long each of them waits. */
+function isOfRequests({ row }: RowResult): boolean {
+  return row.measure === 'requests';
+}
+
+function spreads(result: RowResult): string[] {
+  return sidesOf(result).flatMap((side) => {
+    const histogram = spreadOf(side);
+    if (histogram.total === 0) return [];
+    return [`${result.row.name}, ${describeSpread(side.library, histogram)}`];
+  });
 }
 
 function remarksOn(result: RowResult): string[] {

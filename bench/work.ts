@@ -12,20 +12,28 @@ export type PairPattern =
   | 'memory-accepted'
   | 'memory-connected';
 
+/** Over inproc work of one process, with a role file of that name; over ipc and tcp of two ends. */
+export type MovablePattern = 'ask' | 'tell' | 'pipeline';
+
+/** Work of a server and of a client, each a process; not over inproc. */
+export type ServedPattern = 'server';
+
+/** Work with two ends, at least over ipc and tcp. */
+export type SplitPattern = PairPattern | MovablePattern | ServedPattern;
+
 /** Work of one process, with a role file of that name. */
 export type WholePattern =
+  | MovablePattern
   | 'proxy'
   | 'tasks'
   | 'pool'
-  | 'ask'
   | 'spawn'
-  | 'pipeline'
   | 'stage'
   | 'idle'
   | 'first-message'
   | 'import';
 
-export type Pattern = PairPattern | WholePattern;
+export type Pattern = SplitPattern | WholePattern;
 export type Transport = 'inproc' | 'ipc' | 'tcp';
 
 /** Blocking: `sendSync` and `receiveSync`. Async: `await send` and `for await`. */
@@ -49,7 +57,10 @@ export interface WorkKind {
   readonly bodies: Bodies;
   /** Does the sender fill each body, and the receiver compare it with what it has to be? */
   readonly touched: boolean;
-  /** How many the connected end makes; of `idle` the open sockets, of `pipeline` the stages, of `stage` the threads. */
+  /**
+   * How many the connected end makes; of `idle` the open sockets, of `pipeline` the stages, of `stage` the threads, and
+   * of `server` those behind the socket, 0 for none.
+   */
   readonly connections: number;
   /** What a subscriber subscribes to. */
   readonly topics: number;
@@ -61,11 +72,11 @@ export interface Work extends WorkKind {
   /** Messages, or whatever `messages` counts, before the measurement begins. At least 1. */
   readonly warmup: number;
   /**
-   * What is measured: messages, round trips, tasks, spawns, items, connections, launches; of `idle` the milliseconds. Of
+   * What is measured: messages, round trips, tasks, requests, spawns, items, connections, launches; of `idle` the milliseconds. Of
    * `fan-out` what is published, each to all connections.
    */
   readonly messages: number;
-  /** Round trips that are timed one by one, after those that are timed together. */
+  /** Round trips that are timed one by one: after those that are timed together, but of `server` they are these. */
   readonly timed: number;
   /** Send and receive high-water mark of every socket. */
   readonly highWaterMark: number;
@@ -74,6 +85,7 @@ export interface Work extends WorkKind {
 /** One end's part of the work. */
 export type EndName =
   | AsyncEndName
+  | ActorEndName
   | 'publish-weather'
   | 'want-weather'
   | 'publish-topics'
@@ -89,6 +101,16 @@ export type EndName =
 /** Those that exist with awaiting calls, too. */
 export type AsyncEndName = 'pull' | 'push' | 'reply' | 'request';
 
+/** Those of loomwire/actors. */
+export type ActorEndName =
+  | 'host-actor'
+  | 'ask-actor'
+  | 'tell-actor'
+  | 'host-stage'
+  | 'use-stage'
+  | 'serve-requests'
+  | 'send-requests';
+
 export interface Ends {
   readonly bound: EndName;
   readonly connected: EndName;
@@ -96,7 +118,7 @@ export interface Ends {
   readonly result: 'bound' | 'connected' | 'both';
 }
 
-export const ENDS: Readonly<Record<PairPattern, Ends>> = {
+export const ENDS: Readonly<Record<SplitPattern, Ends>> = {
   'push-pull': { bound: 'pull', connected: 'push', result: 'bound' },
   'req-rep': { bound: 'reply', connected: 'request', result: 'connected' },
   weather: { bound: 'publish-weather', connected: 'want-weather', result: 'connected' },
@@ -106,10 +128,21 @@ export const ENDS: Readonly<Record<PairPattern, Ends>> = {
   cpu: { bound: 'pull-cpu', connected: 'push-cpu', result: 'both' },
   'memory-accepted': { bound: 'accept-many', connected: 'connect-many', result: 'bound' },
   'memory-connected': { bound: 'accept-many', connected: 'connect-many', result: 'connected' },
+  ask: { bound: 'host-actor', connected: 'ask-actor', result: 'connected' },
+  tell: { bound: 'host-actor', connected: 'tell-actor', result: 'connected' },
+  pipeline: { bound: 'host-stage', connected: 'use-stage', result: 'connected' },
+  server: { bound: 'serve-requests', connected: 'send-requests', result: 'connected' },
 };
 
-export function isPair(pattern: Pattern): pattern is PairPattern {
+const MOVABLE: ReadonlySet<Pattern> = new Set<MovablePattern>(['ask', 'tell', 'pipeline']);
+
+export function isSplit(pattern: Pattern): pattern is SplitPattern {
   return Object.hasOwn(ENDS, pattern);
+}
+
+/** Has it two ends over inproc, too? */
+export function isPair(pattern: Pattern): pattern is PairPattern {
+  return isSplit(pattern) && !MOVABLE.has(pattern) && pattern !== 'server';
 }
 
 /** Work that begins with the start of its process: it is launched as often as `messages` says. */

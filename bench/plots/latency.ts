@@ -1,13 +1,9 @@
-import { Histogram } from '../histogram.js';
+import type { Histogram } from '../histogram.js';
 import { type Results, type RowResult, sidesOf } from '../results.js';
+import { describeSpread, SHOWN_PERCENT, spreadOf } from '../spread.js';
 import { drawChart, type Point, type Series } from './chart.js';
 import { noteOf, type Plot } from './plot.js';
 import { linearTicks, logTicks, shortCount } from './ticks.js';
-
-/** What is slower is too rare for a line, and would make all else a stroke at the left. */
-const SHOWN_PERCENT = 99.9;
-
-const NAMED_PERCENT = [50, 99, SHOWN_PERCENT];
 
 /** How the round trips of each row are spread, up to the slowest of a thousand. */
 export function latencyPlots(results: Results): Plot[] {
@@ -15,10 +11,11 @@ export function latencyPlots(results: Results): Plot[] {
 }
 
 function latencyPlot(results: Results, result: RowResult): Plot[] {
-  const series = sidesOf(result).flatMap(({ library, samples }): Series[] => {
-    const histogram = Histogram.parse(samples.flatMap(({ latency }) => latency ?? []));
+  const series = sidesOf(result).flatMap((side): Series[] => {
+    const histogram = spreadOf(side);
     if (histogram.total === 0) return [];
-    return [{ name: nameOf(library, histogram), points: outline(histogram), smooth: true }];
+    const name = describeSpread(side.library, histogram);
+    return [{ name, points: outline(histogram), smooth: true }];
   });
   if (series.length === 0) return [];
   const points = series.flatMap((one) => one.points);
@@ -44,13 +41,6 @@ function latencyPlot(results: Results, result: RowResult): Plot[] {
   return [{ name: `latency-${result.row.name}`, title, svg }];
 }
 
-function nameOf(library: string, histogram: Histogram): string {
-  const percentiles = NAMED_PERCENT.map(
-    (percent) => `${percent} % below ${inMicroseconds(histogram.percentile(percent))}`,
-  );
-  return `${library}: ${percentiles.join(', ')} µs`;
-}
-
 /** The steps of a histogram: two points for each bucket, and the ground where nothing was. */
 function outline(histogram: Histogram): Point[] {
   const end = histogram.percentile(SHOWN_PERCENT);
@@ -70,9 +60,4 @@ function outline(histogram: Histogram): Point[] {
 
 function onGround(nanoseconds: number): Point {
   return { x: nanoseconds / 1000, y: 0 };
-}
-
-function inMicroseconds(nanoseconds: number): string {
-  const value = nanoseconds / 1000;
-  return value.toFixed(value < 100 ? 1 : 0);
 }

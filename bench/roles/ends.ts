@@ -1,4 +1,4 @@
-import type { EndName } from '../work.js';
+import type { ActorEndName, EndName } from '../work.js';
 import { acceptMany, connectMany } from './connection-ends.js';
 import { pullCpu, pushCpu } from './cpu-ends.js';
 import { audience, broadcast } from './fan-out-ends.js';
@@ -8,7 +8,7 @@ import { pushMany } from './push-many.js';
 import { publishTopics, publishWeather, wantTopics, wantWeather } from './publishing-ends.js';
 
 /** The ends with blocking calls. Only loomwire has these. */
-export const BLOCKING_ENDS: Readonly<Record<EndName, RunEnd>> = {
+export const BLOCKING_ENDS: Readonly<Record<Exclude<EndName, ActorEndName>, RunEnd>> = {
   pull,
   push,
   reply,

@@ -17,6 +17,10 @@ interface Sending {
   send(body: Buffer): Promise<void>;
 }
 
+interface SendingParts {
+  send(parts: (string | Buffer)[]): Promise<void>;
+}
+
 interface Receiving extends AsyncIterable<Buffer[]> {
   receive(): Promise<Buffer[]>;
 }
@@ -29,6 +33,7 @@ export interface AwaitingSockets {
   readonly Pull: SocketType<Receiving>;
   readonly Request: SocketType<Sending & Receiving>;
   readonly Reply: SocketType<Sending & Receiving>;
+  readonly Dealer: SocketType<SendingParts & Receiving>;
 }
 
 export type Loomwire = typeof import('../../src/index.js');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readSync, writeSync } from 'node:fs';
 
 // Written straight to the descriptor: a thread's process.stdout goes through its parent's event
@@ -30,6 +31,13 @@ export function meet(): void {
   writeSync(1, 'meet\n');
   const answer = Buffer.alloc(GO.length);
   if (readSync(0, answer) !== GO.length) throw new Error('nobody is there to meet');
+}
+
+/** The same without blocking: what this process serves goes on meanwhile. */
+export async function meetLater(): Promise<void> {
+  writeSync(1, 'meet\n');
+  await once(process.stdin, 'data');
+  process.stdin.destroy();
 }
 
 /** The time of one measurement: started after the warm-up, read after the last message. */

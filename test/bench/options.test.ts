@@ -44,6 +44,6 @@ describe('The quick rows', () => {
     const peersOf = (rows: readonly { peer: string }[]): Set<string> =>
       new Set(rows.map(({ peer }) => peer).filter((peer) => peer !== 'none'));
     expect(peersOf(QUICK_ROWS)).to.deep.equal(peersOf(ROWS));
-    expect(QUICK_ROWS).to.have.lengthOf(20);
+    expect(QUICK_ROWS).to.have.lengthOf(22);
   });
 });

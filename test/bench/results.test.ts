@@ -18,6 +18,11 @@ function resultOf(row: Row, ours: readonly Sample[], theirs: readonly Sample[]):
   return { row, ours: a, peer: b, ...pairByPair(row, a, b) };
 }
 
+/** Are they timed one by one? */
+function isTimed({ measure }: Row): boolean {
+  return measure === 'round trip' || measure === 'requests';
+}
+
 /** Every row, as if each side had taken a second and more; round trips took 1 to 99 µs. */
 function everyRow(): Results {
   const histogram = new Histogram();
@@ -25,7 +30,7 @@ function everyRow(): Results {
     histogram.record(microseconds * 1000);
   }
   const rows = ROWS.map((row) => {
-    const latency = row.measure === 'round trip' ? histogram.toString() : undefined;
+    const latency = isTimed(row) ? histogram.toString() : undefined;
     const samples = [1, 2, 3].map((seconds) => sample(seconds, latency));
     return resultOf(row, samples, samples);
   });
@@ -85,6 +90,10 @@ describe('Results of the benchmark', () => {
     expect(lineOf(text, 'actors-ask-comlink')).to.match(/1\.00.*≤ 0\.5 \/ 0\.25 +missed$/);
     expect(lineOf(text, 'actors-spawn-warm')).to.match(/≤ 5 \/ 5 ms +goal$/);
     expect(lineOf(text, 'import')).to.match(/\+0\.00 +\(0\.00–0\.00\) +≤ 30 \/ 20 ms +goal$/);
+    expect(lineOf(text, 'tcp-server-2-threads')).to.match(/^\S+ +0\.5 k req\/s .*itself/);
+    expect(text).to.match(
+      /^tcp-server-2-threads, itself: 50 % below 5[\d.]+, 99 % below [\d.]+, 99\.9 % below [\d.]+ µs$/m,
+    );
     expect(lineOf(text, 'idle-100-sockets')).to.match(/ – +–.*≤ 0\.5 \/ 0\.005 % +missed$/);
   });
 
@@ -99,6 +108,7 @@ describe('Results of the benchmark', () => {
     );
     expect(lineOf(text, row.name)).to.match(/failed +libzmq .*–$/);
     expect(text).to.include(`${row.name}, loomwire: failed: no luck`);
+    expect(text).to.not.include('one by one');
   });
 });
 
@@ -106,7 +116,7 @@ describe('Plots of the benchmark', () => {
   const plots = plotsOf(everyRow());
 
   it('show throughput by size, the spread of round trips, and the cost of connections', () => {
-    const roundTrips = ROWS.filter(({ measure }) => measure === 'round trip');
+    const roundTrips = ROWS.filter(isTimed);
     expect(plots.map(({ name }) => name)).to.deep.equal([
       'throughput-inproc',
       'throughput-ipc',

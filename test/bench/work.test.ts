@@ -4,7 +4,7 @@ import type { Command, Library } from '../../bench/peers/command.js';
 import { Loomwire } from '../../bench/peers/loomwire.js';
 import { type Row, workOf } from '../../bench/row.js';
 import { ROWS } from '../../bench/rows.js';
-import type { Work } from '../../bench/work.js';
+import { isPair, isSplit, type Work } from '../../bench/work.js';
 
 /** Little, and more than one of everything. */
 const LITTLE = { warmup: 20, messages: 20 } as const;
@@ -15,7 +15,10 @@ function kinds(): Map<string, Row> {
   const rows = new Map<string, Row>();
   for (const row of ROWS) {
     const paced = row.rate > 0 ? ', paced' : '';
-    const kind = `${row.pattern}, ${row.style}, ${row.bodies}${paced}`;
+    // What may also be whole; of all others the ends are the same over any transport.
+    const split = isSplit(row.pattern) && !isPair(row.pattern) && row.transport !== 'inproc';
+    const place = split ? ', in two processes' : '';
+    const kind = `${row.pattern}, ${row.style}, ${row.bodies}${paced}${place}`;
     if (!rows.has(kind)) rows.set(kind, row);
   }
   return rows;
