@@ -15,7 +15,7 @@ async function host(stage: Stage, at: string): Promise<ProcessElsewhere> {
     async (_library, line, [actors, counter, at]: string[]) => {
       const { system } = (await import(actors!)) as typeof import('../../src/actors.js');
       const sys = await system();
-      await sys.spawn(counter!, { at });
+      await sys.spawn(counter!, { at, supervise: {} });
       line.post('there');
       await line.next();
       await sys.shutdown();
@@ -83,7 +83,7 @@ describe('An actor in another process', () => {
       await count.tell('fail', 'as it was told');
       await heard;
       expect(deaths).to.have.length(1);
-      expect(deaths[0]).to.deep.include({ name: at, comesBack: false });
+      expect(deaths[0]).to.deep.include({ name: at, comesBack: true });
     });
 
     it(`is over for those who have a reference over ${transport} when its process has ended in order`, async () => {
