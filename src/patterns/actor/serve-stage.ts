@@ -69,18 +69,24 @@ export interface ServedStage {
   readonly ended: Promise<CloseReport>;
 }
 
+/** A stage whose threads are loading the module: it can be closed already. */
+export interface LoadingStage extends ServedStage {
+  /**
+   * Binds it when they have. If that fails, nothing is left of it.
+   * @throws ActorError ERR_ACTOR_STOPPED if it was closed meanwhile; why it cannot be had
+   */
+  open(endpoint: string): Promise<void>;
+}
+
 /**
- * Serves a stage to pipelines elsewhere, which name the endpoint in `stage(url, { at })`. Resolves when its threads
- * have loaded the module and pipelines can connect.
+ * See `System.serveStage`.
  * @param composition what each thread loads first
- * @throws what binding throws; ActorError ERR_ACTOR_LOAD, ERR_ACTOR_NOT_FUNCTION, ERR_ACTOR_START_TIMEOUT
  */
-export async function serveStage(
-  endpoint: string,
+export function startStage(
   url: URL | string,
   options: ServeStageOptions = {},
   composition?: string,
-): Promise<ServedStage> {
+): LoadingStage {
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
   const { startTimeout = START_MILLISECONDS, closeTimeout = CLOSE_MILLISECONDS } = options;
@@ -96,12 +102,10 @@ export async function serveStage(
     // Whether an item is given to another thread is for its pipeline to say.
     retry: 0,
   };
-  const served = new Served(crew, closeTimeout, crewReports(`The stage ${name}`, onBroken));
-  await served.open(endpoint);
-  return served;
+  return new Served(crew, closeTimeout, crewReports(`The stage ${name}`, onBroken));
 }
 
-class Served implements ServedStage {
+class Served implements LoadingStage {
   readonly #crew: Crew;
   readonly #names: CrewNames;
   readonly #router: Router;
@@ -143,13 +147,21 @@ class Served implements ServedStage {
   async open(endpoint: string): Promise<void> {
     try {
       await this.#crew.ready();
+      this.#checkOpen();
       await this.#router.bind(endpoint);
+      this.#checkOpen();
       this.#endpoint = this.#router.lastEndpoint ?? endpoint;
     } catch (error) {
+      // Then it fails for no other reason.
+      const closed = this.#closing !== undefined;
       await this.close({ timeout: 0 });
-      throw error;
+      throw closed ? stoppedError() : error;
     }
     void this.#serve();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw stoppedError();
   }
 
   stats(): ServedStageStats {
@@ -316,4 +328,8 @@ class ServedJob implements Job {
   fail(error: unknown): void {
     this.customer.over(this.number, FAILED, packError(error));
   }
+}
+
+function stoppedError(): ActorError {
+  return new ActorError('ERR_ACTOR_STOPPED', { message: 'The stage is being closed' });
 }

@@ -31,16 +31,24 @@ const CLOSE_MILLISECONDS = 5000;
 const HWM_LEAST = 1000;
 const HWM_MOST = 2 ** 31 - 1;
 
+/** A server whose threads are loading the handler: it can be closed already. */
+export interface LoadingServer extends Server {
+  /**
+   * Binds it when they have. If that fails, nothing is left of it.
+   * @throws ActorError ERR_ACTOR_STOPPED if it was closed meanwhile; why it cannot be had
+   */
+  open(endpoint: string): Promise<void>;
+}
+
 /**
  * See `System.server`.
  * @param composition what each thread loads first
  */
-export async function startServer(
-  endpoint: string,
+export function startServer(
   url: URL | string,
   options: ServerOptions = {},
   composition?: string,
-): Promise<Server> {
+): LoadingServer {
   const href = checkModule(url);
   const { context = processContext, threads = threadsByDefault(), name = nameOf(href) } = options;
   const { startTimeout = START_MILLISECONDS, closeTimeout = CLOSE_MILLISECONDS } = options;
@@ -65,12 +73,10 @@ export async function startServer(
     sendHighWaterMark: Math.min(HWM_MOST, Math.max(HWM_LEAST, most)),
   });
   const reports = crewReports(`The server ${name}`, onBroken);
-  const served = new RequestServer(router, crew, most, closeTimeout, reports);
-  await served.open(endpoint);
-  return served;
+  return new RequestServer(router, crew, most, closeTimeout, reports);
 }
 
-class RequestServer implements Server {
+class RequestServer implements LoadingServer {
   readonly ended: Promise<CloseReport>;
   #crew: ServerCrew;
   /** Whose threads are still loading the handler. */
@@ -114,13 +120,21 @@ class RequestServer implements Server {
   async open(endpoint: string): Promise<void> {
     try {
       await this.#crew.ready();
+      this.#checkOpen();
       await this.router.bind(endpoint);
+      this.#checkOpen();
       this.#endpoint = this.router.lastEndpoint ?? endpoint;
     } catch (error) {
+      // Then it fails for no other reason.
+      const closed = this.#closing !== undefined;
       await this.close({ timeout: 0 });
-      throw error;
+      throw closed ? stoppedError() : error;
     }
     void this.#serve();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw stoppedError();
   }
 
   stats(): ServerStats {
@@ -252,7 +266,7 @@ class RequestServer implements Server {
   }
 
   async #reload(url: string | undefined): Promise<void> {
-    if (this.#closing !== undefined) throw stoppedError();
+    this.#checkOpen();
     const { options } = this.#crew;
     // A thread has no modules of other threads, so it reads the file anew.
     const next = this.#hire(url === undefined ? options : { ...options, url });
@@ -260,7 +274,7 @@ class RequestServer implements Server {
     try {
       await next.ready();
       // It may have been closed meanwhile.
-      if (this.#closing !== undefined) throw stoppedError();
+      this.#checkOpen();
     } catch (error) {
       await next.close();
       throw this.#closing !== undefined && isClosed(error) ? stoppedError() : error;

@@ -1,12 +1,12 @@
 import type { Pool, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
 import { checkModule, checkObject, nameOf } from '../../runtime/actor/pool-options.js';
-import type { CloseReport } from '../../runtime/actor/pool-types.js';
+import type { CloseOptions, CloseReport } from '../../runtime/actor/pool-types.js';
 import type { MemberEnd } from './members.js';
 import { openPipeline, type PipelineStart } from './pipeline.js';
 import type { PipelineRun } from './pipeline-run.js';
 import type { PipelineOptions } from './pipeline-types.js';
 import { openPool, type AnyPoolOptions } from './pool.js';
-import { serveStage, type ServedStage, type ServeStageOptions } from './serve-stage.js';
+import { startStage, type ServedStage, type ServeStageOptions } from './serve-stage.js';
 import { startServer } from './server.js';
 import type { Server, ServerOptions } from './server-types.js';
 import type { SystemCore } from './system-core.js';
@@ -19,18 +19,9 @@ export function poolIn<M extends TaskModule = UntypedTask>(
   url: URL | string,
   options: AnyPoolOptions,
 ): Pool<M> {
-  core.checkOpen();
-  checkObject(options);
-  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
-  try {
-    const pool = openPool<M>(url, { ...options, name }, () => core.context, core.composition);
-    const end = async (timeout: number): Promise<MemberEnd> => endOf(await pool.close({ timeout }));
-    core.members.add({ name, done: pool.ended, end });
-    return pool;
-  } catch (error) {
-    core.members.release(name);
-    throw error;
-  }
+  return join(core, url, options, (name) =>
+    openPool<M>(url, { ...options, name }, () => core.context, core.composition),
+  );
 }
 
 /** See `System.pipeline`. */
@@ -56,20 +47,11 @@ export async function serveStageIn(
   url: URL | string,
   options: ServeStageOptions,
 ): Promise<ServedStage> {
-  core.checkOpen();
-  checkObject(options);
-  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
-  try {
-    const all = { context: core.context, ...options, name };
-    const stage = await serveStage(endpoint, url, all, core.composition);
-    const end = async (timeout: number): Promise<MemberEnd> =>
-      endOf(await stage.close({ timeout }));
-    core.members.add({ name, done: stage.ended, end });
-    return stage;
-  } catch (error) {
-    core.members.release(name);
-    throw error;
-  }
+  const stage = join(core, url, options, (name) =>
+    startStage(url, { context: core.context, ...options, name }, core.composition),
+  );
+  await stage.open(endpoint);
+  return stage;
 }
 
 /** See `System.server`. */
@@ -79,20 +61,37 @@ export async function serverIn(
   url: URL | string,
   options: ServerOptions,
 ): Promise<Server> {
+  const server = join(core, url, options, (name) =>
+    startServer(url, { context: core.context, ...options, name }, core.composition),
+  );
+  await server.open(endpoint);
+  return server;
+}
+
+/** What has threads from its first moment, and is seen off from then on: it may still be loading. */
+function join<T extends Closable>(
+  core: SystemCore,
+  url: URL | string,
+  options: { readonly name?: string | undefined },
+  make: (name: string) => T,
+): T {
   core.checkOpen();
   checkObject(options);
   const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
   try {
-    const all = { context: core.context, ...options, name };
-    const server = await startServer(endpoint, url, all, core.composition);
-    const end = async (timeout: number): Promise<MemberEnd> =>
-      endOf(await server.close({ timeout }));
-    core.members.add({ name, done: server.ended, end });
-    return server;
+    const made = make(name);
+    const end = async (timeout: number): Promise<MemberEnd> => endOf(await made.close({ timeout }));
+    core.members.add({ name, done: made.ended, end });
+    return made;
   } catch (error) {
     core.members.release(name);
     throw error;
   }
+}
+
+interface Closable {
+  readonly ended: Promise<CloseReport>;
+  close(options: CloseOptions): Promise<CloseReport>;
 }
 
 function endOf({ dropped, forced }: CloseReport): MemberEnd {

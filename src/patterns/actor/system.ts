@@ -168,7 +168,7 @@ export class System {
    * Serves a stage to pipelines elsewhere, which name the endpoint in `stage(url, { at })`. Resolves when its threads
    * have loaded the module and pipelines can connect.
    * @throws as `pool`, and what binding throws; ActorError ERR_ACTOR_LOAD, ERR_ACTOR_NOT_FUNCTION,
-   * ERR_ACTOR_START_TIMEOUT
+   * ERR_ACTOR_START_TIMEOUT, and ERR_ACTOR_STOPPED also if the system is shut down meanwhile
    */
   serveStage(
     endpoint: string,
