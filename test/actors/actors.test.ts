@@ -257,6 +257,26 @@ describe('An actor', () => {
       expect(await count.ask('count', null)).to.equal(0);
     });
 
+    it('is none if another is a task, which is refused before it runs', async () => {
+      const sys = await open();
+      const count = await sys.spawn<typeof Counter>(counter, { thread: 'shared', supervise: {} });
+      await count.tell('add', 5);
+      const run = gate();
+      const task = source(`export default (pipe, sockets, words) => {
+        Atomics.store(words, 1, 1);
+        pipe.signal();
+        return pipe.receive();
+      }`);
+      for (const thread of ['shared', 'own'] as const) {
+        const options = { thread, data: run.words };
+        const error = await actorFailure('ERR_ACTOR_NOT_FUNCTION', sys.spawn(task, options));
+        expect(error.message).to.include('is not an actor, but a task');
+      }
+      expect(await count.ask('count', null)).to.equal(5);
+      expect(await count.ask('restarts', null)).to.equal(0);
+      expect(Atomics.load(run.words, 1)).to.equal(0);
+    });
+
     it('is not given another meanwhile', async () => {
       const sys = await open();
       const { signal, abort } = aborting();

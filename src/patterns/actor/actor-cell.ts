@@ -10,7 +10,6 @@ import { Link } from './link.js';
 import { Mailbox } from './mailbox.js';
 import { type Member, type MemberEnd, outcomeOf } from './members.js';
 import type { RefOptions } from './actor-ref.js';
-import { isActorReady } from './run-actor.js';
 import type { Supervision } from './supervision.js';
 import type { SystemCore } from './system-core.js';
 
@@ -187,14 +186,10 @@ export class ActorCell implements Member {
 
   private async startOne(): Promise<void> {
     const { core, module, name, options } = this;
-    const incarnation = this.adopt(startInstance(core, module, name, options, this.starts));
-    const { thread } = incarnation;
-    const ready = await thread.ready;
-    if (!isActorReady(ready)) {
-      await thread.kill();
-      const message = `The default export of ${String(module)} is a task, and no actor`;
-      throw new ActorError('ERR_ACTOR_NOT_FUNCTION', { message });
-    }
+    // A task is refused where it is loaded: on a shared thread nothing could end it without its neighbours.
+    const runs = { restarts: this.starts, onlyActor: true };
+    const incarnation = this.adopt(startInstance(core, module, name, options, runs));
+    await incarnation.thread.ready;
     this.employ(incarnation);
   }
 

@@ -21,13 +21,17 @@ export interface InstanceOptions extends ThreadOptions {
   readonly thread?: 'own' | 'shared' | undefined;
 }
 
-/** Starts a module. @throws as `SystemCore.startThread` */
+/**
+ * Starts a module.
+ * @param runs how often it has been started before, and whether it may be a task
+ * @throws as `SystemCore.startThread`
+ */
 export function startInstance(
   core: SystemCore,
   module: URL | string,
   name: string,
   options: InstanceOptions,
-  restarts: number,
+  runs: Pick<ModuleParameters, 'restarts' | 'onlyActor'>,
 ): Instance {
   const { context } = core;
   const linger = lingerOf(core.linger);
@@ -35,7 +39,7 @@ export function startInstance(
   const parameters: ModuleParameters = {
     endpoint,
     linger,
-    restarts,
+    ...runs,
     composition: core.composition,
   };
   const pipe = new HandlePipe(name, { context, linger });

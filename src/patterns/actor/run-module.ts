@@ -20,6 +20,8 @@ export interface ModuleParameters {
   readonly linger: number;
   /** How often an actor has been started before. */
   readonly restarts: number;
+  /** Not a task: what it was given, only an actor has, such as a thread that it shares. */
+  readonly onlyActor: boolean;
   /** What is loaded first, to register what is to be injected. */
   readonly composition: string | undefined;
 }
@@ -29,7 +31,8 @@ export type ModuleLine = Pick<Line, 'ready' | 'listen' | 'pump'>;
 
 /** Runs a user's module: a task or an instance of an actor, whichever it exports. */
 export async function runModule(start: Start, line: ModuleLine): Promise<void> {
-  const { endpoint, linger, restarts, composition } = start.parameters as ModuleParameters;
+  const { endpoint, linger, restarts, onlyActor, composition } =
+    start.parameters as ModuleParameters;
   if (composition !== undefined) await loadDefault(composition);
   const value = await loadDefault(start.module);
   const context = contextOf(start);
@@ -59,10 +62,10 @@ export async function runModule(start: Start, line: ModuleLine): Promise<void> {
       } finally {
         withdrawControls();
       }
-    } else if (typeof value === 'function') {
+    } else if (typeof value === 'function' && !onlyActor) {
       pipe.connect(endpoint);
       await (value as Task)(pipe, sockets, start.data);
-    } else throw notRunnable(start.module, value);
+    } else throw notRunnable(start.module, value, onlyActor);
   } catch (error) {
     // The context's end is everybody's, and no failure of the task.
     if (!isTermination(error)) throw error;
@@ -71,9 +74,10 @@ export async function runModule(start: Start, line: ModuleLine): Promise<void> {
   }
 }
 
-function notRunnable(module: string, value: unknown): ActorError {
-  const what = value === null ? 'null' : typeof value;
+function notRunnable(module: string, value: unknown, onlyActor: boolean): ActorError {
+  const wanted = onlyActor ? 'not an actor' : 'neither a function nor an actor';
+  const what = value === null ? 'null' : typeof value === 'function' ? 'a task' : typeof value;
   return new ActorError('ERR_ACTOR_NOT_FUNCTION', {
-    message: `The default export of ${module} is neither a function nor an actor, but ${what}`,
+    message: `The default export of ${module} is ${wanted}, but ${what}`,
   });
 }

@@ -65,7 +65,10 @@ async function spawnEither(
   name: string,
   options: SpawnOptions,
 ): Promise<TaskHandle | ActorHandle> {
-  const instance = startInstance(core, module, name, options, 0);
+  const instance = startInstance(core, module, name, options, {
+    restarts: 0,
+    onlyActor: false,
+  });
   const handle = new TaskHandle(name, instance, core.linger);
   core.members.add(handle);
   try {
