@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { type ActorHandle, type ActorRef, type Death, type Strategy } from '../../src/actors.js';
+import {
+  type ActorHandle,
+  type ActorRef,
+  type AnyActor,
+  type Death,
+  type Strategy,
+} from '../../src/actors.js';
 import { Intensity } from '../../src/runtime/actor/intensity.js';
 import { Random } from '../support/random.js';
 import type Counter from './actors/counter.js';
@@ -10,6 +16,7 @@ import { Threads } from './support/threads.js';
 import { holdTimers } from './support/timers.js';
 
 const counter = module('actors/counter');
+const ACTORS = new URL('../../src/actors.js', import.meta.url).href;
 
 /** The next death that the reference hears of. */
 function nextDeath(count: ActorHandle<typeof Counter>): Promise<Death> {
@@ -143,7 +150,7 @@ describe('A supervised actor', () => {
   describe('that is ended while it comes back', () => {
     /** Its second incarnation waits at the gate before it is ready. */
     const late = (): string =>
-      source(`import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
+      source(`import { actor } from '${ACTORS}';
         export default actor()({
           setup: ({ data, restarts }) => {
             if (restarts === 0) return;
@@ -192,6 +199,79 @@ describe('A supervised actor', () => {
       await threads.ended(1);
       threads.close();
     });
+  });
+
+  describe('of several instances, of which one is ready before another', () => {
+    /** The second to be set up waits at the gate. */
+    const uneven = source(`import { actor } from '${ACTORS}';
+      export default actor()({
+        setup: ({ data }) => {
+          const words = new Int32Array(data);
+          const before = Atomics.add(words, 1, 1);
+          Atomics.notify(words, 1);
+          if (before === 1) Atomics.wait(words, 0, 0);
+          return before;
+        },
+        on: { which: (_request, before) => before, leave: () => process.exit(1) },
+      });`);
+
+    it('has it again, though the other is still starting', async () => {
+      const sys = await open();
+      const blocked = gate();
+      const early = sys.ref('inproc://early');
+      const comesBack = new Promise((resolve) => early.watch((death) => resolve(death.comesBack)));
+      const options = { at: 'inproc://early', threads: 2, data: blocked.buffer, supervise: {} };
+      const spawning = sys.spawn<AnyActor>(uneven, options);
+      await blocked.waits(2);
+      await actorFailure('ERR_ACTOR_DIED', early.ask('leave', null));
+      expect(await comesBack).to.equal(true);
+      expect(await early.ask('which', null)).to.equal(2);
+      blocked.open();
+      const actor = await spawning;
+      expect(actor.restarts).to.equal(1);
+      expect(await actor.stop()).to.deep.equal({ kind: 'stopped' });
+    });
+
+    it('is given up with it if it dies too often, and cannot be started', async () => {
+      const threads = new Threads();
+      // What is in the middle of its start is killed then.
+      const sys = await open({ warm: 0, linger: 10 });
+      const blocked = gate();
+      const early = sys.ref('inproc://early');
+      const supervise = { max: 0 };
+      const options = { at: 'inproc://early', threads: 2, data: blocked.buffer, supervise };
+      const spawning = actorFailure('ERR_ACTOR_RESTARTS', sys.spawn(uneven, options));
+      await blocked.waits(2);
+      await actorFailure('ERR_ACTOR_DIED', early.ask('leave', null));
+      await spawning;
+      // The context's I/O worker stays.
+      await threads.ended(1);
+      threads.close();
+    });
+  });
+
+  it('has others come back with it when the one that is being started is there', async () => {
+    const sys = await open();
+    const group = sys.supervisor({ strategy: 'one-for-all' });
+    const older = await group.spawn<typeof Counter>(counter, { name: 'older' });
+    const blocked = gate();
+    const slow = source(`import { actor } from '${ACTORS}';
+      export default actor()({
+        setup: ({ data }) => {
+          const words = new Int32Array(data);
+          Atomics.add(words, 1, 1);
+          Atomics.notify(words, 1);
+          Atomics.wait(words, 0, 0);
+        },
+        on: { restarts: (_request, _state, { restarts }) => restarts },
+      });`);
+    const spawning = group.spawn<typeof Counter>(slow, { name: 'slow', data: blocked.buffer });
+    await blocked.waits(1);
+    await actorFailure('ERR_ACTOR_DIED', older.ask('leave', 1));
+    blocked.open();
+    const younger = await spawning;
+    expect(await restartsOf(older)).to.equal(1);
+    expect(await restartsOf(younger)).to.equal(1);
   });
 
   it('that dies too often is given up, with a reason that says so', async () => {

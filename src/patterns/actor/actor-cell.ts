@@ -78,7 +78,13 @@ export class ActorCell implements Member {
    * Binds its endpoint, and starts it.
    * @param first an instance that runs already
    */
-  async start(first?: Instance): Promise<void> {
+  start(first?: Instance): Promise<void> {
+    const start = this.begin(first);
+    this.supervision?.add(this, start);
+    return start;
+  }
+
+  private async begin(first: Instance | undefined): Promise<void> {
     const running = first === undefined ? undefined : this.adopt(first);
     try {
       await this.router.bind(this.options.at ?? this.core.endpoint('actor'));
@@ -91,12 +97,13 @@ export class ActorCell implements Member {
         this.stopping = true;
         await this.all(({ thread }) => thread.kill());
         this.finish({ kind: 'error', error });
+        throw error;
       }
-      await this.done;
-      throw error;
+      const reason = await this.done;
+      // An instance has died that had been ready, and with it all: that is why, and not that this one was ended.
+      throw reason.kind === 'error' ? diedError(this.name, reason) : error;
     }
     if (this.stopping) throw diedError(this.name, await this.done);
-    this.supervision?.add(this);
   }
 
   /** Calls a method of an instance that runs. */

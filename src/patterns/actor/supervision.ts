@@ -34,7 +34,10 @@ export interface Child {
 
 /** Restarts actors that have died, and gives up when that happens too often. */
 export class Supervision {
+  /** In the order in which their starts began. */
   private readonly children: Child[] = [];
+  /** Those that are being started for the first time, and the end of that. */
+  private readonly starting = new Map<Child, Promise<unknown>>();
   private readonly strategy: Strategy;
   private readonly intensity: Intensity;
   /** Restarts come one after the other. */
@@ -50,9 +53,15 @@ export class Supervision {
     this.intensity = new Intensity(options);
   }
 
-  add(child: Child): void {
+  /**
+   * It is being started: of several instances one may die while others are not ready yet.
+   * @param start settles when it has been started, or could not be
+   */
+  add(child: Child, start: Promise<unknown>): void {
     this.children.push(child);
     void child.done.then(() => this.children.splice(this.children.indexOf(child), 1));
+    const over = (): boolean => this.starting.delete(child);
+    this.starting.set(child, start.then(over, over));
   }
 
   /**
@@ -73,19 +82,29 @@ export class Supervision {
     // An earlier restart may have brought it back already.
     if (!this.dirty.has(child)) return;
     if (pause > 0) await new Promise<void>((resolve) => void startTimer(pause, resolve));
-    const at = this.children.indexOf(child);
-    if (at < 0) return;
-    const concerned = {
-      'one-for-one': [child],
-      'rest-for-one': this.children.slice(at),
-      'one-for-all': [...this.children],
-    }[this.strategy];
+    const concerned = await this.concerned(child);
     if (this.strategy !== 'one-for-one') {
       for (const each of [...concerned].reverse()) await each.halt();
     }
     for (const each of concerned) {
       this.dirty.delete(each);
       await each.revive();
+    }
+  }
+
+  /**
+   * Who is restarted because of it; nobody if it has ended meanwhile. Others are not halted in the middle of their
+   * first start, which would fail: it is waited for.
+   */
+  private async concerned(child: Child): Promise<readonly Child[]> {
+    for (;;) {
+      const at = this.children.indexOf(child);
+      if (at < 0) return [];
+      if (this.strategy === 'one-for-one') return [child];
+      const all = this.strategy === 'one-for-all' ? [...this.children] : this.children.slice(at);
+      const starting = all.flatMap((each) => this.starting.get(each) ?? []);
+      if (starting.length === 0) return all;
+      await Promise.all(starting);
     }
   }
 
