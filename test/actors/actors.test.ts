@@ -318,6 +318,27 @@ describe('An actor', () => {
     blocked.open();
   });
 
+  for (const light of [0, 100]) {
+    it(`of several instances gives one that blocks, after ${light} light messages, nothing that another could do`, async () => {
+      const sys = await open();
+      const blocked = gate();
+      const options = { threads: 2, data: blocked.buffer };
+      const count = await sys.spawn<typeof Counter>(counter, options);
+      const askAll = (times: number): Promise<unknown> =>
+        Promise.all(Array.from({ length: times }, () => count.ask('count', null)));
+      // Then it is known how quick they are.
+      await askAll(light);
+      await count.tell('wait', null);
+      await blocked.waits(1);
+      // It has been at it for long by then; of the first nobody knows how long they take.
+      for (const until = performance.now() + light; performance.now() < until;) {
+        await count.ask('count', null);
+      }
+      await askAll(100);
+      blocked.open();
+    });
+  }
+
   it('refuses what it has no handler for', async () => {
     const sys = await open();
     const count = await sys.spawn<typeof Counter>(counter);

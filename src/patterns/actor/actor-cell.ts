@@ -207,7 +207,7 @@ export class ActorCell implements Member {
     pipe.receiveHighWaterMark = 0;
     const incarnation: Incarnation = {
       ...instance,
-      link: new Link(this.mailbox, pipe),
+      link: new Link(this.mailbox, pipe, this.wanted > 1),
       works: false,
       halting: false,
       settled: Promise.resolve(),

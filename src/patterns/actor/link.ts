@@ -1,8 +1,11 @@
+import { Credit } from './crew-credit.js';
 import type { HandlePipe } from './handle-pipe.js';
 import { ANSWER, ASK, BEGUN, FAILURE, header, IDLE, LOST, readHeader, STOP } from './wire.js';
 
-/** Messages that are given to an instance before it has begun them, so that it need not wait for each. */
+/** Messages at most that are given to an instance before it has begun them, so that it need not wait for each. */
 const AHEAD = 16;
+/** Who has been silent for so long is at something long: what it is given it may not begin before others could. */
+const SILENCE_MILLISECONDS = 5;
 
 /** Whoever sends messages to an actor, as its mailbox knows it. */
 export interface Peer {
@@ -45,14 +48,26 @@ export class Link {
   private stopped = false;
   /** Nothing comes any more. */
   private ended = false;
+  /** By how long its messages take; undefined if there are no others who could take them. */
+  private readonly credit: Credit | undefined;
+  /** When it was idle last, or reported something. */
+  private heard = 0;
 
+  /** @param shares other instances take messages from the mailbox, too: what this one has they cannot have */
   constructor(
     private readonly mailbox: Reports,
     private readonly pipe: HandlePipe,
-  ) {}
+    shares: boolean,
+  ) {
+    this.credit = shares ? new Credit() : undefined;
+  }
 
   get room(): number {
-    return this.stopped ? 0 : AHEAD - this.unbegun.length;
+    if (this.stopped) return 0;
+    const { credit } = this;
+    if (credit === undefined) return AHEAD - this.unbegun.length;
+    if (this.busy && performance.now() - this.heard > SILENCE_MILLISECONDS) return 0;
+    return Math.min(AHEAD, credit.amount) - this.load;
   }
 
   /** What it has to do: of two with room, the one that computes is not to get what the idle one could begin. */
@@ -65,6 +80,7 @@ export class Link {
   }
 
   send(letter: Letter): void {
+    if (this.credit !== undefined && !this.busy) this.heard = performance.now();
     this.unbegun.push(letter);
     this.post([letter.header, letter.body]);
   }
@@ -80,6 +96,7 @@ export class Link {
     for (;;) {
       let frames = await this.next();
       try {
+        if (this.credit !== undefined) this.heard = performance.now();
         for (; frames !== undefined; frames = this.more()) this.report(frames);
       } finally {
         this.mailbox.settled();
@@ -116,9 +133,11 @@ export class Link {
   }
 
   private report([first, body]: Buffer[]): void {
-    const kind = readHeader(first)?.kind;
+    const head = readHeader(first);
+    const kind = head?.kind;
     const { running } = this;
     if (kind === BEGUN) {
+      if (head!.number > 0) this.credit?.learn(head!.number, 1);
       this.running = this.unbegun.shift();
       if (this.running !== undefined) this.mailbox.credit(this.running);
       return;

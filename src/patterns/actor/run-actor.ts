@@ -18,6 +18,8 @@ import {
   STOP,
 } from './wire.js';
 
+const MICROSECONDS_MOST = 2 ** 32 - 1;
+
 type Handler = (message: unknown, state: unknown, context: ActorContext) => unknown;
 
 /** What an actor is ready with, so that whoever has started the module knows what it is. */
@@ -64,6 +66,8 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
   line.ready(readyActor(run.slot));
   // Is a message that was told done, and the mailbox does not know? The next one's beginning would say so, too.
   let told = false;
+  /** Microseconds that the last message took. */
+  let took = 0;
   for (;;) {
     let message = pipe.tryReceive();
     if (message === undefined) {
@@ -72,7 +76,8 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
     }
     const head = readHeader(message[0]);
     if (head === undefined || head.kind === STOP) break;
-    await pipe.send(header(BEGUN));
+    await pipe.send(header(BEGUN, took));
+    const begun = performance.now();
     const [kind, answer] = await handle(on, head, message[1], codec, (value) =>
       on[head.name]!(value, state, context),
     );
@@ -80,11 +85,17 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
     else if (kind === FAILURE) await pipe.send([header(FAILURE, head.number), answer]);
     else if (kind === LOST) await pipe.send(header(LOST));
     told = kind === 0;
+    took = microsecondsSince(begun);
   }
   await (parts.stop as ((state: unknown, context: ActorContext) => unknown) | undefined)?.(
     state,
     context,
   );
+}
+
+/** Whole ones, as a header has them; 1 at least. */
+function microsecondsSince(begun: number): number {
+  return Math.min(MICROSECONDS_MOST, Math.ceil((performance.now() - begun) * 1000) || 1);
 }
 
 type Outcome = readonly [kind: number, answer: Uint8Array];

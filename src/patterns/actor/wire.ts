@@ -23,7 +23,10 @@ export const DEATH = 8;
 export const GONE = 9;
 /** To an instance: come to the end. */
 export const STOP = 10;
-/** From an instance: the oldest message has been begun, so the one before is done. */
+/**
+ * From an instance: the oldest message has been begun, so the one before is done. The number says how many microseconds that
+ * took; 0 if there was none.
+ */
 export const BEGUN = 11;
 /** From an instance: there is nothing to do. */
 export const IDLE = 12;
