@@ -15,11 +15,19 @@ import {
   Subscriber,
   XPublisher,
 } from '../../src/index.js';
+import { type Death, system } from '../../src/actors.js';
 import { Dish, Peer, Radio } from '../../src/draft.js';
 import { coreOf } from '../../src/runtime/context/context.js';
+import type Counter from '../actors/actors/counter.js';
+import { actorFailure } from '../actors/support/actor-failure.js';
+import { gate } from '../actors/support/gate.js';
+import { module } from '../actors/support/systems.js';
+import { Line } from '../actors/support/tasks.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useStage } from '../support/stage.js';
+
+const TASKS = module('pools/tasks');
 
 describe('An I/O worker that dies', () => {
   const stage = useStage();
@@ -35,7 +43,7 @@ describe('An I/O worker that dies', () => {
   });
 
   /** Ends the context's I/O worker, once there is one. */
-  async function killWorker({ context } = stage): Promise<void> {
+  async function killWorker({ context }: { readonly context: Context } = stage): Promise<void> {
     for (;;) {
       const [id] = coreOf(context).ioThreadIds();
       const worker = workers.find(({ threadId }) => threadId === id);
@@ -221,6 +229,56 @@ describe('An I/O worker that dies', () => {
     await heard('before');
     await killWorker();
     await heard('after');
+  });
+
+  for (const whose of ['a reference', 'an actor and its reference']) {
+    it(`fails at once what was asked of an actor, and is replaced for what comes: ${whose} had it`, async () => {
+      await using here = await system({ context: stage.context, warm: 0 });
+      const blocked = gate();
+      const actor = await here.spawn<typeof Counter>(module('actors/counter'), {
+        at: 'tcp://127.0.0.1:*',
+        data: blocked.buffer,
+      });
+      const context = whose === 'a reference' ? stage.newContext() : stage.context;
+      await using there = await system({ context, warm: 0 });
+      const ref = there.ref<typeof Counter>(actor.endpoint, { hwm: { messages: 2 } });
+      const death = new Promise<Death>((resolve) => ref.watch(resolve));
+      await ref.tell('wait', null);
+      await blocked.waits(1);
+      const timeout = Infinity;
+      const asked = actorFailure('ERR_ACTOR_UNREACHABLE', ref.ask('count', null, { timeout }));
+      await ref.tell('add', 1);
+      // There is no room for another, and what has died will never say that there is.
+      const waits = ref.tell('add', 1);
+      await killWorker({ context });
+      await asked;
+      await waits;
+      blocked.open();
+      expect(await ref.ask('count', null)).to.be.greaterThan(0);
+      // The mailbox knows it again.
+      await actorFailure('ERR_ACTOR_DIED', ref.ask('leave', 3));
+      expect((await death).reason).to.deep.equal({ kind: 'exit', exitCode: 3 });
+    });
+  }
+
+  it('loses no item of a pipeline with retry whose stage is elsewhere', async () => {
+    const line = new Line();
+    await using here = await system({ context: stage.context, warm: 0 });
+    const context = stage.newContext();
+    await using there = await system({ context, warm: 0 });
+    const served = await here.serveStage('tcp://127.0.0.1:*', TASKS, { threads: 2, task: 'wait' });
+    const running = there
+      .pipeline()
+      .source([line.channel])
+      .stage(TASKS, { at: served.endpoint, retry: 1 })
+      .sink(() => undefined)
+      .run();
+    await line.begun(1);
+    await killWorker({ context });
+    await line.begun(2);
+    line.goOn();
+    expect((await running).delivered).to.equal(1);
+    line.close();
   });
 
   it('takes its connections along, and nothing else: inproc goes on', async () => {

@@ -103,9 +103,12 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.endpoint = endpoint;
     this.#full = full;
     this.#credit = new Credit(messages, bytes);
-    // Whoever listens hears what is left, and then of the end.
-    const left = (): void => this.#stopListening();
-    this.#dealer = new WatchedDealer(left, {
+    const watcher = {
+      // Whoever listens hears what is left, and then of the end.
+      left: () => this.#stopListening(),
+      lost: () => this.#hearLost(),
+    };
+    this.#dealer = new WatchedDealer(watcher, {
       context: core.context,
       linger: lingerOf(core.linger),
       // Credit holds it to its high-water marks.
@@ -376,7 +379,19 @@ export class ActorRef<A extends AnyActor = AnyActor> {
    */
   #hearEvent({ type }: Event): void {
     if (type !== 'disconnect') return;
-    this.#failAsks(new ActorError('ERR_ACTOR_UNREACHABLE'));
+    this.#failAsks([...this.#asking.keys()], new ActorError('ERR_ACTOR_UNREACHABLE'));
+    this.#beginAnew();
+  }
+
+  /** The same, with the I/O worker. What came before it died has been received: it is heard first. */
+  #hearLost(): void {
+    const asked = [...this.#asking.keys()];
+    setImmediate(() => this.#failAsks(asked, new ActorError('ERR_ACTOR_UNREACHABLE')));
+    this.#beginAnew();
+  }
+
+  /** To the mailbox it is another reference, by the next connection. */
+  #beginAnew(): void {
     this.#credit.reset();
     if (!this.#dealer.closed) this.#sayHello();
   }
@@ -466,12 +481,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
         : new ActorError('ERR_ACTOR_UNREACHABLE', { cause: error });
     this.#watchers.clear();
     this.#credit.end(this.#gone);
-    this.#failAsks(this.#gone);
+    this.#failAsks([...this.#asking.keys()], this.#gone);
     this.#stopListening();
   }
 
-  #failAsks(error: ActorError): void {
-    for (const asking of [...this.#asking.values()]) asking.reject(error);
+  /** @param asked numbers of those that wait; some may have their answers by now */
+  #failAsks(asked: readonly number[], error: ActorError): void {
+    for (const number of asked) this.#asking.get(number)?.reject(error);
   }
 }
 

@@ -26,8 +26,11 @@ export class RemoteMember extends Member {
     const { context, startTimeout } = options;
     this.#endpoint = endpoint;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    const left = (): void => void this.#lost(new Error('It has ended'));
-    this.socket = new WatchedDealer(left, {
+    const watcher = {
+      left: () => void this.#lost(new Error('It has ended')),
+      lost: () => void this.#lost(new Error('The I/O worker has died')),
+    };
+    this.socket = new WatchedDealer(watcher, {
       context,
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,

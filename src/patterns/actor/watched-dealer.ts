@@ -1,21 +1,25 @@
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 import { Dealer } from '../dealer.js';
 
+/** What whoever watches hears, each in a turn of its own: what was received before may not have been looked at. */
+export interface Watcher {
+  /** The peer within the context has left, or has died with its thread. All that came from it has been received. */
+  left(): void;
+  /** The I/O worker of the connection has died. Another takes its place, and connects anew. */
+  lost(): void;
+}
+
 /**
- * A DEALER that hears when its peer within the context has left, or has died with its thread. There are no connections
- * there, and so no events; but the pipe ends, behind all that the peer has sent.
+ * A DEALER that hears what no event tells. Within the context there are no connections; but the pipe ends, behind all
+ * that the peer has sent. And of connections it is their I/O worker that tells, unless it dies.
  */
 export class WatchedDealer extends Dealer {
-  readonly #left: () => void;
+  readonly #watcher: Watcher;
   #forsaken = false;
 
-  /**
-   * @param left called in a turn of its own, when all that came from the peer has been received; what was received may
-   * not have been looked at
-   */
-  constructor(left: () => void, ...options: ConstructorParameters<typeof Dealer>) {
+  constructor(watcher: Watcher, ...options: ConstructorParameters<typeof Dealer>) {
     super(...options);
-    this.#left = left;
+    this.#watcher = watcher;
   }
 
   /** Nothing comes any more. */
@@ -25,10 +29,14 @@ export class WatchedDealer extends Dealer {
 
   protected override xterminated(pipe: Pipe): void {
     super.xterminated(pipe);
-    // Whom this end leaves itself is no news, and the peer of a wire may come back.
-    if (!pipe.local || !pipe.peerEnded || this.closed) return;
-    this.#forsaken = true;
+    // Whom this end leaves itself is no news.
+    if (this.closed) return;
     // In the middle of a duty cycle, or of a receive, no socket may be used.
-    queueMicrotask(this.#left);
+    if (!pipe.local) {
+      if (pipe.peerIsDead) queueMicrotask(() => this.#watcher.lost());
+    } else if (pipe.peerEnded) {
+      this.#forsaken = true;
+      queueMicrotask(() => this.#watcher.left());
+    }
   }
 }
