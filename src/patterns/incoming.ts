@@ -3,7 +3,7 @@ import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import { CALL_RECEIVE } from '../runtime/thread/activity.js';
 import type { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
-import { PendingQueue, type WaitOptions } from './pending.js';
+import { busyError, PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
 import { keeping } from './metadata.js';
 import {
@@ -232,7 +232,7 @@ export class Incoming<P = never> {
   private next(views: boolean): Buffer[] | undefined {
     const { socket } = this;
     socket.checkOpen();
-    if (this.pending.size > 0) throw new ZmqError('EBUSY');
+    if (this.pending.size > 0) throw busyError('receives');
     socket.xcheckOrder('receive');
     return socket.xrecv(views);
   }

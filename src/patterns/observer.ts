@@ -11,7 +11,7 @@ import type { EventsAnswer } from '../runtime/context/commands.js';
 import type { ContextCore, Departing } from '../runtime/context/core.js';
 import { CALL_EVENTS } from '../runtime/thread/activity.js';
 import { EventFeed } from './event-feed.js';
-import { PendingQueue, type WaitOptions } from './pending.js';
+import { busyError, PendingQueue, type WaitOptions } from './pending.js';
 import { reviveEvent } from './revive-event.js';
 import { mustYield, nextTurn } from './turnstile.js';
 
@@ -129,7 +129,7 @@ export class Observer implements AsyncIterable<Event>, EventSubscriber, Departin
   /** `receive` if an event has come; undefined if not. @throws ZmqError as `receiveSync` */
   tryReceive(): Event | undefined {
     this.#checkReadable();
-    if (this.#pending.size > 0) throw new ZmqError('EBUSY');
+    if (this.#pending.size > 0) throw busyError('receives');
     return this.#take();
   }
 

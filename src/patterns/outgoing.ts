@@ -5,7 +5,7 @@ import { isLonger } from '../runtime/ring/frame.js';
 import { CALL_SEND } from '../runtime/thread/activity.js';
 import { Lease } from '../runtime/thread/leases.js';
 import type { Thread } from '../runtime/thread/thread.js';
-import { PendingQueue, type WaitOptions } from './pending.js';
+import { busyError, PendingQueue, type WaitOptions } from './pending.js';
 import type { Direction } from './direction.js';
 import { IN_A_ROW, mustYield, nextTurn } from './turnstile.js';
 
@@ -255,7 +255,7 @@ export class Outgoing {
   private attempt(bodies: readonly Body[], waits: boolean): boolean {
     const { socket } = this;
     socket.checkOpen();
-    if (this.pending.size > 0) throw new ZmqError('EBUSY');
+    if (this.pending.size > 0) throw busyError('sends');
     socket.xcheckOrder('send');
     try {
       return socket.xsend(bodies, waits && socket.sendWaits);

@@ -123,3 +123,8 @@ export class PendingQueue<In, Out> {
     if (operation.local) this.thread.unhope();
   }
 }
+
+/** What a call gets that does not wait while others do: it would overtake them. */
+export function busyError(others: 'sends' | 'receives'): ZmqError {
+  return new ZmqError('EBUSY', { message: `Awaiting ${others} wait, and come first` });
+}

@@ -454,7 +454,8 @@ describe('socket.events', () => {
     it('keep blocking and immediate calls out while a call waits', async () => {
       const { events } = pull;
       const waits = events.receive();
-      failureNow('EBUSY', () => events.tryReceive());
+      const { message } = failureNow('EBUSY', () => events.tryReceive());
+      expect(message).to.equal('Awaiting receives wait, and come first');
       failureNow('EBUSY', () => events.receiveSync());
       pull.close();
       await waits;

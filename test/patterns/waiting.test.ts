@@ -62,8 +62,10 @@ describe('Awaiting calls', () => {
   describe('keep blocking and immediate calls of the same direction out: EBUSY', () => {
     it('while a send waits', async () => {
       const sent = push.send('first');
-      failureNow('EBUSY', () => push.sendSync('second'));
-      failureNow('EBUSY', () => push.trySend('second'));
+      for (const call of ['sendSync', 'trySend'] as const) {
+        const { message } = failureNow('EBUSY', () => push[call]('second'));
+        expect(message).to.equal('Awaiting sends wait, and come first');
+      }
       join();
       await sent;
       push.sendSync('second');
@@ -75,8 +77,10 @@ describe('Awaiting calls', () => {
 
     it('while a receive waits', async () => {
       const received = pull.receive();
-      failureNow('EBUSY', () => pull.receiveSync());
-      failureNow('EBUSY', () => pull.tryReceive());
+      for (const call of ['receiveSync', 'tryReceive'] as const) {
+        const { message } = failureNow('EBUSY', () => pull[call]());
+        expect(message).to.equal('Awaiting receives wait, and come first');
+      }
       join();
       await push.send('message');
       await received;
