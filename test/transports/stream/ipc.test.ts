@@ -39,6 +39,19 @@ describe('A path bound over ipc', () => {
     expect(existsSync(path)).to.equal(false);
   });
 
+  it('may come later, also for who is to stop when refused: nobody has refused', async () => {
+    const endpoint = `ipc://${stage.path()}`;
+    const push = new Push({ context, reconnectStop: 1, reconnectInterval: 1 });
+    const { events } = push;
+    push.connect(endpoint);
+    for (let retries = 0; retries < 2;) {
+      if ((await events.receive()).type === 'connect:retry') retries++;
+    }
+    await pull.bind(endpoint);
+    await push.send('message');
+    expect(String(await pull.receive())).to.equal('message');
+  });
+
   it('may be relative', async () => {
     const path = relative(process.cwd(), stage.path());
     await pull.bind(`ipc://${path}`);
