@@ -1,4 +1,4 @@
-import { Deadline } from '../../runtime/actor/deadline.js';
+import type { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import { isTermination } from '../proxy-warnings.js';
@@ -56,8 +56,6 @@ export class Crew implements MemberEvents {
   #scheduled = false;
   #broken: { readonly error: unknown } | undefined;
   #closing: Promise<CloseReport> | undefined;
-  /** Of closing it: the earliest of those that its calls give. */
-  readonly #deadline = new Deadline();
   #forced = 0;
 
   /** @param hire makes a member for a place */
@@ -135,10 +133,9 @@ export class Crew implements MemberEvents {
     });
   }
 
-  /** Nothing new begins; what members have may go on until `timeout`, in milliseconds. */
-  close(timeout: number): Promise<CloseReport> {
-    this.#deadline.hasten(timeout);
-    return (this.#closing ??= this.#close());
+  /** Nothing new begins; what members have may go on until the deadline, that of the first call. */
+  close(deadline: Deadline): Promise<CloseReport> {
+    return (this.#closing ??= this.#close(deadline));
   }
 
   memberReady(member: Member): void {
@@ -310,7 +307,7 @@ export class Crew implements MemberEvents {
     }
   }
 
-  async #close(): Promise<CloseReport> {
+  async #close(deadline: Deadline): Promise<CloseReport> {
     // `closed` has to be true before anybody hears of it.
     await Promise.resolve();
     this.#vacancies.close();
@@ -319,7 +316,7 @@ export class Crew implements MemberEvents {
     const ran = this.running;
     const members = [...this.#living];
     for (const member of members) member.stop();
-    await this.#deadline.within(Promise.all(members.map((member) => member.ended)));
+    await deadline.within(Promise.all(members.map((member) => member.ended)));
     await Promise.all(members.map((member) => member.kill()));
     return { drained: ran - this.#forced, dropped, forced: this.#forced };
   }

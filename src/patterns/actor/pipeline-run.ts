@@ -276,6 +276,8 @@ class StageRun {
   /** Of those whose thread died elsewhere. */
   retried = 0;
   readonly #release: () => void;
+  /** Of closing it: the earliest of those that its calls give. */
+  readonly #deadline = new Deadline();
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -319,8 +321,8 @@ class StageRun {
   }
 
   close(timeout: number): Promise<void> {
-    const closed = this.crew.close(timeout);
-    return (this.#closed ??= closed.then(() => this.#release()));
+    this.#deadline.hasten(timeout);
+    return (this.#closed ??= this.crew.close(this.#deadline).then(() => this.#release()));
   }
 }
 

@@ -1,11 +1,7 @@
 import { checkItems, mapTasks, type Submitted } from '../../runtime/actor/map-tasks.js';
-import {
-  checkCount,
-  checkMilliseconds,
-  type CheckedPoolOptions,
-} from '../../runtime/actor/pool-options.js';
+import { Closable } from '../../runtime/actor/closable.js';
+import { checkCount, type CheckedPoolOptions } from '../../runtime/actor/pool-options.js';
 import type {
-  CloseOptions,
   CloseReport,
   MapOptions,
   Pool,
@@ -33,7 +29,7 @@ const START_TIMEOUT = 30_000;
  * A pool for tasks of less than a millisecond: they go to their threads and back in batches, over rings, and no
  * event loop turns for each. Arguments and results are copied, also where `transferList` names them.
  */
-export class RingPool implements Pool {
+export class RingPool extends Closable implements Pool {
   readonly #options: CheckedPoolOptions;
   readonly #crew: Crew;
   readonly #waitTime = new Durations();
@@ -41,9 +37,6 @@ export class RingPool implements Pool {
   #submitted = 0;
   #completed = 0;
   #failed = 0;
-  readonly ended: Promise<CloseReport>;
-  #end!: (report: CloseReport) => void;
-  #closing: Promise<CloseReport> | undefined;
   readonly #names: { release(): void };
 
   /** @param composition what each thread loads first */
@@ -53,8 +46,8 @@ export class RingPool implements Pool {
     composition: string | undefined,
     onBroken: OnBroken | undefined,
   ) {
+    super(options.closeTimeout);
     this.#options = options;
-    this.ended = new Promise((resolve) => (this.#end = resolve));
     const { url, name, threads, resourceLimits } = options;
     const names = crewNames(context);
     this.#names = names;
@@ -65,10 +58,6 @@ export class RingPool implements Pool {
     const hire = (events: MemberEvents, place: number): ThreadMember =>
       new ThreadMember(events, crew, names.endpoint(place));
     this.#crew = new Crew(crew, hire, crewReports(`The pool ${name}`, onBroken));
-  }
-
-  get closed(): boolean {
-    return this.#crew.closed;
   }
 
   run(argument: unknown, options: RunOptions = {}): Promise<never> {
@@ -108,25 +97,9 @@ export class RingPool implements Pool {
     };
   }
 
-  close({ timeout = this.#options.closeTimeout }: CloseOptions = {}): Promise<CloseReport> {
-    try {
-      checkMilliseconds('timeout', timeout);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    // A later call may leave it less time.
-    const closed = this.#crew.close(timeout);
-    return (this.#closing ??= this.#close(closed));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  async #close(closed: Promise<CloseReport>): Promise<CloseReport> {
-    const report = await closed;
+  protected override async end(): Promise<CloseReport> {
+    const report = await this.#crew.close(this.deadline);
     this.#names.release();
-    this.#end(report);
     return report;
   }
 

@@ -1,3 +1,4 @@
+import { Closable } from '../../runtime/actor/closable.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import {
   checkFunction,
@@ -105,12 +106,11 @@ export function startStage(
   return new Served(crew, closeTimeout, crewReports(`The stage ${name}`, onBroken));
 }
 
-class Served implements LoadingStage {
+class Served extends Closable implements LoadingStage {
   readonly #crew: Crew;
   readonly #names: CrewNames;
   readonly #router: Router;
   readonly #options: CrewOptions;
-  readonly #closeTimeout: number;
   readonly #customers = new Map<string, Customer>();
   /** Ids of those who are to hear of the end; some may have gone. */
   readonly #welcomed = new Map<string, Buffer>();
@@ -118,14 +118,10 @@ class Served implements LoadingStage {
   #completed = 0;
   #failed = 0;
   #refused = 0;
-  readonly ended: Promise<CloseReport>;
-  #end!: (report: CloseReport) => void;
-  #closing: Promise<CloseReport> | undefined;
 
   constructor(options: CrewOptions, closeTimeout: number, reports: CrewEvents) {
+    super(closeTimeout);
     this.#options = options;
-    this.ended = new Promise((resolve) => (this.#end = resolve));
-    this.#closeTimeout = closeTimeout;
     this.#names = crewNames(options.context);
     this.#router = new Router({
       context: options.context,
@@ -153,7 +149,7 @@ class Served implements LoadingStage {
       this.#endpoint = this.#router.lastEndpoint ?? endpoint;
     } catch (error) {
       // Then it fails for no other reason.
-      const closed = this.#closing !== undefined;
+      const { closed } = this;
       await this.close({ timeout: 0 });
       throw closed ? stoppedError() : error;
     }
@@ -161,7 +157,7 @@ class Served implements LoadingStage {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw stoppedError();
+    if (this.closed) throw stoppedError();
   }
 
   stats(): ServedStageStats {
@@ -174,30 +170,14 @@ class Served implements LoadingStage {
     };
   }
 
-  close({ timeout = this.#closeTimeout }: CloseOptions = {}): Promise<CloseReport> {
-    try {
-      checkMilliseconds('timeout', timeout);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    // A later call may leave it less time.
-    const closed = this.#crew.close(timeout);
-    return (this.#closing ??= this.#close(closed));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  async #close(closed: Promise<CloseReport>): Promise<CloseReport> {
-    const report = await closed;
+  protected override async end(): Promise<CloseReport> {
+    const report = await this.#crew.close(this.deadline);
     // The last results are on their way in microtasks.
     await Promise.resolve();
     for (const id of this.#welcomed.values())
       void this.#router.send([id, ...control({ closed: true })]);
     this.#router.close();
     this.#names.release();
-    this.#end(report);
     return report;
   }
 

@@ -1,3 +1,4 @@
+import { Deadline } from '../../runtime/actor/deadline.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import { Crew, type CrewEvents } from './crew.js';
 import { crewNames } from './crew-names.js';
@@ -62,7 +63,7 @@ export class ServerCrew {
 
   /** Ends its threads, and fails what they have not answered. */
   async close(): Promise<CloseReport> {
-    const report = await this.#crew.close(0);
+    const report = await this.#crew.close(new Deadline(0));
     this.#release();
     return report;
   }

@@ -1,4 +1,4 @@
-import { Deadline } from '../../runtime/actor/deadline.js';
+import { Closable } from '../../runtime/actor/closable.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import {
   checkCount,
@@ -10,7 +10,7 @@ import {
   nameOf,
   threadsByDefault,
 } from '../../runtime/actor/pool-options.js';
-import type { CloseOptions, CloseReport } from '../../runtime/actor/pool-types.js';
+import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import { checkResourceLimits } from '../../runtime/actor/resource-limits.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { MessageLike } from '../../runtime/base/message.js';
@@ -76,14 +76,12 @@ export function startServer(
   return new RequestServer(router, crew, most, closeTimeout, reports);
 }
 
-class RequestServer implements LoadingServer {
-  readonly ended: Promise<CloseReport>;
+class RequestServer extends Closable implements LoadingServer {
   #crew: ServerCrew;
   /** Whose threads are still loading the handler. */
   #next: ServerCrew | undefined;
   /** Of handlers that were loaded before, and have requests still. */
   readonly #retired = new Set<ServerCrew>();
-  readonly #end: (report: CloseReport) => void;
   #endpoint = '';
   /** Requests that were accepted, and whose replies have not been given to the socket. */
   #pending = 0;
@@ -95,21 +93,16 @@ class RequestServer implements LoadingServer {
   #deathsBefore = 0;
   /** One after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
-  #closing: Promise<CloseReport> | undefined;
-  /** Of closing it: the earliest of those that its calls give. */
-  readonly #deadline = new Deadline();
 
   /** @param most requests that may be pending */
   constructor(
     private readonly router: Router,
     options: CrewOptions,
     private readonly most: number,
-    private readonly closeTimeout: number,
+    closeTimeout: number,
     private readonly reports: CrewEvents,
   ) {
-    let end: (report: CloseReport) => void;
-    this.ended = new Promise((resolve) => (end = resolve));
-    this.#end = end!;
+    super(closeTimeout);
     this.#crew = this.#hire(options);
   }
 
@@ -126,7 +119,7 @@ class RequestServer implements LoadingServer {
       this.#endpoint = this.router.lastEndpoint ?? endpoint;
     } catch (error) {
       // Then it fails for no other reason.
-      const closed = this.#closing !== undefined;
+      const { closed } = this;
       await this.close({ timeout: 0 });
       throw closed ? stoppedError() : error;
     }
@@ -134,7 +127,7 @@ class RequestServer implements LoadingServer {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw stoppedError();
+    if (this.closed) throw stoppedError();
   }
 
   stats(): ServerStats {
@@ -163,20 +156,6 @@ class RequestServer implements LoadingServer {
     return reloaded;
   }
 
-  close({ timeout = this.closeTimeout }: CloseOptions = {}): Promise<CloseReport> {
-    try {
-      checkMilliseconds('timeout', timeout);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    this.#deadline.hasten(timeout);
-    return (this.#closing ??= this.#close());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   /** @internal */
   async answer(crew: ServerCrew, envelope: readonly Buffer[], reply: unknown): Promise<void> {
     const parts = partsOf(reply);
@@ -193,7 +172,7 @@ class RequestServer implements LoadingServer {
   async fail(crew: ServerCrew, envelope: readonly Buffer[], error: unknown): Promise<void> {
     this.#failed++;
     // Of the crew's own making: what it says of a pool would say nothing to a client.
-    const told = this.#closing !== undefined && isClosed(error) ? stoppedError() : error;
+    const told = this.closed && isClosed(error) ? stoppedError() : error;
     await this.#over(crew, envelope, errorReply(told));
   }
 
@@ -231,7 +210,7 @@ class RequestServer implements LoadingServer {
       return;
     }
     const envelope = message.slice(0, delimiter + 1);
-    if (this.#closing !== undefined) {
+    if (this.closed) {
       this.#failed++;
       void this.#send(envelope, errorReply(stoppedError()));
     } else if (this.#pending >= this.most) {
@@ -277,7 +256,7 @@ class RequestServer implements LoadingServer {
       this.#checkOpen();
     } catch (error) {
       await next.close();
-      throw this.#closing !== undefined && isClosed(error) ? stoppedError() : error;
+      throw this.closed && isClosed(error) ? stoppedError() : error;
     } finally {
       this.#next = undefined;
     }
@@ -291,28 +270,26 @@ class RequestServer implements LoadingServer {
   async #retire(crew: ServerCrew): Promise<void> {
     await crew.drained();
     // Whoever closes the server sees its threads off.
-    if (this.#closing !== undefined) return;
+    if (this.closed) return;
     this.#deathsBefore += crew.deaths;
     this.#retired.delete(crew);
     await crew.close();
   }
 
-  async #close(): Promise<CloseReport> {
+  protected override async end(): Promise<CloseReport> {
     const had = this.#pending;
     void this.#next?.close();
     const drained = Promise.all(this.#crews.map((crew) => crew.drained()));
-    await this.#deadline.within(drained);
+    await this.deadline.within(drained);
     const reports = await Promise.all(this.#crews.map((crew) => crew.close()));
     const sum = (what: 'dropped' | 'forced'): number =>
       reports.reduce((total, report) => total + report[what], 0);
     const [dropped, forced] = [sum('dropped'), sum('forced')];
     // The replies that say so are given to the socket; what does not fit in shared memory waits no longer.
-    await this.#deadline.within(drained);
+    await this.deadline.within(drained);
     await this.#reloading;
     this.router.close();
-    const report = { drained: Math.max(0, had - dropped - forced), dropped, forced };
-    this.#end(report);
-    return report;
+    return { drained: Math.max(0, had - dropped - forced), dropped, forced };
   }
 }
 

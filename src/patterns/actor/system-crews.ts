@@ -1,6 +1,6 @@
 import type { Pool, TaskModule, UntypedTask } from '../../runtime/actor/pool-types.js';
 import { checkModule, checkObject, nameOf } from '../../runtime/actor/pool-options.js';
-import type { CloseOptions, CloseReport } from '../../runtime/actor/pool-types.js';
+import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import type { MemberEnd } from './members.js';
 import { openPipeline, type PipelineStart } from './pipeline.js';
 import type { PipelineRun } from './pipeline-run.js';
@@ -69,7 +69,7 @@ export async function serverIn(
 }
 
 /** What has threads from its first moment, and is seen off from then on: it may still be loading. */
-function join<T extends Closable>(
+function join<T extends Pick<Server, 'ended' | 'close'>>(
   core: SystemCore,
   url: URL | string,
   options: { readonly name?: string | undefined },
@@ -87,11 +87,6 @@ function join<T extends Closable>(
     core.members.release(name);
     throw error;
   }
-}
-
-interface Closable {
-  readonly ended: Promise<CloseReport>;
-  close(options: CloseOptions): Promise<CloseReport>;
 }
 
 function endOf({ dropped, forced }: CloseReport): MemberEnd {

@@ -1,18 +1,11 @@
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
 import { unpackError } from '../control/sent-error.js';
-import { Deadline } from './deadline.js';
+import { Closable } from './closable.js';
 import { ActorError } from './errors.js';
 import { checkItems, mapTasks, type Submitted } from './map-tasks.js';
-import { checkCount, checkMilliseconds, type CheckedPoolOptions } from './pool-options.js';
-import type {
-  CloseOptions,
-  CloseReport,
-  MapOptions,
-  Pool,
-  PoolStats,
-  RunOptions,
-} from './pool-types.js';
+import { checkCount, type CheckedPoolOptions } from './pool-options.js';
+import type { CloseReport, MapOptions, Pool, PoolStats, RunOptions } from './pool-types.js';
 import { limitsOfWorker } from './resource-limits.js';
 import type { TaskOrder, TaskOutcome } from './task-order.js';
 import { Durations } from './times.js';
@@ -42,7 +35,7 @@ export function setTaskDoor(url: URL): void {
  * A pool on piscina: the threads are piscina's, and so is each task's way there and back. What waits, waits here, so
  * that closing and taking back say what becomes of it. No thread has more than one task.
  */
-export class TaskPool implements Pool {
+export class TaskPool extends Closable implements Pool {
   readonly #options: CheckedPoolOptions;
   readonly #composition: string | undefined;
   readonly #threads: Piscina;
@@ -53,11 +46,6 @@ export class TaskPool implements Pool {
   #completed = 0;
   #failed = 0;
   #deaths = 0;
-  readonly ended: Promise<CloseReport>;
-  #end!: (report: CloseReport) => void;
-  #closing: Promise<CloseReport> | undefined;
-  /** Of closing it: the earliest of those that its calls give. */
-  readonly #deadline = new Deadline();
   /** The threads are being ended. */
   #killed = false;
   #forced = 0;
@@ -66,9 +54,9 @@ export class TaskPool implements Pool {
 
   /** @param composition what each thread loads first */
   constructor(options: CheckedPoolOptions, composition: string | undefined) {
+    super(options.closeTimeout);
     this.#options = options;
     this.#composition = composition;
-    this.ended = new Promise((resolve) => (this.#end = resolve));
     const { threads, resourceLimits } = options;
     // At the first pool, because it costs some 20 ms.
     const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina');
@@ -85,10 +73,6 @@ export class TaskPool implements Pool {
     });
     // A thread that dies between two tasks has been replaced; there is nobody whose call could fail.
     this.#threads.on('error', (error: unknown) => this.#diedIdle(error));
-  }
-
-  get closed(): boolean {
-    return this.#closing !== undefined;
   }
 
   run(argument: unknown, options: RunOptions = {}): Promise<never> {
@@ -131,20 +115,6 @@ export class TaskPool implements Pool {
     };
   }
 
-  close({ timeout = this.#options.closeTimeout }: CloseOptions = {}): Promise<CloseReport> {
-    try {
-      checkMilliseconds('timeout', timeout);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    this.#deadline.hasten(timeout);
-    return (this.#closing ??= this.#close());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   #submit(argument: unknown, options: RunOptions): Submitted {
     const { url } = this.#options;
     const { name = 'default' } = options;
@@ -169,7 +139,7 @@ export class TaskPool implements Pool {
 
   #refusal({ signal }: RunOptions): { readonly reason: unknown } | undefined {
     if (signal?.aborted === true) return { reason: signal.reason };
-    if (this.#closing !== undefined) return { reason: closedError() };
+    if (this.closed) return { reason: closedError() };
     const { maxQueue, threads } = this.#options;
     if (this.#running.size < threads || this.#waiting.size < maxQueue) return undefined;
     return {
@@ -265,24 +235,20 @@ export class TaskPool implements Pool {
     });
   }
 
-  async #close(): Promise<CloseReport> {
-    // `closed` has to be true before anybody hears of it.
-    await Promise.resolve();
+  protected override async end(): Promise<CloseReport> {
     const dropped = this.#waiting.size;
     for (const task of this.#waiting) this.#forget(task, closedError());
     const ran = this.#running.size;
     await this.#untilIdle();
     this.#killed = true;
     await this.#threads.destroy();
-    const report = { drained: ran - this.#forced, dropped, forced: this.#forced };
-    this.#end(report);
-    return report;
+    return { drained: ran - this.#forced, dropped, forced: this.#forced };
   }
 
   /** Waits until nothing runs, or time is over. */
   async #untilIdle(): Promise<void> {
     if (this.#running.size === 0) return;
-    await this.#deadline.within(new Promise<void>((resolve) => (this.#idle = resolve)));
+    await this.deadline.within(new Promise<void>((resolve) => (this.#idle = resolve)));
   }
 }
 
