@@ -71,7 +71,8 @@ export class Connecter extends StreamSession {
     if (shaken) tellHiccup(this.ownPipe, this.command.profile);
     // A peer that does not fit will not fit next time: libzmq gives up here, too.
     if (givesUp(this.command.profile, error, shaken)) this.abort();
-    else this.connectLater();
+    // A message of which the connection had taken a part may have been the last that the application had sent.
+    else if (!this.ownPipe.peerEnded || !this.endIfDrained()) this.connectLater();
   }
 
   override writeActivated(): void {

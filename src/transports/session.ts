@@ -129,7 +129,8 @@ export abstract class Session implements PipeEvents, SessionEvents, Served {
     else this.lingerTimer = setTimeout(() => this.abort(), linger);
   }
 
-  private endIfDrained(): boolean {
+  /** Ends if nothing is left to be sent. True if it was so. */
+  protected endIfDrained(): boolean {
     const { pipe, engine } = this;
     if (engine?.idle === false) return false;
     if (pipe !== undefined && !passUnfinished(pipe) && pipe.checkFrames()) return false;
