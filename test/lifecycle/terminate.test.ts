@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { remainsOf } from '../support/remains.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Terminating a context', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -57,6 +58,23 @@ describe('Terminating a context', () => {
     later.connect(endpoint);
     await later.send('sent later');
     expect(String(await pull.receive())).to.equal('sent later');
+  });
+
+  it('gives back what nobody will take or answer any more', async () => {
+    const push = new Push({ context });
+    push.connect(stage.inproc());
+    await push.send('for whoever binds the name');
+    push.close();
+    const waiting = new Push({ context });
+    waiting.connect(await stage.freeEndpoint());
+    await waiting.send('for whoever listens there');
+    const pull = new Pull({ context });
+    const { events } = pull;
+    await pull.bind('tcp://127.0.0.1:*');
+    await events.receive();
+    // Nobody closes the two before their I/O worker has ended.
+    await context.terminate({ timeout: 20 });
+    expect(remainsOf(context, new Set())).to.deep.equal([]);
   });
 
   it('twice is once', async () => {

@@ -14,7 +14,7 @@ import {
   type Program,
 } from './elsewhere.js';
 import { Footprint } from './footprint.js';
-import { remainsOf } from './remains.js';
+import { departed, remainsOf } from './remains.js';
 
 /** Enough for any test here, and quick to give back. */
 const ARENA_BYTES = 2 ** 26;
@@ -150,9 +150,11 @@ export class Stage {
     const { before, excuse } = this;
     const looks = before !== undefined && !failed;
     this.excuse = undefined;
+    const gone = contexts.map(departed);
     // Threads that wait in a call end with ETERM, so they are not killed before their context ends.
     const forced = (await Promise.all(contexts.map(end))).flat();
-    const remains = (): string[] => contexts.flatMap(remainsOf);
+    const remains = (): string[] =>
+      contexts.flatMap((context, i) => remainsOf(context, gone[i]!));
     const left = looks && excuse === undefined ? [...forced, ...(await patiently(remains))] : [];
     await Promise.all(this.elsewhere.splice(0).map((one) => one.kill()));
     if (looks) left.push(...(await patiently(() => before.more())));

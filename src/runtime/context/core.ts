@@ -380,7 +380,11 @@ export class ContextCore implements ThreadEvents, TerminatingThread {
     this.closeSockets(this.state >= CONTEXT_STOPPED ? 0 : undefined);
     this.hasLeft = true;
     const { thread } = this;
-    const alone = (): boolean => thread.lingering === 0 && thread.unanswered === 0;
+    const alone = (): boolean => {
+      // Those who have left say nothing more; whoever is still there has its time.
+      if (this.over) thread.endForsakenTies();
+      return thread.lingering === 0 && thread.unanswered === 0;
+    };
     const { words } = this.arena;
     const letGo = thread.blockUntil(alone, LEAVE_PATIENCE, false, CALL_LEAVE);
     if (letGo) thread.directory.release();

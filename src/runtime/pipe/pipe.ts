@@ -48,7 +48,7 @@ import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
-import { isDead, slotState, tellReaper } from '../thread/slot.js';
+import { hasGone, isDead, isLast, slotState, tellReaper } from '../thread/slot.js';
 import type { Leaving, Thread, Unsettled } from '../thread/thread.js';
 import type { Tie } from '../thread/tie.js';
 import {
@@ -813,20 +813,20 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   }
 
   peerDied(): void {
-    if (this.unjoined()) {
-      this.unsend();
-      return;
-    }
-    this.peerDead = true;
-    // The room node that it owes us never comes.
-    this.awaitingRoom = false;
-    if (this.state === 'finished') {
-      this.thread.returnNeverComes(this);
-      this.freeBlock();
-      return;
-    }
-    this.thread.deadHolds.keepMemory(this.peerSlot());
-    if (!this.peerLeft) this.endReady();
+    if (this.unjoined()) this.unsend();
+    else this.goOnWithoutPeer();
+  }
+
+  /** Nobody joins a pipe any more once every other thread that could bind its name has left. */
+  isForsaken(): boolean {
+    if (this.peerDead) return false;
+    return this.unjoined()
+      ? isLast(this.words, this.thread.slot)
+      : hasGone(this.words, this.peerSlot());
+  }
+
+  forsake(): void {
+    this.goOnWithoutPeer();
   }
 
   linkUnjoined(next: number): number {
@@ -889,6 +889,20 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     const peer = slotAt(load(words, this.inRing + RING_PRODUCER_SLOT));
     push(words, peer, this.at + (this.isA ? PIPE_END_NODE_B : PIPE_END_NODE_A));
     ringBell(words, peer);
+  }
+
+  /** Ends, when what has come is read. */
+  private goOnWithoutPeer(): void {
+    this.peerDead = true;
+    // The room node that it owes us never comes.
+    this.awaitingRoom = false;
+    if (this.state === 'finished') {
+      this.thread.returnNeverComes(this);
+      this.freeBlock();
+      return;
+    }
+    this.thread.deadHolds.keepMemory(this.peerSlot());
+    if (!this.peerLeft) this.endReady();
   }
 
   private unjoined(): boolean {

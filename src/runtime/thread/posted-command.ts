@@ -1,6 +1,6 @@
 import type { Arena } from '../memory/arena.js';
 import { answerCommand, RECEIVER_IS_DEAD } from './mailbox.js';
-import { isDead } from './slot.js';
+import { hasGone, isDead } from './slot.js';
 import type { Tie } from './tie.js';
 
 /** A command of this thread's, until its answer is here. */
@@ -31,5 +31,13 @@ export class PostedCommand implements Tie {
   peerDied(): void {
     this.refused = true;
     answerCommand(this.arena, this.at, RECEIVER_IS_DEAD);
+  }
+
+  isForsaken(): boolean {
+    return !this.refused && hasGone(this.arena.words, this.receiver);
+  }
+
+  forsake(): void {
+    this.peerDied();
   }
 }

@@ -103,6 +103,23 @@ export function isDead(words: Words, slot: number): boolean {
 }
 
 /**
+ * Has the slot's thread been there, and is not any more? Asked when the context is at its end: no slot that anybody
+ * knows gets another owner. An I/O worker that is still starting has not been there.
+ */
+export function hasGone(words: Words, slot: number): boolean {
+  return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;
+}
+
+/** Has every application thread left but the one in `slot`, or died? */
+export function isLast(words: Words, slot: number): boolean {
+  for (let other = 0; other < SLOTS; other++) {
+    const io = other >= FIRST_IO_SLOT && other < FIRST_JOINED;
+    if (other !== slot && !io && slotState(words, other) === SLOT_LIVE) return false;
+  }
+  return true;
+}
+
+/**
  * The thread leaves its slot, but others have yet to read what it sent: the reaper does the rest.
  * @param unjoined address of the first pipe that nobody has joined, or 0
  */

@@ -7,7 +7,7 @@ import {
   rewriteCommand,
   writeCommand,
 } from './mailbox.js';
-import { isDead } from './slot.js';
+import { hasGone, isDead } from './slot.js';
 import type { Ready, Thread } from './thread.js';
 import type { Tie } from './tie.js';
 
@@ -71,6 +71,14 @@ export class StandingCommand implements Ready, Tie {
   peerDied(): void {
     this.refused = true;
     answerCommand(this.thread.arena, this.at, this.refusal);
+  }
+
+  isForsaken(): boolean {
+    return this.out && !this.refused && hasGone(this.thread.words, this.receiver);
+  }
+
+  forsake(): void {
+    this.peerDied();
   }
 
   ready(): void {

@@ -312,6 +312,22 @@ export class Thread {
     this.leaving.delete(what);
   }
 
+  /**
+   * The context is at its end: no longer waits for anything from threads that have left, or from ones that had yet to
+   * come. As with the dead, who has left is found out before the list is taken, so that what they pushed last has been
+   * acted on when their ties are cut.
+   */
+  endForsakenTies(): void {
+    let forsaken = this.forsakenTies();
+    while (forsaken.length > 0) {
+      this.takeAndDispatch();
+      for (const tie of forsaken) if (this.ties.has(tie) && tie.isForsaken()) tie.forsake();
+      // What they refuse themselves lies on the list, and may bring new ones.
+      this.takeAndDispatch();
+      forsaken = this.forsakenTies();
+    }
+  }
+
   /** Pipes whose other end may still touch this thread's memory or push onto its list. */
   get lingering(): number {
     return this.leaving.size + this.nodes.size;
@@ -592,6 +608,12 @@ export class Thread {
     this.events.deathsSeen();
     store(this.words, this.slotAddress + SLOT_DEATHS, deaths);
     tellReaper(this.words);
+  }
+
+  private forsakenTies(): Tie[] {
+    const forsaken: Tie[] = [];
+    for (const tie of this.ties) if (tie.isForsaken()) forsaken.push(tie);
+    return forsaken;
   }
 
   private lostTies(): Tie[] {

@@ -658,6 +658,44 @@ export const ENDING_MUTANTS: readonly Mutant[] = [
   },
 ];
 
+export const FORSAKEN_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'who has left is found out after the list was taken',
+    file: THREAD,
+    find: `    let forsaken = this.forsakenTies();
+    while (forsaken.length > 0) {
+      this.takeAndDispatch();`,
+    replace: `    this.takeAndDispatch();
+    let forsaken = this.forsakenTies();
+    while (forsaken.length > 0) {`,
+  },
+  {
+    name: 'what those who have left pushed last is not acted on',
+    file: THREAD,
+    find: `    while (forsaken.length > 0) {
+      this.takeAndDispatch();`,
+    replace: '    while (forsaken.length > 0) {',
+  },
+  {
+    name: 'what the list has just ended is given up',
+    file: THREAD,
+    find: 'if (this.ties.has(tie) && tie.isForsaken()) tie.forsake();',
+    replace: 'tie.forsake();',
+  },
+  {
+    name: 'a worker that is still starting is taken for one that has left',
+    file: SLOT,
+    find: 'return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
+    replace: 'return slotState(words, slot) !== SLOT_LIVE;',
+  },
+  {
+    name: 'who is there is taken for one that has left',
+    file: SLOT,
+    find: 'return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
+    replace: 'return load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
+  },
+];
+
 export const DEATH_MUTANTS: readonly Mutant[] = [
   {
     name: 'a name that the reaper unbinds in passing is taken for bound',

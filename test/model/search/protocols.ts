@@ -7,6 +7,7 @@ import {
   DIRECTORY_MUTANTS,
   DOORBELL_MUTANTS,
   ENDING_MUTANTS,
+  FORSAKEN_MUTANTS,
   IO_PLACE_MUTANTS,
   type Mutant,
   PIECE_MUTANTS,
@@ -99,6 +100,15 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       exit: { quick: 2, deep: 4 },
     },
     mutants: ENDING_MUTANTS,
+  },
+  'leaving a context that has ended': {
+    file: 'forsaken',
+    scenarios: {
+      workerStarts: { quick: 3, deep: 5 },
+      joinerGoes: { quick: 3, deep: 5 },
+      makerGoes: { quick: 3, deep: 5 },
+    },
+    mutants: FORSAKEN_MUTANTS,
   },
   'threads that die': {
     file: 'deaths',
