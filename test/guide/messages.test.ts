@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Publisher, Pull, Push, Router } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 describe('Messages', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`have the length of their text, and no zero behind it, over ${transport}`, async () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Pull, Push } from '../../src/index.js';
 import { turn } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('A pipeline', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`gives all that was sent so far to the worker that came first, over ${transport}`, async () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { ioStatistics, Publisher, Reply, Request, Subscriber } from '../../src/index.js';
 import { heardBy, turn } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Publishing', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('needs nobody to listen: what nobody has subscribed to is gone', async () => {
     const { context } = stage;

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Reply, Request } from '../../src/index.js';
 import { failure } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { COMMAND, ping, WireListener } from '../support/wire-peer.js';
 
 describe('A plain REQ', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('does not recover when the server that has its request is restarted', async () => {
     const listener = await WireListener.open(stage);

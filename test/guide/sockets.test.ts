@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import { failureNow } from '../support/expect-error.js';
 import { turn } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('The library', () => {
   it('says which libzmq API it keeps to, and which version of the package it is', () => {
@@ -29,7 +29,7 @@ function fillQuarter(context: Context): void {
 let quarters = 0;
 
 describe('Sockets', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const [transport, rounds] of [
     ['inproc', 5000],

@@ -7,10 +7,10 @@ import {
   type ContextHandle,
 } from '../../src/index.js';
 import { turn } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Subscriptions', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`are never dropped at a high-water mark, over ${transport}`, async () => {

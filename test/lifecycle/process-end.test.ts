@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
 import type { Ending, Program } from '../support/elsewhere.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const MESSAGES = 300;
 
@@ -13,7 +13,7 @@ function expectQuietEnd({ code, stderr }: Ending): void {
 }
 
 describe('The end of a process', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let pull: Pull;
 
@@ -295,7 +295,7 @@ describe('The end of a process', () => {
 });
 
 describe('The end of a thread', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
     it(`right after sending loses nothing, over ${transport}`, async () => {

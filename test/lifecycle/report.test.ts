@@ -11,10 +11,10 @@ import {
   type TerminateReport,
 } from '../../src/index.js';
 import { failure } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('The report of a context’s end', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -4,10 +4,10 @@ import { SLOT_PENDING, SLOT_SOCKETS, slotAt } from '../../src/runtime/memory/lay
 import { joinedSlots, othersAsleep } from '../support/asleep.js';
 import type { Program } from '../support/elsewhere.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Shutting a context down', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

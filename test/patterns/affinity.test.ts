@@ -3,13 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Dealer, ioStatistics, Pull, Push, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** Bits of I/O workers, by their number. */
 const [FIRST, SECOND, THIRD] = [1, 2, 4];
 
 describe('affinity', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   const workers: Worker[] = [];
   const started = (worker: Worker): void => void workers.push(worker);
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Reply, Request, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('REQ and REP take turns', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let request: Request;
   let reply: Reply;

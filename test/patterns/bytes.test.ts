@@ -9,7 +9,7 @@ import {
   type Context,
 } from '../../src/index.js';
 import { failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** No text in UTF-8, and with a 0 in it. */
 const BYTES = Buffer.of(0x80, 0, 0xff, 0x41, 0);
@@ -18,7 +18,7 @@ const BYTES = Buffer.of(0x80, 0, 0xff, 0x41, 0);
 const LONG = Buffer.alloc(255, 0xfe);
 
 describe('A routing id of bytes', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -108,7 +108,7 @@ describe('A routing id of bytes', () => {
 });
 
 describe('A message of bytes that is an option', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

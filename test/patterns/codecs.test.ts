@@ -17,7 +17,7 @@ import {
   type Json,
 } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
@@ -35,7 +35,7 @@ const series: Codec<{ name: string; numbers: number[] }> = {
 };
 
 describe('Codecs', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

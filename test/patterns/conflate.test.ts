@@ -14,7 +14,7 @@ import {
 } from '../../src/index.js';
 import { Gather, Scatter } from '../../src/draft.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 interface Elsewhere {
   readonly handle: ContextHandle;
@@ -26,7 +26,7 @@ const COUNT = 5000;
 
 for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
   describe(`conflate over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let context: Context;
 
     beforeEach(() => {
@@ -203,7 +203,7 @@ for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
 }
 
 describe('conflate', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

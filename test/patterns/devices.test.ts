@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import type { AnyDevice } from '../support/devices.js';
 import { failure } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** Where a device is, wherever it runs. */
 interface Placed {
@@ -25,7 +25,7 @@ interface Placed {
 }
 
 describe('Devices', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

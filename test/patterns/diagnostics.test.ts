@@ -10,7 +10,7 @@ import {
   type SocketDiagnostics,
 } from '../../src/index.js';
 import { ofConnections, upTo } from '../support/events.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 const TRANSPORTS: readonly Transport[] = ['ipc', 'tcp'];
@@ -53,7 +53,7 @@ const ALL: readonly EventType[] = [
 ];
 
 describe('Diagnostics channels', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

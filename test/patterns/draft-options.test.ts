@@ -13,13 +13,13 @@ import { failure } from '../support/expect-error.js';
 import { noticeScenarios } from '../support/notice-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const text = (parts: readonly unknown[]): string[] => parts.map(String);
 
 for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
   describe(`libzmq’s draft options over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let ours: End;
 
     beforeEach(() => {
@@ -74,7 +74,7 @@ for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
 }
 
 describe('libzmq’s draft options', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { networkInterfaces } from 'node:os';
 import { Pull, Push, Reply, Request, ZmqError, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { portOf, useStage } from '../support/stage.js';
+import { portOf, useTidyStage } from '../support/stage.js';
 
 describe('Endpoints', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let push: Push;
   let pull: Pull;
@@ -321,7 +321,7 @@ describe('Endpoints', () => {
 });
 
 describe('A socket', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('has libzmq’s number of its type', () => {
     const { context } = stage;

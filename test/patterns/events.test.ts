@@ -11,13 +11,13 @@ import { coreOf } from '../../src/runtime/context/context.js';
 import { CREATOR_SLOT, SLOT_BELL, slotAt } from '../../src/runtime/memory/layout.js';
 import { countTypes, ofConnections, toTheEnd, typesOf, upTo } from '../support/events.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { portOf, useStage } from '../support/stage.js';
+import { portOf, useTidyStage } from '../support/stage.js';
 import { command, frame, greeting, WireListener, WirePeer } from '../support/wire-peer.js';
 
 const ANY = 'tcp://127.0.0.1:*';
 
 describe('socket.events', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let pull: Pull;
   let push: Push;

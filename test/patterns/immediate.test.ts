@@ -11,11 +11,11 @@ import {
   Subscriber,
   type Context,
 } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { frame, WireListener } from '../support/wire-peer.js';
 
 describe('With one live and one dead endpoint', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['ipc', 'tcp'] as const) {
     async function arrivals(immediate: boolean): Promise<string[]> {
@@ -54,7 +54,7 @@ describe('With one live and one dead endpoint', () => {
 });
 
 describe('A socket with immediate', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -18,7 +18,7 @@ import {
 } from '../../src/index.js';
 import { body, digest } from '../support/bodies.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 import { COMMAND, frame, MORE, ping, WireListener, WirePeer } from '../support/wire-peer.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
@@ -68,7 +68,7 @@ const PATTERNS: Record<string, (context: Context) => Ends> = {
 };
 
 describe('A message too long for a pipe', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -568,7 +568,7 @@ describe('A message too long for a pipe', () => {
 });
 
 describe('A message for which there is no memory', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('goes in pieces through what its pipe has, and is received whole', async () => {
     const context = stage.newContext({ arenaSize: SMALL_ARENA });

@@ -11,14 +11,14 @@ import {
 import { coreOf } from '../../src/runtime/context/context.js';
 import type { Thread } from '../../src/runtime/thread/thread.js';
 import { body, digest } from '../support/bodies.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const MIB = 2 ** 20;
 /** The least there is: what is left for large bodies is used up by a dozen of 1 MiB. */
 const SMALL_ARENA = 2 ** 24;
 
 describe('Large bodies', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let thread: Thread;
 
@@ -138,7 +138,7 @@ describe('Large bodies', () => {
   it('that a thread has sent and forgotten make room for those of another', async () => {
     const pull = new Pull({ context });
     await pull.bind(stage.inproc());
-    stage.thread(
+    const sender = stage.thread(
       async ({ Context, Push }, line, [handle, endpoint, MIB]: [never, string, number]) => {
         const context = Context.attach(handle);
         // Each holds on to what it has sent until it calls the library again.
@@ -157,6 +157,8 @@ describe('Large bodies', () => {
       push.sendSync(body(MIB, i));
       expect(other.receiveSync().map(digest)).to.deep.equal([digest(body(MIB, i))]);
     }
+    sender.post(null);
+    await sender.ended;
   });
 
   it('go over a wire in any mixture with small ones, to a peer that reads late', async () => {

@@ -20,12 +20,12 @@ import { HANDS } from '../../src/runtime/memory/layout.js';
 import type { Thread } from '../../src/runtime/thread/thread.js';
 import { body, digest } from '../support/bodies.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const SIZE = 100_000;
 
 describe('Leases', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let thread: Thread;
 
@@ -260,6 +260,7 @@ describe('Leases', () => {
   });
 
   it('that nobody refers to any more are told of by a warning', async () => {
+    stage.leaves('The memory of a lease that was lost cannot be used again, as the warning says.');
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const warned = once(process, 'warning') as Promise<[Error & { code: string }]>;
@@ -300,7 +301,7 @@ describe('Leases', () => {
 });
 
 describe('receiveInto', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'tcp'] as const) {
     it(`puts the parts one behind the other into the caller’s memory (${transport})`, async () => {

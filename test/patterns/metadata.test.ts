@@ -17,7 +17,7 @@ import {
 } from '../../src/index.js';
 import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from '../../src/draft.js';
 import { failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { COMMAND, command, frame, greeting, ready, WirePeer } from '../support/wire-peer.js';
 
 const KEEP = { keepMetadata: true };
@@ -31,7 +31,7 @@ function said(message: object): Record<string, string> {
 }
 
 describe('Metadata of messages', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['ipc', 'tcp'] as const) {
     for (const binder of ['receiver', 'sender'] as const) {

@@ -20,7 +20,7 @@ import type { ContextHandle } from '../../src/runtime/memory/arena.js';
 import type { Program } from '../support/elsewhere.js';
 import { failureNow } from '../support/expect-error.js';
 import { libzmqRowsOf } from '../support/libzmq-table.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** What subclasses reach. */
 interface Numbered {
@@ -92,7 +92,7 @@ const MULTICAST_LOOP = 96;
 const THREAD_PRIORITY = 3;
 
 describe('An option by its number', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -423,7 +423,7 @@ describe('An option by its number', () => {
 });
 
 describe('A context option by its number', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is what its property is', () => {
     const context = stage.newContext({ ioThreads: 2, maxSockets: 50 });

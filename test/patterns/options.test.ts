@@ -4,7 +4,7 @@ import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
 import { OPTIONS, type OptionName, type OptionRow } from '../../src/runtime/base/options.js';
 import { failureNow } from '../support/expect-error.js';
 import { libzmqRowsOf } from '../support/libzmq-table.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const UNTIL_NEXT = 'Socket option will not take effect until next connect/bind.';
 
@@ -21,7 +21,7 @@ function anotherValue({ kind, default: initial, choices }: OptionRow): unknown {
 }
 
 describe('Options', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -15,7 +15,7 @@ import {
 } from '../../src/index.js';
 import '../../src/draft.js';
 import { failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** A class that leaves its type to whoever makes it. */
 class AnySocket extends Socket {
@@ -57,7 +57,7 @@ class Counting extends Socket {
 interface Counting extends Omit<Writable, 'send'> {}
 
 describe('A class of one’s own', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

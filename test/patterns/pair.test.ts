@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { Pair, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
 describe('PAIR', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -13,10 +13,10 @@ import {
 import { othersAsleep } from '../support/asleep.js';
 import type { Program } from '../support/elsewhere.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('readable and writable', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -95,7 +95,7 @@ class CountingPull extends Pull {
 }
 
 describe('Poller', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let poller: Poller;
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/index.js';
 import { statisticsNumbers } from '../support/devices.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const NOTHING: ProxySideStatistics = {
   messagesReceived: 0,
@@ -30,7 +30,7 @@ async function turns(): Promise<void> {
 }
 
 describe('What a proxy has moved', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let router: Router;
   let dealer: Dealer;
@@ -132,7 +132,7 @@ describe('What a proxy has moved', () => {
 });
 
 describe('A proxy that was started', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let front: Pull;
   let back: Push;
   let source: Push;
@@ -227,7 +227,7 @@ describe('A proxy that was started', () => {
 });
 
 describe('The control socket of a proxy', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let front: Pull;
   let back: Push;

@@ -19,10 +19,10 @@ import { joinedSlots, othersAsleep } from '../support/asleep.js';
 import type { ProcessElsewhere } from '../support/elsewhere.js';
 import { failure } from '../support/expect-error.js';
 import { nothingRemains } from '../support/remains.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 describe('A proxy in a thread of its own', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

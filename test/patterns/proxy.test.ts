@@ -16,10 +16,10 @@ import {
 } from '../../src/index.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Proxy', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   /** Sends to the proxy. */
   let source: Push;

@@ -8,12 +8,12 @@ import {
   type Readable,
 } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
 describe('PUB and SUB', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Poller, Reply, Request, Router, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('REQ with relaxed', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let request: Request;
   let router: Router;

@@ -8,14 +8,14 @@ import { failureNow } from '../support/expect-error.js';
 import { notifyScenarios } from '../support/notify-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 const BOTH = NOTIFY_CONNECT | NOTIFY_DISCONNECT;
 
 for (const transport of TRANSPORTS) {
   describe(`routerNotify over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let end: End;
 
     beforeEach(() => {
@@ -152,7 +152,7 @@ for (const transport of TRANSPORTS) {
 }
 
 describe('routerNotify', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is 0, or any of the two', () => {
     const router = new Router({ context: stage.context });

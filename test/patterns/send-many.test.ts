@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Publisher, Pull, Push, Request, type Context, type ZmqError } from '../../src/index.js';
 import { failureNow } from '../support/expect-error.js';
 import { PipeEnds } from '../support/pipe-ends.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const COUNT = 5000;
 const MARK = 100;
@@ -21,7 +21,7 @@ async function* awaited(count: number): AsyncGenerator<string> {
 }
 
 describe('sendMany and sendManySync', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -3,19 +3,19 @@ import { Poller, Stream } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { Performer } from '../support/performer.js';
 import { here } from '../support/places.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { streamScenarios } from '../support/stream-scenarios.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 for (const transport of ['tcp', 'ipc'] as const) {
   describe(`STREAM over ${transport}: one`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     streamScenarios(stage, transport, () => here(new Performer({ context: stage.context })));
   });
 }
 
 describe('STREAM', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('takes no message but of a routing id and data', async () => {
     const { context } = stage;

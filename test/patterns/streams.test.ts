@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { json, Pull, Push, Request, text, type Context, type ZmqError } from '../../src/index.js';
 import { toReadable, toReadableStream, toWritable, toWritableStream } from '../../src/streams.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 const MANY = 10_000;
@@ -15,7 +15,7 @@ const MARK = 10;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('Streams', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

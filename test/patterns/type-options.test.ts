@@ -12,14 +12,14 @@ import { failure, failureNow } from '../support/expect-error.js';
 import { optionScenarios } from '../support/option-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here } from '../support/places.js';
-import { useSharedStage, useStage } from '../support/stage.js';
+import { useTidySharedStage, useTidyStage } from '../support/stage.js';
 
 /** More than a pipe of any of the contexts here can hold, in bytes. */
 const TOO_LONG = 2 ** 25;
 
 for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
   describe(`Options of single types, over ${transport}`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     optionScenarios(stage, transport, () => {
       const end = here(new Performer({ context: stage.context }));
       return { having: end, other: end };
@@ -28,7 +28,7 @@ for (const transport of ['inproc', 'ipc', 'tcp'] as const) {
 }
 
 describe('Options of single types', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Pull, Push, Subscriber, XPublisher, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** Collections between which the event loop turns: what a finalizer would do has been done by then. */
 const COLLECTIONS = 5;
@@ -13,7 +13,7 @@ const COLLECTIONS = 5;
  * its version 6.8. Here it stays open until somebody closes it, or its context.
  */
 describe('A socket that nobody refers to any more (defect 2 of zeromq.js)', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let collect: () => void;
 

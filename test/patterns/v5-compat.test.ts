@@ -7,7 +7,7 @@ import zmq, { type Callback } from '../../src/v5-compat.js';
 import type { Program } from '../support/elsewhere.js';
 import { failureNow } from '../support/expect-error.js';
 import { turn } from '../support/heard.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const MODULE = new URL('../../src/v5-compat.js', import.meta.url).href;
 const ANY = 'tcp://127.0.0.1:*';
@@ -29,7 +29,7 @@ function expectCode(error: Error | undefined, code: ErrorCode): void {
 }
 
 describe('Sockets for programs of version 5', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let push: zmq.Socket;
   let pull: zmq.Socket;

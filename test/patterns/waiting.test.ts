@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('Awaiting calls', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let push: Push;
   let pull: Pull;

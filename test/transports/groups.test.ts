@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Context } from '../../src/index.js';
 import { Dish, Gather, Radio } from '../../src/draft.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 import {
   command,
   COMMAND,
@@ -18,7 +18,7 @@ import {
 const WIRES: readonly Transport[] = ['ipc', 'tcp'];
 
 describe('Groups on the wire', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

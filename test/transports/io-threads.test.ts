@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Dealer, ioStatistics, Router } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('ioThreads: 2', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('let both workers carry connections, of one socket and of several', async () => {
     const context = stage.newContext({ ioThreads: 2 });

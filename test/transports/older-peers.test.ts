@@ -27,7 +27,7 @@ import {
   v1Frame,
   type OlderVersion,
 } from '../support/older-peer.js';
-import { useSharedStage, useStage, type Stage, type Transport } from '../support/stage.js';
+import { useTidySharedStage, useTidyStage, type Stage, type Transport } from '../support/stage.js';
 import {
   command,
   COMMAND,
@@ -245,7 +245,7 @@ for (const version of VERSIONS) {
   for (const transport of WIRES) {
     for (const role of ['binds', 'connects'] as const) {
       describe(`A peer of ZMTP ${version} over ${transport}, when our side ${role}`, () => {
-        const stage = useSharedStage();
+        const stage = useTidySharedStage();
 
         for (const [ours, { theirs, talk }] of Object.entries(TALKS)) {
           for (const type of theirs) {
@@ -269,7 +269,7 @@ for (const version of VERSIONS) {
 }
 
 describe('A peer of an older version', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -609,7 +609,7 @@ describe('A peer of an older version', () => {
 });
 
 describe('A stranger that speaks an older version', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let pull: Pull;
   let push: Push;

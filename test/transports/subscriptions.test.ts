@@ -8,7 +8,7 @@ import {
   XPublisher,
   type Context,
 } from '../../src/index.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 import {
   command,
   COMMAND,
@@ -24,7 +24,7 @@ import {
 const WIRES: readonly Transport[] = ['ipc', 'tcp'];
 
 describe('Subscriptions on the wire', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -351,7 +351,7 @@ describe('Subscriptions on the wire', () => {
 });
 
 describe('Routing ids on the wire', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const [name, id] of [
     ['of 256 bytes', 'x'.repeat(256)],

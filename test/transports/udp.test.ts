@@ -16,7 +16,7 @@ import {
 } from '../support/datagrams.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { turn } from '../support/heard.js';
-import { portOf, useStage } from '../support/stage.js';
+import { portOf, useTidyStage } from '../support/stage.js';
 
 const UNICAST = 'udp://127.0.0.1';
 /** An address of documentation, and so of no interface here: nothing can be sent through it. */
@@ -30,7 +30,7 @@ const BETWEEN_TRIES = 1;
 let messages = 0;
 
 describe('udp', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -3,14 +3,14 @@ import { Dealer, ioStatistics, Router, type Context } from '../../../src/index.j
 import { Client, Server } from '../../../src/draft.js';
 import { failure, failureNow } from '../../support/expect-error.js';
 import { turn } from '../../support/heard.js';
-import { useStage, type Transport } from '../../support/stage.js';
+import { useTidyStage, type Transport } from '../../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
 const reasonOf = (reason: unknown): unknown => reason;
 
 describe('CLIENT and SERVER', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -21,7 +21,7 @@ import {
   type ServerRoutingOptions,
 } from '../../../src/draft.js';
 import { failure, failureNow } from '../../support/expect-error.js';
-import { useStage, type Transport } from '../../support/stage.js';
+import { useTidyStage, type Transport } from '../../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
@@ -39,7 +39,7 @@ type Receiving = Pick<Readable<Task>, 'receive' | 'receiveSync' | 'tryReceive'> 
   AsyncIterable<Task>;
 
 describe('Codecs of draft types', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -4,13 +4,13 @@ import { Datagram } from '../../../src/draft.js';
 import { nextDatagram, plainSocket, sendPlain } from '../../support/datagrams.js';
 import { failure, failureNow } from '../../support/expect-error.js';
 import { turn } from '../../support/heard.js';
-import { portOf, useStage } from '../../support/stage.js';
+import { portOf, useTidyStage } from '../../support/stage.js';
 
 /** A port of this machine where nobody listens: what goes there is lost. */
 const NOWHERE = '127.0.0.1:9';
 
 describe('DGRAM', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

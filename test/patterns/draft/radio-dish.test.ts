@@ -4,7 +4,7 @@ import { Proxy, Push, type Context } from '../../../src/index.js';
 import { Dish, Radio } from '../../../src/draft.js';
 import { failure, failureNow } from '../../support/expect-error.js';
 import { turn } from '../../support/heard.js';
-import { useStage, type Transport } from '../../support/stage.js';
+import { useTidyStage, type Transport } from '../../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 /** Bytes of any kind, and as many as there may be. */
@@ -16,7 +16,7 @@ const BETWEEN_PROBES = 5;
 let probes = 0;
 
 describe('RADIO and DISH', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { Push, type Context } from '../../../src/index.js';
 import { Gather, Scatter } from '../../../src/draft.js';
 import { failure, failureNow } from '../../support/expect-error.js';
-import { useStage, type Transport } from '../../support/stage.js';
+import { useTidyStage, type Transport } from '../../support/stage.js';
 
 const TRANSPORTS: readonly Transport[] = ['inproc', 'ipc', 'tcp'];
 
 describe('SCATTER and GATHER', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

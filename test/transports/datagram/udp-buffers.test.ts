@@ -10,7 +10,7 @@ import type { UdpLink } from '../../../src/transports/datagram/udp-link.js';
 import { plainSocket, sendPlain } from '../../support/datagrams.js';
 import type { Program } from '../../support/elsewhere.js';
 import { failure, failureNow } from '../../support/expect-error.js';
-import { portOf, useStage } from '../../support/stage.js';
+import { portOf, useTidyStage } from '../../support/stage.js';
 import { stop } from '../../support/stopped.js';
 
 interface Listening {
@@ -39,7 +39,7 @@ const DATAGRAMS = 50;
 const BETWEEN_TRIES = 1;
 
 describe('Buffers of udp', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   /** How many datagrams of some a process gets that stands still while they come. */
   async function kept(receiveBufferSize: number): Promise<number> {

@@ -17,7 +17,7 @@ import { coreOf } from '../../../src/runtime/context/context.js';
 import { body } from '../../support/bodies.js';
 import { upTo } from '../../support/events.js';
 import { failure, failureNow } from '../../support/expect-error.js';
-import { portOf, useStage } from '../../support/stage.js';
+import { portOf, useTidyStage } from '../../support/stage.js';
 import { placeOf } from './place.js';
 import { startRelay } from './relay.js';
 
@@ -59,7 +59,7 @@ async function nextOf<Type extends Event['type']>(
 }
 
 describe('A transport of one’s own', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   before(() => {
     for (const transport of REGISTERED) register(TRANSPORT, () => transport);

@@ -8,7 +8,7 @@ import { StreamLink } from '../../../src/transports/stream/stream-link.js';
 import { body, digest } from '../../support/bodies.js';
 import { turn } from '../../support/heard.js';
 import { PipeEnds } from '../../support/pipe-ends.js';
-import { useStage } from '../../support/stage.js';
+import { useTidyStage } from '../../support/stage.js';
 import { untilEnd } from '../../support/wire-peer.js';
 
 const nothing = (): void => undefined;
@@ -46,7 +46,7 @@ describe('The engine of a STREAM', () => {
 });
 
 describe('The engine of a STREAM that has said goodbye', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
 

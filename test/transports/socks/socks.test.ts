@@ -13,7 +13,7 @@ import { Performer } from '../../support/performer.js';
 import { here, type End } from '../../support/places.js';
 import { answer, SocksProxy } from '../../support/socks-proxy.js';
 import { socksScenarios } from '../../support/socks-scenarios.js';
-import { useStage } from '../../support/stage.js';
+import { useTidyStage } from '../../support/stage.js';
 import { greeting, ready, WireListener, type WirePeer } from '../../support/wire-peer.js';
 
 /** Nobody is there, and nobody is asked: it is the proxy that would connect to it. */
@@ -50,7 +50,7 @@ const BEGINNINGS: Readonly<Record<string, Buffer>> = {
 };
 
 describe('A SOCKS proxy', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let end: End;
 
   beforeEach(() => {
@@ -61,7 +61,7 @@ describe('A SOCKS proxy', () => {
 });
 
 describe('A socket that connects through a SOCKS proxy', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { Program } from '../../support/elsewhere.js';
-import { pathOf, useStage } from '../../support/stage.js';
+import { pathOf, useTidyStage } from '../../support/stage.js';
 import { stop } from '../../support/stopped.js';
 
 /** Binds, and lives on. */
@@ -14,7 +14,7 @@ const binder: Program<number> = async ({ Pull }, line, backlog) => {
 };
 
 describe('A listener whose process stands still', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   before(function () {
     if (process.platform !== 'linux') this.skip();

@@ -4,10 +4,10 @@ import { dirname, join, relative } from 'node:path';
 import { Pull, Push, type Context, type EventOfType } from '../../../src/index.js';
 import { toTheEnd, typesOf } from '../../support/events.js';
 import { failure, failureNow } from '../../support/expect-error.js';
-import { pathOf, useStage } from '../../support/stage.js';
+import { pathOf, useTidyStage } from '../../support/stage.js';
 
 describe('A path bound over ipc', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let pull: Pull;
 
@@ -177,7 +177,7 @@ describe('A path bound over ipc', () => {
 
 if (process.platform === 'linux') {
   describe('An abstract name bound over ipc', () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let names = 0;
     const name = (): string => `ipc://@loomwire-test-${process.pid}-${++names}`;
 

@@ -4,10 +4,10 @@ import { connect, type AddressInfo } from 'node:net';
 import type { SocketProfile } from '../../../src/runtime/context/commands.js';
 import { openListener } from '../../../src/transports/stream/open-listener.js';
 import type { AcceptedLink } from '../../../src/transports/stream/stream-transport.js';
-import { useStage } from '../../support/stage.js';
+import { useTidyStage } from '../../support/stage.js';
 
 describe('A listener of the system', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('tells of a connection that could not be accepted, and goes on', async () => {
     const failures: Error[] = [];

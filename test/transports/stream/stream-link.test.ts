@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { peerAddressOf } from '../../../src/transports/stream/link.js';
 import { StreamLink } from '../../../src/transports/stream/stream-link.js';
-import { portOf, useStage, type Stage } from '../../support/stage.js';
+import { portOf, useTidyStage, type Stage } from '../../support/stage.js';
 
 const PLACES: Record<string, (stage: Stage) => Promise<object>> = {
   'a TCP port': async (stage) => ({
@@ -14,7 +14,7 @@ const PLACES: Record<string, (stage: Stage) => Promise<object>> = {
 };
 
 describe('A link', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const [name, place] of Object.entries(PLACES)) {
     it(`that was accepted at ${name} is read in place, without data events`, async () => {

@@ -8,7 +8,7 @@ import { nodeCan } from '../../../src/runtime/base/node-can.js';
 import type { Program } from '../../support/elsewhere.js';
 import { typesOf, upTo } from '../../support/events.js';
 import { failureNow } from '../../support/expect-error.js';
-import { useStage } from '../../support/stage.js';
+import { useTidyStage } from '../../support/stage.js';
 
 /** The kernel's name of the timer that looks whether a silent peer is there. */
 const KEEPALIVE = '02';
@@ -40,7 +40,7 @@ const deaf: Program<undefined> = async (_library, line) => {
 };
 
 describe('Options of tcp', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   before(function () {
     if (process.platform !== 'linux') this.skip();
