@@ -1000,12 +1000,6 @@ export const CONNECTION_MUTANTS: readonly Mutant[] = [
     replace: 'if (this.pipe === undefined) {',
   },
   {
-    name: 'the end of a pipe is acted on in the middle of the loss of its connection',
-    file: RAW_ENGINE,
-    find: 'pipe?.peekFrames() !== true',
-    replace: 'pipe?.checkFrames() !== true',
-  },
-  {
     name: 'a connection that is not read is closed, and its peer’s end never heard',
     file: RAW_ENGINE,
     find: '    link.resume();',
