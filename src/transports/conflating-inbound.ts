@@ -2,7 +2,7 @@ import { Buffer, constants } from 'node:buffer';
 import type { Pipe } from '../runtime/pipe/pipe.js';
 import { FRAME_COMMAND, FRAME_MORE, frameLength } from '../runtime/ring/frame.js';
 import { FrameHeader } from '../runtime/ring/frame-header.js';
-import type { Receiver } from './receiver.js';
+import type { CommandTaker, Receiver } from './receiver.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 import type { V1Decoder } from './zmtp/v1-decoder.js';
 
@@ -35,13 +35,13 @@ export class ConflatingInbound implements Receiver {
 
   /**
    * @param maxMessageSize bytes of a frame's body, -1 for any number
-   * @param onCommand takes the body of a command; a copy
+   * @param commands takes those that the peer sends
    * @param decoder for peers of ZMTP 1.0: translates all that comes
    */
   constructor(
     private readonly pipe: Pipe,
     private readonly maxMessageSize: number,
-    private readonly onCommand: (body: Buffer) => void,
+    private readonly commands: CommandTaker,
     private readonly decoder?: V1Decoder,
   ) {}
 
@@ -135,7 +135,7 @@ export class ConflatingInbound implements Receiver {
     if ((flags & FRAME_COMMAND) !== 0) {
       // Whoever is answered may rely on it that what it sent before has been taken in.
       this.bring();
-      this.onCommand(Buffer.from(body));
+      this.commands.command(Buffer.from(body));
     } else if ((flags & FRAME_MORE) !== 0) {
       this.several = true;
     } else if (this.several) {

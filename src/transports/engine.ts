@@ -9,8 +9,8 @@ import { ConflatingInbound } from './conflating-inbound.js';
 import type { ConnectionEngine } from './connection-engine.js';
 import { Inbound } from './inbound.js';
 import { NullMechanism } from './mechanisms/null.js';
-import { Outbound } from './outbound.js';
-import type { Receiver } from './receiver.js';
+import { Outbound, type OutboundEvents } from './outbound.js';
+import type { CommandTaker, Receiver } from './receiver.js';
 import type { SessionEvents } from './session-engine.js';
 import type { Link } from './stream/link.js';
 import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js';
@@ -47,25 +47,36 @@ export interface Traffic {
   datagramsUnsent: number;
 }
 
+/** What a connection is read into at first: a greeting and a READY command that says little, which is what most peers send. */
+const EARLY_BYTES_FIRST = 256;
+
+const NONE = Buffer.alloc(0);
+/** Of a peer that has not said it. */
+const NO_VERSION = { major: 0, minor: 0 };
+
 /**
  * The life of one connection: greeting and handshake with a small fixed budget and one deadline, then
  * messages between the link and a pipe, and heartbeats.
  */
-export class Engine implements ConnectionEngine {
-  private readonly handshake: Handshake;
-  /** Bytes received before the pipe; undefined once there is one. */
-  private early: Buffer | undefined = Buffer.allocUnsafeSlow(HANDSHAKE_BUDGET);
+export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
+  /** Undefined once it is over: thousands of connections that lie idle keep nothing of it. */
+  private handshake: Handshake | undefined;
+  /** Bytes received before the pipe, with room for as many again as have come. */
+  private early = NONE;
   private earlyLength = 0;
   private deadline: NodeJS.Timeout | undefined;
   private link: Link | undefined;
   private inbound: Receiver | undefined;
   private outbound: Outbound | undefined;
+  /** Made when there is something to wait for. */
   private heartbeat: Heartbeat | undefined;
   private beat: NodeJS.Timeout | undefined;
   /** The timeout was armed while the PING waited. */
   private pingWaited = false;
   /** What the link had accepted when that was last asked for the sake of a PING. */
   private acceptedBefore = 0;
+  /** Before ZMTP 3 there are no commands, and before 3.1 no PING. */
+  private peerVersion = NO_VERSION;
   private over = false;
 
   constructor(
@@ -88,7 +99,7 @@ export class Engine implements ConnectionEngine {
   /** The link stands. */
   open(link: Link): void {
     this.link = link;
-    this.send([this.handshake.start()]);
+    this.send([this.handshake!.start()]);
     const { handshakeInterval } = this.profile;
     if (handshakeInterval > 0) {
       // One deadline for all of it: a peer that sends a byte now and then gains nothing.
@@ -148,9 +159,10 @@ export class Engine implements ConnectionEngine {
       }
     }
     // After the end a link may still have one read out; what comes is thrown away.
-    const { early } = this;
-    if (early === undefined || this.earlyLength >= early.length) return Buffer.allocUnsafe(64);
-    return early.subarray(this.earlyLength);
+    if (this.handshake === undefined || this.earlyLength >= HANDSHAKE_BUDGET) {
+      return Buffer.allocUnsafe(64);
+    }
+    return this.earlySpace();
   }
 
   received(length: number): boolean {
@@ -175,15 +187,26 @@ export class Engine implements ConnectionEngine {
 
   // ── Handshake ──────────────────────────────────────────────────────────────────────────────────
 
+  private earlySpace(): Uint8Array {
+    if (this.earlyLength === this.early.length) {
+      const length = Math.max(2 * this.earlyLength, EARLY_BYTES_FIRST);
+      const longer = Buffer.allocUnsafeSlow(Math.min(length, HANDSHAKE_BUDGET));
+      this.early.copy(longer);
+      this.early = longer;
+    }
+    return this.early.subarray(this.earlyLength);
+  }
+
   private receivedEarly(length: number): boolean {
-    const early = this.early!;
+    const { early } = this;
     this.earlyLength += length;
     const peer = this.shakeHands(early);
     if (peer === undefined) {
-      if (this.earlyLength < early.length) return true;
+      if (this.earlyLength < HANDSHAKE_BUDGET) return true;
       throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', 'The handshake is too long');
     }
     clearTimeout(this.deadline);
+    this.deadline = undefined;
     const type = getProperty(peer.metadata, 'Socket-Type')?.toString('latin1');
     checkSocketType(type, this.profile.peers);
     return this.begin(peer, early.subarray(0, this.earlyLength));
@@ -192,7 +215,7 @@ export class Engine implements ConnectionEngine {
   /** Goes on with the handshake as far as what has come allows; answers the peer when it is over. */
   private shakeHands(early: Buffer): PeerProperties | undefined {
     for (;;) {
-      const { consumed, output, done } = this.handshake.feed(early, this.earlyLength);
+      const { consumed, output, done } = this.handshake!.feed(early, this.earlyLength);
       early.copyWithin(0, consumed, this.earlyLength);
       this.earlyLength -= consumed;
       if (output !== undefined) this.send(output);
@@ -203,36 +226,17 @@ export class Engine implements ConnectionEngine {
   private begin(peer: PeerProperties, received: Buffer): boolean {
     const pipe = this.events.handshaken(peer, this.link!.peerHost);
     this.traffic.handshakes++;
-    const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
-    this.heartbeat = new Heartbeat(
-      {
-        interval: speaksCommands(peer) ? heartbeatInterval : 0,
-        timeToLive: heartbeatTimeToLive,
-        timeout: heartbeatTimeout,
-      },
-      performance.now(),
-    );
-    this.early = undefined;
+    this.peerVersion = peer.version;
+    if (this.profile.heartbeatInterval > 0 && this.speaksCommands) this.beginHeartbeat();
+    this.handshake = undefined;
+    this.early = NONE;
     this.inbound = this.newInbound(pipe, peer);
     this.outbound = new Outbound(
       this.arena,
       pipe,
       this.link!,
-      {
-        sent: (bytes) => {
-          this.traffic.bytesSent += bytes;
-          this.touch();
-        },
-        idle: () => this.events.flushed(),
-        pinged: () => {
-          if (this.pingWaited) this.heartbeat!.extend(performance.now());
-          else this.heartbeat!.onPingSent(performance.now());
-          this.pingWaited = false;
-          this.armBeat();
-        },
-        broken: (error) => this.breakOff(error),
-      },
-      this.topics && new TopicTeller(this.topics, !speaksCommands(peer)),
+      this,
+      this.topics && new TopicTeller(this.topics, !this.speaksCommands),
       speaksV1(peer) ? new V1Encoder() : undefined,
     );
     this.armBeat();
@@ -247,28 +251,68 @@ export class Engine implements ConnectionEngine {
 
   private newInbound(pipe: Pipe, peer: PeerProperties): Receiver {
     const { maxMessageSize, publishes } = this.profile;
-    const onCommand = (body: Buffer): void => {
-      // Before ZMTP 3 there are none. What looks like one is passed over, as by libzmq.
-      if (peer.version.major >= 3) this.command(body);
-    };
     if (pipe.producer.conflates) {
       const decoder = speaksV1(peer) ? new V1Decoder() : undefined;
-      return new ConflatingInbound(pipe, maxMessageSize, onCommand, decoder);
+      return new ConflatingInbound(pipe, maxMessageSize, this, decoder);
     }
-    if (!speaksV1(peer)) return new Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
-    const inbound = new V1Inbound(this.arena, pipe, maxMessageSize, publishes, onCommand);
+    if (!speaksV1(peer)) return new Inbound(this.arena, pipe, maxMessageSize, publishes, this);
+    const inbound = new V1Inbound(this.arena, pipe, maxMessageSize, publishes, this);
     if (publishes && !peer.tellsTopics) inbound.subscribeToAll();
     return inbound;
   }
 
+  // ── For what goes out ──────────────────────────────────────────────────────────────────────────
+
+  sent(bytes: number): void {
+    this.traffic.bytesSent += bytes;
+    this.touch();
+  }
+
+  drained(): void {
+    this.events.flushed();
+  }
+
+  pinged(): void {
+    if (this.pingWaited) this.heartbeat!.extend(performance.now());
+    else this.heartbeat!.onPingSent(performance.now());
+    this.pingWaited = false;
+    this.armBeat();
+  }
+
+  broken(error: Error): void {
+    this.breakOff(error);
+  }
+
   // ── Heartbeats and commands ────────────────────────────────────────────────────────────────────
 
-  private command(body: Buffer): void {
+  command(body: Buffer): void {
+    // Before ZMTP 3 there are none. What looks like one is passed over, as by libzmq.
+    if (this.peerVersion.major < 3) return;
     const command = parseTrafficCommand(body);
     if (command.kind !== 'ping') return;
-    this.heartbeat?.onPing(command.ttlTenths, performance.now());
+    // Whoever sends none may be told how long to wait for them.
+    if (this.heartbeat === undefined) this.beginHeartbeat();
+    this.heartbeat!.onPing(command.ttlTenths, performance.now());
     this.armBeat();
     this.outbound?.answerPing(encodePong(command.context));
+  }
+
+  private beginHeartbeat(): void {
+    const { heartbeatInterval, heartbeatTimeToLive, heartbeatTimeout } = this.profile;
+    this.heartbeat = new Heartbeat(
+      {
+        interval: this.speaksCommands ? heartbeatInterval : 0,
+        timeToLive: heartbeatTimeToLive,
+        timeout: heartbeatTimeout,
+      },
+      performance.now(),
+    );
+  }
+
+  /** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
+  private get speaksCommands(): boolean {
+    const { major, minor } = this.peerVersion;
+    return major === 3 && minor > 0;
   }
 
   private heard(): void {
@@ -350,11 +394,6 @@ export class Engine implements ConnectionEngine {
 
 function helloFrame(body: Buffer, v1: boolean): Buffer[] {
   return [v1 ? v1Header(0, body.length) : wireHeader(0, body.length), body];
-}
-
-/** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
-function speaksCommands({ version: { major, minor } }: PeerProperties): boolean {
-  return major === 3 && minor > 0;
 }
 
 /** Frames are the same since ZMTP 2.0, and lie so in a ring. */

@@ -19,7 +19,7 @@ import type { FrameHeader } from '../runtime/ring/frame-header.js';
 import { MessageScanner } from '../runtime/ring/message-scanner.js';
 import { InboundBody } from './inbound-body.js';
 import { InnerCommand } from './inner-command.js';
-import type { Receiver } from './receiver.js';
+import type { CommandTaker, Receiver } from './receiver.js';
 import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
@@ -81,14 +81,14 @@ export class Inbound implements Receiver {
   /**
    * @param maxMessageSize bytes of a frame's body, -1 for any number
    * @param publishes does the socket take SUBSCRIBE and CANCEL, JOIN and LEAVE? They lie in the ring like messages.
-   * @param onCommand takes the body of a command; a copy
+   * @param commands takes those that the peer sends
    */
   constructor(
     arena: Arena,
     private readonly pipe: Pipe,
     private readonly maxMessageSize: number,
     private readonly publishes: boolean,
-    private readonly onCommand: (body: Buffer) => void,
+    private readonly commands: CommandTaker,
   ) {
     this.arena = arena;
     this.scanned = pipe.producer.write;
@@ -324,7 +324,7 @@ export class Inbound implements Receiver {
     ) {
       throw commandWithin();
     }
-    this.onCommand(body);
+    this.commands.command(body);
   }
 
   private checkCommand({ length }: FrameHeader): void {
@@ -459,7 +459,7 @@ export class Inbound implements Receiver {
       body[i] = this.arena.bytes[data + ((at + header + i) & mask)]!;
     }
     this.closeGap(at, header + length);
-    this.onCommand(body);
+    this.commands.command(body);
   }
 
   /** Moves what follows a command down over it: nothing, when a peer is idle but for its PINGs. */

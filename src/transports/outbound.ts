@@ -27,7 +27,7 @@ export interface OutboundEvents {
   /** A PING is on its way. */
   pinged(): void;
   /** There is nothing more to write. */
-  idle(): void;
+  drained(): void;
   /** The connection cannot go on: its peer has a part of a message that will not be finished. */
   broken(error: Error): void;
 }
@@ -227,7 +227,7 @@ export class Outbound {
     }
     this.inFlight = 'nothing';
     this.pump();
-    if (this.inFlight === 'nothing') this.events.idle();
+    if (this.inFlight === 'nothing') this.events.drained();
   }
 
   private passSlice(): void {

@@ -11,3 +11,9 @@ export interface Receiver {
   /** The connection is gone: forgets the message it was in the middle of. */
   rollback(): void;
 }
+
+/** Who carries out what a peer commands. */
+export interface CommandTaker {
+  /** @param body of the command; a copy */
+  command(body: Buffer): void;
+}

@@ -5,7 +5,7 @@ export interface Refusable {
 }
 
 /**
- * Connections that one listener has in their handshake at a time. Each costs 8 KiB and a timer, for
+ * Connections that one listener has in their handshake at a time. Each costs up to 8 KiB and a timer, for
  * `handshakeInterval` at most: all together no more than 8 MiB. A handshake takes a few milliseconds, so
  * honest peers come nowhere near it, thousands at once included.
  */

@@ -23,7 +23,9 @@ describe('What a connection brings to a socket that conflates', () => {
   function begin(maxMessageSize = -1): void {
     commands.length = 0;
     ends = new PipeEnds(HWM_CONFLATES);
-    inbound = new ConflatingInbound(ends.session, maxMessageSize, (body) => commands.push(body));
+    inbound = new ConflatingInbound(ends.session, maxMessageSize, {
+      command: (body) => commands.push(body),
+    });
   }
 
   beforeEach(() => begin());

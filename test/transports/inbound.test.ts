@@ -23,9 +23,9 @@ class Connection {
   private space: Uint8Array;
 
   constructor(private readonly ends: PipeEnds) {
-    this.inbound = new Inbound(ends.arena, ends.session, -1, false, (command) =>
-      this.commands.push(command),
-    );
+    this.inbound = new Inbound(ends.arena, ends.session, -1, false, {
+      command: (body) => this.commands.push(body),
+    });
     ends.session.events = {
       readActivated: () => undefined,
       writeActivated: () => this.resume(),
@@ -134,9 +134,9 @@ describe('What a peer sends', () => {
     const { arena, session } = new PipeEnds(1);
     const application = new RingConsumer(arena.words, session.at + PIPE_RING_A);
     const found: boolean[] = [];
-    const inbound = new Inbound(arena, session, -1, false, () =>
-      found.push(application.available()),
-    );
+    const inbound = new Inbound(arena, session, -1, false, {
+      command: () => found.push(application.available()),
+    });
 
     inbound.accept(Buffer.concat([frame('before'), ping('')]));
 

@@ -15,7 +15,7 @@ import { frame, MORE } from '../support/wire-peer.js';
 const NOBODY: OutboundEvents = {
   sent: () => undefined,
   pinged: () => undefined,
-  idle: () => undefined,
+  drained: () => undefined,
   broken: () => undefined,
 };
 

@@ -7,6 +7,8 @@ import { PipeEnds } from '../support/pipe-ends.js';
 import { portions } from '../support/portions.js';
 import { MORE } from '../support/wire-peer.js';
 
+const NOBODY = { command: () => undefined };
+
 /** Rounds in which neither end moves until it is clear that nothing will. */
 const IDLE_MOST = 3;
 
@@ -15,7 +17,7 @@ const IDLE_MOST = 3;
  * whenever it takes no more. Answers what the application has received.
  */
 function carry(ends: PipeEnds, bytes: Buffer, sizes: readonly number[]): string[][] {
-  const inbound = new V1Inbound(ends.arena, ends.session, -1, false, () => undefined);
+  const inbound = new V1Inbound(ends.arena, ends.session, -1, false, NOBODY);
   const received: string[][] = [];
   let open = true;
   /** A link has one read out even when it is paused. */
@@ -97,7 +99,7 @@ describe('What a peer of ZMTP 1.0 sends', () => {
 
   it('is asked for in longer reads the more there is of it, and in short ones at first', () => {
     const { arena, session } = new PipeEnds();
-    const inbound = new V1Inbound(arena, session, -1, false, () => undefined);
+    const inbound = new V1Inbound(arena, session, -1, false, NOBODY);
     // From here on the bytes of one body, whatever they are.
     inbound.accept(Buffer.concat([longLength(2n ** 20n), Buffer.of(0)]));
     const asked: number[] = [];

@@ -7,6 +7,13 @@ import { COMMAND_START_IO, type StartIoCommand } from './commands.js';
 import { IoPlaces } from './io-places.js';
 import { ioWorkerName } from './thread-names.js';
 
+/**
+ * What V8 gives young objects of an I/O worker at most. Messages do not lie there, so a little is enough for any
+ * rate of them; but when thousands of connections come at once, what they are made of survives, and V8 would give
+ * them many times as much, all of which stays resident: 12 to 20 KiB for each of 5,000.
+ */
+const YOUNG_MEBIBYTES_MOST = 6;
+
 /** What an I/O worker gets as its `workerData`. */
 export interface IoWorkerData {
   readonly handle: ContextHandle;
@@ -67,6 +74,7 @@ export class IoWorkers {
     const worker = new Worker(this.entry(), {
       workerData,
       name: ioWorkerName(this.arena.words, index),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES_MOST },
     });
     // Only pending calls keep the process alive.
     worker.unref();

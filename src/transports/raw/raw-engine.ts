@@ -136,7 +136,7 @@ export class RawEngine implements ConnectionEngine {
           this.traffic.bytesSent += bytes;
           this.touch();
         },
-        idle: () => (this.encoder.ended ? this.events.ended() : this.events.flushed()),
+        drained: () => (this.encoder.ended ? this.events.ended() : this.events.flushed()),
         pinged: () => undefined,
         broken: (error) => this.breakOff(error),
       },
