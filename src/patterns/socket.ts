@@ -60,14 +60,14 @@ import { readNumbered, writeNumbered } from './option-numbers.js';
 import { constructOwn, patternMember } from './own-class.js';
 import type { Outgoing } from './outgoing.js';
 import { PendingBinds } from './pending-binds.js';
-import type { Service } from './service.js';
+import { ServedSession, type Service } from './service.js';
 import type { Watcher } from './watcher.js';
 
 /** Something bound or connected. */
 interface Attachment {
   readonly kind: 'bound' | 'connected';
   /** The endpoints it is known by: as it was given, and with its parts resolved. */
-  readonly names: ReadonlySet<string>;
+  readonly names: readonly string[];
   /** Takes it back: no new connections; the ones there are end. */
   readonly detach: () => void;
   /** What an I/O worker does for it, if one does. */
@@ -732,7 +732,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       else dropped += pipe.written;
     }
     const attachments = new Set([...this.#attachments.values()].flat());
-    const endpoints = [...attachments].map(({ names }) => [...names][0]!);
+    const endpoints = [...attachments].map(({ names }) => names[0]!);
     return { type: this.socketType, endpoints, flushed, dropped };
   }
 
@@ -747,8 +747,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.linger = this.#options.linger;
     this.#pipes.add(pipe);
     pipe.enlist(this.#id);
-    if (!pipe.local) this.#sessions++;
-    if (pipe.local) {
+    if (!pipe.local) {
+      this.#sessions++;
+      pipe.startSmall();
+    } else {
       this.#acquaint(pipe);
       const { helloMessage } = this.#options;
       // Over a wire each connection has its own: the session says it.
@@ -1084,29 +1086,17 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     module: string | undefined,
     unasked: boolean,
   ): void {
-    const pipes = this.#pipes;
     const { affinity } = this.#options;
+    const { text } = endpoint;
     const attach = this.xconnecting((made) => this.attachPipe(made, unasked));
-    let slot: number;
-    let pipe: Pipe;
-    const open = (): void => {
-      const worker = this.#nextWorker(affinity, endpoint.text);
-      pipe = this.#openSession(worker, endpoint.text, module);
-      slot = worker;
+    const session = new ServedSession(this.#pipes, (): void => {
+      const slot = this.#nextWorker(affinity, text);
+      const pipe = this.#openSession(slot, text, module);
+      session.opened(slot, pipe);
       attach(pipe);
-    };
-    open();
-    const service: Service = {
-      get slot() {
-        return slot;
-      },
-      // A session that has given up leaves its pipe; only of one that has died is anything to be taken over.
-      get over() {
-        return !pipes.has(pipe) && pipe.peerIsDead;
-      },
-      restore: open,
-    };
-    this.#remember(address, 'connected', () => this.#drop(pipe), address, service);
+    });
+    session.restore();
+    this.#remember(address, 'connected', () => this.#drop(session.pipe), address, session);
   }
 
   #openSession(slot: number, endpoint: string, module: string | undefined): Pipe {
@@ -1231,7 +1221,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     service?: Service,
   ): void {
     this.#attached = true;
-    const attachment: Attachment = { kind, names: new Set([address, name]), detach, service };
+    const names = name === address ? [address] : [address, name];
+    const attachment: Attachment = { kind, names, detach, service };
     for (const each of attachment.names) {
       const list = this.#attachments.get(each);
       if (list === undefined) this.#attachments.set(each, [attachment]);

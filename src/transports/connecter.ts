@@ -41,6 +41,7 @@ export class Connecter extends StreamSession {
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
+    this.ownPipe.startSmall();
     this.ownPipe.enlist(0);
     if (command.profile.notified) this.presence = new Presence(this.ownPipe);
     whenEngines(command.profile, () => {

@@ -92,6 +92,7 @@ export abstract class ConnectionSession extends StreamSession {
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
+    pipe.startSmall();
     pipe.linger = profile.linger;
     pipe.enlist(0);
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;

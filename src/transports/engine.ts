@@ -17,6 +17,7 @@ import { encodePing, encodePong, parseTrafficCommand } from './zmtp/commands.js'
 import { TopicTeller, type Topics } from './topics.js';
 import { V1Inbound } from './v1-inbound.js';
 import { checkSocketType } from './zmtp/compatibility.js';
+import { encodeGreeting } from './zmtp/greeting.js';
 import { Handshake, HANDSHAKE_BUDGET, type PeerProperties } from './zmtp/handshake.js';
 import { Heartbeat } from './zmtp/heartbeat.js';
 import { getProperty, type Property } from './zmtp/metadata.js';
@@ -51,8 +52,6 @@ export interface Traffic {
 const EARLY_BYTES_FIRST = 256;
 
 const NONE = Buffer.alloc(0);
-/** Of a peer that has not said it. */
-const NO_VERSION = { major: 0, minor: 0 };
 
 /**
  * The life of one connection: greeting and handshake with a small fixed budget and one deadline, then
@@ -75,8 +74,10 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
   private pingWaited = false;
   /** What the link had accepted when that was last asked for the sake of a PING. */
   private acceptedBefore = 0;
-  /** Before ZMTP 3 there are no commands, and before 3.1 no PING. */
-  private peerVersion = NO_VERSION;
+  /** Before ZMTP 3 there are no commands. */
+  private takesCommands = false;
+  /** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
+  private speaksCommands = false;
   private over = false;
 
   constructor(
@@ -87,13 +88,8 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
     private readonly touch: () => void,
     private readonly topics: Topics | undefined,
   ) {
-    const { type: socketType, routingId: digits } = profile;
-    const routingId = digits === null ? undefined : Buffer.from(digits, 'hex');
-    const properties: Property[] = [['Socket-Type', socketType]];
-    if (routingId !== undefined) properties.push(['Identity', routingId]);
-    if (profile.metadata !== null) properties.push(...parseAppMetadata(profile.metadata)!);
-    const mechanism = new NullMechanism(properties);
-    this.handshake = new Handshake({ mechanism, socketType, routingId });
+    const { properties, ...said } = introductionOf(profile);
+    this.handshake = new Handshake({ mechanism: new NullMechanism(properties), ...said });
   }
 
   /** The link stands. */
@@ -226,7 +222,9 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
   private begin(peer: PeerProperties, received: Buffer): boolean {
     const pipe = this.events.handshaken(peer, this.link!.peerHost);
     this.traffic.handshakes++;
-    this.peerVersion = peer.version;
+    const { major, minor } = peer.version;
+    this.takesCommands = major >= 3;
+    this.speaksCommands = major === 3 && minor > 0;
     if (this.profile.heartbeatInterval > 0 && this.speaksCommands) this.beginHeartbeat();
     this.handshake = undefined;
     this.early = NONE;
@@ -287,7 +285,7 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
 
   command(body: Buffer): void {
     // Before ZMTP 3 there are none. What looks like one is passed over, as by libzmq.
-    if (this.peerVersion.major < 3) return;
+    if (!this.takesCommands) return;
     const command = parseTrafficCommand(body);
     if (command.kind !== 'ping') return;
     // Whoever sends none may be told how long to wait for them.
@@ -307,12 +305,6 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
       },
       performance.now(),
     );
-  }
-
-  /** PING, SUBSCRIBE and CANCEL are commands since ZMTP 3.1. */
-  private get speaksCommands(): boolean {
-    const { major, minor } = this.peerVersion;
-    return major === 3 && minor > 0;
   }
 
   private heard(): void {
@@ -390,6 +382,31 @@ export class Engine implements ConnectionEngine, OutboundEvents, CommandTaker {
     clearTimeout(this.deadline);
     clearTimeout(this.beat);
   }
+}
+
+/** What a socket says of itself, the same over all of its connections. */
+interface Introduction {
+  readonly socketType: string;
+  readonly routingId: Buffer | undefined;
+  readonly properties: readonly Property[];
+  readonly greeting: Buffer;
+}
+
+const introductions = new WeakMap<SocketProfile, Introduction>();
+
+function introductionOf(profile: SocketProfile): Introduction {
+  let introduction = introductions.get(profile);
+  if (introduction === undefined) {
+    const { type: socketType, routingId: digits, metadata } = profile;
+    const routingId = digits === null ? undefined : Buffer.from(digits, 'hex');
+    const properties: Property[] = [['Socket-Type', socketType]];
+    if (routingId !== undefined) properties.push(['Identity', routingId]);
+    if (metadata !== null) properties.push(...parseAppMetadata(metadata)!);
+    const greeting = encodeGreeting('NULL', false, routingId?.length);
+    introduction = { socketType, routingId, properties, greeting };
+    introductions.set(profile, introduction);
+  }
+  return introduction;
 }
 
 function helloFrame(body: Buffer, v1: boolean): Buffer[] {

@@ -23,8 +23,8 @@ import type { CommandTaker, Receiver } from './receiver.js';
 import { Spill } from './spill.js';
 import { ProtocolError } from './zmtp/protocol-error.js';
 
-/** A read asks for at least this much room, so that an idle connection holds no more. */
-const READ_BYTES_LEAST = 2048;
+/** A read asks for at least this much room, so that an idle connection holds no more: half of a ring's first segment. */
+const READ_BYTES_LEAST = 256;
 /** And for at most this much: larger reads gain nothing more. */
 const READ_BYTES_MOST = 256 * 1024;
 /** Room in the ring from which a read goes there, rather than beside it. */

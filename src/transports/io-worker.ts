@@ -48,6 +48,7 @@ import { Flow } from './flow.js';
 import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
+import { Profiles } from './profiles.js';
 import { EndpointReporter } from './reporter.js';
 import { loadDatagrams, loadOwn } from './seldom.js';
 import { ipc } from './stream/ipc.js';
@@ -92,6 +93,7 @@ class IoWorker implements ThreadEvents, IoHost {
   private accepted = 0;
   private connected = 0;
   private nextListener = 1;
+  private readonly profiles = new Profiles();
 
   constructor(
     private readonly arena: Arena,
@@ -129,12 +131,14 @@ class IoWorker implements ThreadEvents, IoHost {
 
   openAccount(command: ServedSocket & AccountedEndpoint): Account {
     const { endpoint, profile } = command;
-    const account = new Account(command, profile.type, endpoint, () => {
-      if (load(this.arena.words, HEADER_STATE) === CONTEXT_RUNNING) this.accounts.delete(account);
-    });
+    const account = new Account(command, profile.type, endpoint, this.accountOver);
     this.accounts.add(account);
     return account;
   }
+
+  private readonly accountOver = (account: Account): void => {
+    if (load(this.arena.words, HEADER_STATE) === CONTEXT_RUNNING) this.accounts.delete(account);
+  };
 
   adopt(session: Served): void {
     this.sessions.add(session);
@@ -177,7 +181,7 @@ class IoWorker implements ThreadEvents, IoHost {
           this.changeTopics(JSON.parse(command.text) as TopicsCommand);
           break;
         case COMMAND_CONNECT:
-          this.connect(JSON.parse(command.text) as ConnectCommand);
+          this.connect(this.profiles.share(JSON.parse(command.text) as ConnectCommand));
           break;
         case COMMAND_CONNECT_IMMEDIATE:
           this.connectImmediate(JSON.parse(command.text) as ConnectImmediateCommand);

@@ -55,7 +55,8 @@ export class Outbound {
   private broken = false;
   /** What had been given to the link before what is in flight. */
   private writtenBefore = 0;
-  private readonly frame: FrameCursor;
+  /** Made for the first write that is looked at frame by frame. */
+  private cursor: FrameCursor | undefined;
 
   constructor(
     private readonly arena: Arena,
@@ -66,8 +67,10 @@ export class Outbound {
     private readonly teller: TopicTeller | undefined,
     /** For peers that do not get frames as they lie in the ring: translates all that is written. */
     private readonly encoder?: Encoder,
-  ) {
-    this.frame = new FrameCursor(arena);
+  ) {}
+
+  private get frame(): FrameCursor {
+    return (this.cursor ??= new FrameCursor(this.arena));
   }
 
   /** Is something on its way to the kernel? */

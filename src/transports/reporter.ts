@@ -34,19 +34,23 @@ export class EndpointReporter {
 export class ConnectionReporter {
   private handshakeOver = false;
   /** Kept, as a connection that is lost does not know it any more; also if nobody observes yet. */
-  private peer: EventDetails = {};
+  private peerAddress: string | undefined;
 
   constructor(private readonly endpoint: EndpointReporter) {}
 
   opened(type: 'accept' | 'connect', peerAddress: string | undefined): void {
     this.handshakeOver = false;
-    this.peer = peerDetails(peerAddress);
+    this.peerAddress = peerAddress;
     this.endpoint.report(type, this.peer);
   }
 
   handshaken(): void {
     this.handshakeOver = true;
     this.endpoint.report('handshake', this.peer);
+  }
+
+  private get peer(): EventDetails {
+    return peerDetails(this.peerAddress);
   }
 
   /** Was the handshake of the last connection over? */

@@ -64,8 +64,7 @@ export abstract class StreamSession extends Session implements EngineEvents, Raw
   /** Chosen here, once: a session does not ask again what is spoken. Only after `whenEngines`. */
   protected newEngine(): ConnectionEngine {
     const { thread, traffic } = this.host;
-    const { arena } = thread;
-    const touch = (): void => thread.touch();
+    const { arena, touch } = thread;
     if (this.profile.raw === null) {
       return new Engine(arena, this.profile, this, traffic, touch, this.topics);
     }

@@ -27,8 +27,14 @@ export const INPROC_NAMES = 65536;
 /** libzmq's limit for an inproc name. */
 export const INPROC_NAME_LENGTH = 256;
 
-/** A pipe starts small, because ten thousand connections must be cheap. */
+/** A ring starts small, and grows as soon as it is full. */
 export const SEGMENT_BYTES_FIRST = 4096;
+
+/**
+ * A connection's starts smaller, because ten thousand connections must be cheap: what is touched once stays
+ * resident, and of a larger block that would be a page of 4 KiB. Eight of these share one.
+ */
+export const CONNECTION_SEGMENT_BYTES_FIRST = 512;
 
 /**
  * Above this a longer ring only moves more memory through the caches: 64 KiB bodies reach their full

@@ -38,6 +38,8 @@ export class SocketListing implements Unsettled {
   private readonly entry: number;
   /** There are calls of which it is not said yet since when they wait. */
   private undated = false;
+  /** What it says of the type and the endpoints. */
+  private text: string;
 
   /**
    * @param id number of the socket in its thread
@@ -49,6 +51,7 @@ export class SocketListing implements Unsettled {
     private readonly type: string,
   ) {
     this.words = thread.words;
+    this.text = type;
     this.at = thread.allocator.allocate(LISTED_BYTES) >>> 2;
     if (this.at === 0) {
       thread.directory.miss();
@@ -56,13 +59,17 @@ export class SocketListing implements Unsettled {
       return;
     }
     this.words.fill(0, this.at, this.at + LISTING_TEXT);
-    this.writeText([]);
+    this.write(this.text);
     this.entry = thread.directory.enlist(LISTED_SOCKET, this.at, id);
   }
 
   /** What the socket is bound and connected to. Read as far as there is room for it. */
   endpoints(endpoints: Iterable<string>): void {
-    this.thread.directory.rewrite(this.entry, () => this.writeText(endpoints));
+    const text = this.textOf(endpoints);
+    // Once there is room for no more of them, each connect leaves it as it is.
+    if (text === this.text) return;
+    this.text = text;
+    this.thread.directory.rewrite(this.entry, () => this.write(text));
   }
 
   /** Messages that the socket has dropped so far. */
@@ -108,7 +115,11 @@ export class SocketListing implements Unsettled {
     this.thread.allocator.release(this.at << 2);
   }
 
-  private writeText(endpoints: Iterable<string>): void {
+  private write(text: string): void {
+    storeText(this.words, this.at, Buffer.from(text).subarray(0, TEXT_BYTES));
+  }
+
+  private textOf(endpoints: Iterable<string>): string {
     const parts = [this.type];
     let length = Buffer.byteLength(this.type);
     for (const endpoint of endpoints) {
@@ -116,7 +127,7 @@ export class SocketListing implements Unsettled {
       if (length > TEXT_BYTES) break;
       parts.push(endpoint);
     }
-    storeText(this.words, this.at, Buffer.from(parts.join(SEPARATOR)).subarray(0, TEXT_BYTES));
+    return parts.join(SEPARATOR);
   }
 }
 

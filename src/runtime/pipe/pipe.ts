@@ -6,6 +6,7 @@ import { PeerMetadata } from '../base/peer-metadata.js';
 import {
   BATCH_BYTES_MOST,
   BODY_BYTES_LEAST,
+  CONNECTION_SEGMENT_BYTES_FIRST,
   PIECE_BYTES_LEAST,
   PIECE_RING_BYTES,
   SHARED_BODY_BYTES_LEAST,
@@ -49,7 +50,7 @@ import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
 import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
 import { hasGone, isDead, isLast, slotState, tellReaper } from '../thread/slot.js';
-import type { Leaving, Thread, Unsettled } from '../thread/thread.js';
+import type { Leaving, Ready, Thread, Unsettled } from '../thread/thread.js';
 import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
@@ -116,7 +117,7 @@ type State = 'open' | 'left' | 'finished';
  * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
  * this thread holds it.
  */
-export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
+export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -183,9 +184,9 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     this.releaseEvery = hwm <= 0 ? Infinity : (hwm + 1) >>> 1;
     this.wantsLatest = hwm === HWM_CONFLATES;
     if (this.wantsLatest) this.consumer.lookAtEach();
-    thread.register(this.inRing + RING_DATA_NODE, { ready: () => this.dataReady() });
-    thread.register(this.outRing + RING_ROOM_NODE, { ready: () => this.roomReady() });
-    thread.register(this.endNode, { ready: () => this.endReady() });
+    thread.register(this.inRing + RING_DATA_NODE, this);
+    thread.register(this.outRing + RING_ROOM_NODE, this);
+    thread.register(this.endNode, this);
     thread.tie(this);
   }
 
@@ -219,6 +220,11 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
     // B counts as at work on its ring until it has taken the pipe in, so A's first messages push nothing.
     store(words, at + PIPE_RING_A + RING_QUEUED, 1);
     return new Pipe(thread, at, true);
+  }
+
+  /** It is one of what may be thousands: what this end writes takes as little memory as can be, to begin with. */
+  startSmall(): void {
+    this.producer.first = CONNECTION_SEGMENT_BYTES_FIRST;
   }
 
   /** Takes in a pipe that another thread made, as its B end. Its data node is ours. */
@@ -836,6 +842,13 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held {
   }
 
   // ── The duty cycle ─────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  ready(node: number): void {
+    if (node === this.inRing + RING_DATA_NODE) this.dataReady();
+    else if (node === this.outRing + RING_ROOM_NODE) this.roomReady();
+    else this.endReady();
+  }
 
   private dataReady(): void {
     this.active = true;

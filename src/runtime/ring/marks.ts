@@ -1,9 +1,14 @@
+/** Of a ring that carries nothing: there may be thousands. */
+const NONE = new Int32Array(0);
+/** So few lie in the array object itself. */
+const ENDS_FIRST = 8;
+
 /**
  * The end position of each message in a ring, oldest first. With them the producer knows how many
  * messages are under way without the consumer counting for it: 4 to 10 ns a message.
  */
 export class Marks {
-  private ends = new Int32Array(64);
+  private ends = NONE;
   private first = 0;
   count = 0;
 
@@ -22,7 +27,7 @@ export class Marks {
   }
 
   private grow(): void {
-    const ends = new Int32Array(this.ends.length * 2);
+    const ends = new Int32Array(Math.max(this.ends.length * 2, ENDS_FIRST));
     for (let i = 0; i < this.count; i++) {
       ends[i] = this.ends[(this.first + i) & (this.ends.length - 1)]!;
     }

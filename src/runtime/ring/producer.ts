@@ -87,6 +87,8 @@ export class RingProducer implements Lender {
   private readonly most: number;
   /** Bytes of all segments, for the ring's share of the arena. */
   private reserved = 0;
+  /** Bytes of the first segment. Whoever writes may change it before it does. */
+  first = SEGMENT_BYTES_FIRST;
 
   /** @param ring word address of the control block */
   constructor(
@@ -321,7 +323,7 @@ export class RingProducer implements Lender {
     const needed = ((this.write - this.tail) | 0) + length;
     if (!this.admits(needed)) return false;
     const share = this.arena.size / PIPE_SHARE;
-    let capacity = Math.min(Math.max((this.mask + 1) * 2, SEGMENT_BYTES_FIRST), SEGMENT_BYTES_LAST);
+    let capacity = Math.min(Math.max((this.mask + 1) * 2, this.first), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;
     const replaces = this.segment !== 0 && this.segmentStart === this.tail;
     if (this.reserved - (replaces ? this.mask + 1 : 0) + capacity > share) return false;

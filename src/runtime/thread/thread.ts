@@ -40,9 +40,9 @@ import { Shortage, tellHungry } from './shortage.js';
 import { isDead, moreAwake, tellReaper } from './slot.js';
 import type { Tie } from './tie.js';
 
-/** Something that waits on the ready list; called when its node was taken from it. */
+/** Something that waits on the ready list; called when a node of its was taken from it. */
 export interface Ready {
-  ready(): void;
+  ready(node: number): void;
 }
 
 /** A pipe end that both ends have left, but whose block the other may still touch. */
@@ -419,11 +419,11 @@ export class Thread {
    * the thread sleeps. A sleeping thread is found by a notify, at 5 to 8 µs for whoever calls it and
    * 60 for the answer; a turning one at once.
    */
-  touch(): void {
+  readonly touch = (): void => {
     this.lastActivity = performance.now();
     if (!this.turnScheduled) this.doorbell.awake();
     this.scheduleTurn();
-  }
+  };
 
   /** Runs a cycle in this thread's event loop soon. */
   scheduleTurn(): void {
@@ -552,7 +552,7 @@ export class Thread {
 
   private dispatch(node: number): void {
     const ready = this.nodes.get(node);
-    if (ready !== undefined) ready.ready();
+    if (ready !== undefined) ready.ready(node);
     else if (nodeKind(this.words, node) === NODE_COMMAND) this.command(node);
     else this.events.pipeArrived(nodeBlock(this.words, node), node);
   }

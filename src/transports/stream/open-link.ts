@@ -27,46 +27,72 @@ export function openLink(
   socket: Socket,
   reader: LinkReader,
   opened: LinkOpened,
-  { timeout = 0, objection, proxy }: LinkTerms = {},
+  terms: LinkTerms = {},
 ): LinkOpener {
-  const timers: NodeJS.Timeout[] = [];
-  const giveUpAfter = (milliseconds: number): void => {
-    if (milliseconds > 0) timers.push(setTimeout(late, milliseconds));
+  return new Opening(socket, reader, opened, terms);
+}
+
+/** A connection that is being made; thousands may be at a time. */
+class Opening implements LinkOpener {
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly reader: LinkReader,
+    private readonly opened: LinkOpened,
+    private readonly terms: LinkTerms,
+  ) {
+    this.giveUpAfter(terms.timeout ?? 0);
+    socket.once('error', this.failed);
+    socket.once('connect', this.connected);
+  }
+
+  cancel(): void {
+    this.release();
+    this.socket.on('error', () => undefined);
+    this.socket.destroy();
+  }
+
+  private giveUpAfter(milliseconds: number): void {
+    if (milliseconds <= 0) return;
+    const late = (): void => this.failed(systemError('ETIMEDOUT', 'Connection timed out'));
+    this.timers.push(setTimeout(late, milliseconds));
+  }
+
+  private release(): void {
+    const { socket } = this;
+    for (const timer of this.timers) clearTimeout(timer);
+    // One by one: after `removeAllListeners` Node deletes each, which makes a dictionary of 448 bytes of the rest.
+    socket.off('connect', this.connected);
+    socket.off('error', this.failed);
+    if (this.terms.proxy !== undefined) socket.off('close', this.left);
+  }
+
+  private readonly failed = (error: Error): void => {
+    this.cancel();
+    this.opened(undefined, error);
   };
-  const release = (): void => {
-    for (const timer of timers) clearTimeout(timer);
-    socket.removeAllListeners('connect');
-    socket.off('error', failed);
-    socket.off('close', left);
-  };
-  const stop = (): void => {
-    release();
-    socket.on('error', () => undefined);
-    socket.destroy();
-  };
-  const failed = (error: Error): void => {
-    stop();
-    opened(undefined, error);
-  };
-  const late = (): void => failed(systemError('ETIMEDOUT', 'Connection timed out'));
-  const left = (): void => failed(systemError('ECONNRESET', 'The proxy closed the connection'));
-  const stands = (): void => {
-    release();
-    opened(StreamLink.connected(socket, reader), undefined);
-  };
-  giveUpAfter(timeout);
-  socket.once('error', failed);
-  socket.once('connect', () => {
+
+  private readonly connected = (): void => {
+    const { socket } = this;
+    const { objection, proxy } = this.terms;
     const error = objection?.(socket);
     if (error !== undefined) {
-      failed(error);
+      this.failed(error);
     } else if (proxy === undefined) {
-      stands();
+      this.stands();
     } else {
-      socket.once('close', left);
-      giveUpAfter(proxy.patience);
-      proxy.begin(socket, (wrong) => (wrong === undefined ? stands() : failed(wrong)));
+      socket.once('close', this.left);
+      this.giveUpAfter(proxy.patience);
+      proxy.begin(socket, (wrong) => (wrong === undefined ? this.stands() : this.failed(wrong)));
     }
-  });
-  return { cancel: stop };
+  };
+
+  private readonly left = (): void =>
+    this.failed(systemError('ECONNRESET', 'The proxy closed the connection'));
+
+  private stands(): void {
+    this.release();
+    this.opened(StreamLink.connected(this.socket, this.reader), undefined);
+  }
 }

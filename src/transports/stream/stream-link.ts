@@ -28,8 +28,9 @@ export class StreamLink implements Link {
   ) {
     this.#handle = rawHandle(socket);
     socket.on('error', (error) => this.#close(error));
-    socket.on('end', () => this.#close(undefined));
-    socket.on('close', () => this.#close(undefined));
+    const gone = (): void => this.#close(undefined);
+    socket.on('end', gone);
+    socket.on('close', gone);
   }
 
   /** Options for `net.connect` that make it read in place. */

@@ -74,6 +74,8 @@ export interface HandshakeOptions {
   readonly routingId?: Uint8Array | undefined;
   /** Bytes, see HANDSHAKE_BUDGET, which is the default; at least 64. */
   readonly budget?: number;
+  /** By `encodeGreeting`, for this mechanism and routing id, where there is one for many connections. */
+  readonly greeting?: Buffer;
 }
 
 /**
@@ -100,12 +102,13 @@ export class Handshake {
     socketType,
     routingId = EMPTY,
     budget = HANDSHAKE_BUDGET,
+    greeting = encodeGreeting(mechanism.name, mechanism.asServer, routingId.length),
   }: HandshakeOptions) {
     this.#mechanism = mechanism;
     this.#socketType = socketType;
     this.#routingId = routingId;
     this.#budget = budget;
-    this.#ours = encodeGreeting(mechanism.name, mechanism.asServer, routingId.length);
+    this.#ours = greeting;
     if (budget < GREETING_SIZE) {
       throw new RangeError(`Handshake budget below ${String(GREETING_SIZE)} bytes`);
     }
