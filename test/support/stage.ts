@@ -153,8 +153,7 @@ export class Stage {
     const gone = contexts.map(departed);
     // Threads that wait in a call end with ETERM, so they are not killed before their context ends.
     const forced = (await Promise.all(contexts.map(end))).flat();
-    const remains = (): string[] =>
-      contexts.flatMap((context, i) => remainsOf(context, gone[i]!));
+    const remains = (): string[] => contexts.flatMap((context, i) => remainsOf(context, gone[i]!));
     const left = looks && excuse === undefined ? [...forced, ...(await patiently(remains))] : [];
     await Promise.all(this.elsewhere.splice(0).map((one) => one.kill()));
     if (looks) left.push(...(await patiently(() => before.more())));
