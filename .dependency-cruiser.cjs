@@ -59,7 +59,10 @@ module.exports = {
       severity: 'error',
       comment:
         'But for a side door, since whoever comes in by it needs a composition, too; and for a thread that waits for a module and loads ahead what that will import.',
-      from: { path: '^src/', pathNot: '^src/(draft|actors|actor-worker)\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(draft|actors|actor-worker|actor-worker-door)\\.c?ts$',
+      },
       to: { path: '^src/(index|v5-compat|draft|actors|streams)\\.ts$' },
     },
     {
@@ -67,14 +70,14 @@ module.exports = {
       severity: 'error',
       comment:
         'Few programs use udp: it is required when an endpoint first names it. Types are free.',
-      from: { path: '^src/', pathNot: '^src/transports/datagram/' },
+      from: { path: '^src/', pathNot: '^src/transports/(datagram/|seldom\\.cts$)' },
       to: { path: '^src/transports/datagram/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
       name: 'socks-is-loaded-late',
       severity: 'error',
       comment: 'Few programs use proxies: it is required when a connection first goes through one.',
-      from: { path: '^src/', pathNot: '^src/transports/socks/' },
+      from: { path: '^src/', pathNot: '^src/transports/(socks/|seldom\\.cts$)' },
       to: { path: '^src/transports/socks/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
@@ -82,7 +85,7 @@ module.exports = {
       severity: 'error',
       comment:
         'Few programs bring a transport of their own: this is required when one is registered, or used. Types are free.',
-      from: { path: '^src/', pathNot: '^src/transports/own/' },
+      from: { path: '^src/', pathNot: '^src/transports/(own/|seldom\\.cts$)' },
       to: { path: '^src/transports/own/', dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
@@ -99,7 +102,7 @@ module.exports = {
     confined(
       'tsyringe',
       'Classes take plain constructor arguments; one file composes.',
-      '^src/composition\\.ts$',
+      '^src/(composition\\.ts|tsyringe-door\\.cts)$',
       '^test/',
       '^node_modules/',
     ),
@@ -152,7 +155,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'node', 'default'],
-      extensions: ['.ts', '.d.ts', '.js', '.mjs'],
+      extensions: ['.ts', '.cts', '.d.ts', '.js', '.mjs'],
     },
   },
 };

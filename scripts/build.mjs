@@ -17,7 +17,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild-wasm';
 
@@ -25,6 +25,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const COMPILED = join(DIST, 'src');
 const LIBRARY = join(DIST, 'lib');
+const WRAPPERS = join(DIST, '.entries');
 const STAMP = join(DIST, '.built');
 const LOCK = join(DIST, '.building');
 const SOURCES = ['src', 'test', 'bench', 'examples'];
@@ -44,16 +45,19 @@ const ENTRIES = [
   'actor-worker',
   'crew-worker',
   'proxy-worker',
-  'runtime/actor/task-host',
-  'transports/io-worker',
-  'transports/datagram/datagrams',
   'transports/datagram/udp-scheme',
   'transports/own/own-scheme',
-  'transports/own/own-transport',
-  'transports/socks/proxied-reader',
 ];
-/** CommonJS that imports one of them. */
+/** The first of them, whose modules nearly every other needs: so all import it, and what it is made of is one file. */
+const FIRST = 'index';
+/** What threads run that share no class with users' modules: one file each, whatever is in others, too. */
+const LONE = ['runtime/actor/task-host'];
+/** CommonJS that imports one of these. */
 const DOORS = ['actor-worker-door.cjs', 'runtime/actor/task-host-door.cjs'];
+/** CommonJS that becomes one file with all of ours that it imports. */
+const WHOLE = 'transports/io-worker-door';
+/** And with a package. */
+const PACKAGE = { door: 'tsyringe-door', license: 'node_modules/tsyringe/LICENSE' };
 
 /** @param {string} path */
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -77,7 +81,7 @@ function newestChange() {
 function removeOrphans() {
   for (const entry of entries(DIST)) {
     const output = join(entry.parentPath, entry.name);
-    if (output.startsWith(LIBRARY)) continue;
+    if (output.startsWith(LIBRARY) || output.startsWith(WRAPPERS)) continue;
     const source = /^(.+?)(?:\.d)?\.([mc]?)[jt]s(?:\.map)?$/.exec(relative(DIST, output));
     if (source && !existsSync(join(ROOT, `${source[1]}.${source[2]}ts`))) rmSync(output);
   }
@@ -99,28 +103,63 @@ function compile() {
 }
 
 /** Names stay as they are: what is thrown and shown has them. */
+const BUNDLED = {
+  absWorkingDir: ROOT,
+  outdir: LIBRARY,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+};
+
 function bundle() {
   rmSync(LIBRARY, { recursive: true, force: true });
+  const at = (names, extension) =>
+    names.map((name) => ({ in: join(COMPILED, `${name}.${extension}`), out: name }));
   buildSync({
-    absWorkingDir: ROOT,
-    entryPoints: ENTRIES.map((name) => join(COMPILED, `${name}.js`)),
-    outbase: COMPILED,
-    outdir: LIBRARY,
+    ...BUNDLED,
+    entryPoints: ENTRIES.map((name) => ({ in: entryBesideFirst(name), out: name })),
     chunkNames: 'shared-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: 'linked',
-    sourcesContent: false,
-    logLevel: 'warning',
+  });
+  buildSync({ ...BUNDLED, entryPoints: at(LONE, 'js'), format: 'esm' });
+  const cjs = { ...BUNDLED, format: 'cjs', outExtension: { '.js': '.cjs' } };
+  buildSync({ ...cjs, entryPoints: at([WHOLE], 'cjs') });
+  buildSync({
+    ...cjs,
+    entryPoints: at([PACKAGE.door], 'cjs'),
+    packages: 'bundle',
+    // Nobody's source that the package holds.
+    sourcemap: false,
+    banner: { js: `/*\n${readFileSync(join(ROOT, PACKAGE.license), 'utf8')}*/` },
   });
   for (const name of DOORS) {
     for (const file of [name, `${name}.map`])
       copyFileSync(join(COMPILED, file), join(LIBRARY, file));
   }
+}
+
+/**
+ * A module that is the entry and imports the first one: esbuild puts modules into one file if the same entries need them.
+ * @param {string} name @returns {string} its file
+ */
+function entryBesideFirst(name) {
+  const entry = join(COMPILED, `${name}.js`);
+  if (name === FIRST) return entry;
+  const file = join(WRAPPERS, `${name}.js`);
+  const from = dirname(file);
+  const url = (path) => JSON.stringify(relative(from, path).replaceAll('\\', '/'));
+  const lines = [`import ${url(join(COMPILED, `${FIRST}.js`))};`, `export * from ${url(entry)};`];
+  if (readFileSync(entry, 'utf8').includes('export default ')) {
+    lines.push(`export { default } from ${url(entry)};`);
+  }
+  mkdirSync(from, { recursive: true });
+  writeFileSync(file, lines.join('\n'));
+  return file;
 }
 
 /** @returns {boolean} whether the lock is ours now */

@@ -10,5 +10,8 @@ import { setComposition } from './runtime/context/services.js';
 setComposition(composeServices);
 // What every module will want, while the thread waits for one.
 composeServices();
+// Its end of the pipe has a name, and names are hashes; what comes through it is serialized.
+process.getBuiltinModule('node:crypto');
+process.getBuiltinModule('node:v8');
 
 export default hostThread({ module: runModule, shared: runShared });

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { cloneCodec } from './patterns/actor/clone-codec.js';
 import { stderrLogger } from './runtime/actor/stderr-logger.js';
@@ -29,7 +28,6 @@ type OwnScheme = typeof import('./transports/own/own-scheme.js');
 /** Transports that most programs never use, each loaded when an endpoint first names it. */
 const SELDOM: Readonly<Record<string, () => Transport>> = {
   udp: () => {
-    const load = createRequire(import.meta.url);
     return (load('./transports/datagram/udp-scheme.js') as UdpScheme).udpScheme;
   },
 };
@@ -72,7 +70,7 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
   }
   for (const type of SOCKET_TYPES) own.register(SOCKET_TYPE, { useValue: type });
   own.register(IO_WORKER, {
-    useFactory: () => new URL('./transports/io-worker.js', import.meta.url),
+    useFactory: () => new URL('./transports/io-worker-door.cjs', import.meta.url),
   });
   own.register(PROXY_WORKER, { useFactory: () => new URL('./proxy-worker.js', import.meta.url) });
   own.register(CODEC, { useValue: cloneCodec });
@@ -86,25 +84,28 @@ function registerAll({ container }: Tsyringe): DependencyContainer {
 }
 
 /**
- * Loads tsyringe when the first context is used, because it costs some 20 ms. At import it insists on
+ * Loads tsyringe when a context is first used for more than to be there. At import it insists on
  * a Reflect polyfill, which only its decorators use; for as long as that takes, one is there.
  */
 function loadTsyringe(): Tsyringe {
-  const require = createRequire(import.meta.url);
   const reflect = Reflect as { getMetadata?: unknown };
   const missing = reflect.getMetadata === undefined;
   if (missing) reflect.getMetadata = () => undefined;
   try {
-    return require('tsyringe') as Tsyringe;
+    return load('./tsyringe-door.cjs') as Tsyringe;
   } finally {
     if (missing) delete reflect.getMetadata;
   }
 }
 
+/** Loads a module of ours now, and not when this one is imported. */
+function load(file: string): unknown {
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url)(file);
+}
+
 /** A user's, which may have been registered after the context was composed. */
 function ownTransport(container: DependencyContainer, scheme: string): Transport | undefined {
   if (scheme === 'inproc' || !container.isRegistered(TRANSPORT, true)) return undefined;
-  const load = createRequire(import.meta.url);
   const { ownScheme } = load('./transports/own/own-scheme.js') as OwnScheme;
   return ownScheme(container.resolveAll(TRANSPORT), scheme);
 }

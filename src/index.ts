@@ -1,5 +1,4 @@
 /** loomwire: ZeroMQ in pure TypeScript, for worker threads. */
-import { createRequire } from 'node:module';
 import { composeServices } from './composition.js';
 import { Dealer } from './patterns/dealer.js';
 import { registerPatterns } from './patterns/own-class.js';
@@ -157,5 +156,9 @@ export { version } from './runtime/base/version.js';
 
 /** The version of this package. */
 export const packageVersion = (
-  createRequire(import.meta.url)('../../package.json') as { version: string }
+  JSON.parse(
+    process
+      .getBuiltinModule('node:fs')
+      .readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string }
 ).version;

@@ -50,7 +50,7 @@ import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { Profiles } from './profiles.js';
 import { EndpointReporter } from './reporter.js';
-import { loadDatagrams, loadOwn } from './seldom.js';
+import { loadDatagrams, loadOwn } from './seldom.cjs';
 import { ipc } from './stream/ipc.js';
 import { whenEngines } from './stream-session.js';
 import type { StreamTransport } from './stream/stream-transport.js';

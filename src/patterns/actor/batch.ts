@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize, serialize } from '../../runtime/base/serializer.js';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Body } from '../../runtime/base/message.js';
 

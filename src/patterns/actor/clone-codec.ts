@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize, serialize } from '../../runtime/base/serializer.js';
 import type { Codec } from '../../runtime/base/injected.js';
 
 /**
@@ -67,7 +67,7 @@ export const cloneCodec: Codec = {
       case BUFFER:
         return bytes.subarray(1);
       case V8:
-        return deserialize(bytes) as unknown;
+        return deserialize(bytes);
       default:
         throw new TypeError(`No value begins with byte ${bytes[0]}`);
     }

@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'node:v8';
+import { deserialize, serialize } from '../../runtime/base/serializer.js';
 import type { Codec } from '../../runtime/base/injected.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { packError, type SentError, unpackError } from '../../runtime/control/sent-error.js';

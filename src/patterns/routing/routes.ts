@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { randomInt } from 'node:crypto';
 import type { Pipe } from '../../runtime/pipe/pipe.js';
 
 interface Route {
@@ -27,7 +26,8 @@ export class Routes {
   private readonly routes = new Map<Pipe, Route>();
   /** Newcomers whose id is taken, oldest first. */
   private readonly waiting = new Map<Pipe, Route>();
-  private nextNumber = randomInt(1, 2 ** 32);
+  /* node:crypto takes some 6 ms to import, and most threads have no such socket. */
+  private nextNumber = process.getBuiltinModule('node:crypto').randomInt(1, 2 ** 32);
 
   /** @param givenBytes length of the ids that it gives: the number, big-endian, behind zeros */
   constructor(private readonly givenBytes = GIVEN_BYTES) {}

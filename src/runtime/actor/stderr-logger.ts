@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import type { Logger } from '../base/injected.js';
 import { pause } from '../memory/pause.js';
@@ -20,6 +19,8 @@ export function stderrLogger(name: string): Logger {
 }
 
 function writeWhole(line: string): void {
+  // Not imported, as in process-exit.ts.
+  const { writeSync } = process.getBuiltinModule('node:fs');
   let rest = Buffer.from(line);
   while (rest.length > 0) {
     try {

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from './ip.js';
 
 /** Bytes that a UDP datagram over IPv4 has room for: 65,535 but for the headers of IP and UDP. */
 export const DATAGRAM_BYTES_MOST = 65_507;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isIPv6 } from 'node:net';
+import { isIPv6 } from './ip.js';
 
 /** One end of a connection. */
 export interface TcpPlace {

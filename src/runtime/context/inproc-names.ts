@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ZmqError } from '../base/errors.js';
 import { INPROC_NAMES } from '../base/limits.js';
 import {
@@ -50,6 +49,8 @@ export class InprocNames {
    * @throws ZmqError ENOMEM if the context knows too many names already
    */
   find(name: string): InprocName {
+    // Not imported: it takes some 6 ms, and whoever has no inproc endpoint needs none of it.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const digest = createHash('sha256').update(name).digest();
     // An odd key is never 0, the mark of a free entry.
     return this.findKey(digest.readBigInt64LE(0) | 1n);

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { ContextCore } from './core.js';
 
@@ -21,6 +20,11 @@ export function endWithProcess(core: ContextCore): void {
   cores.add(new WeakRef(core));
 }
 
+/* Importing node:fs, as a module with names, loads all of its promises: 3 ms that hardly a process needs. */
+function warn(): void {
+  process.getBuiltinModule('node:fs').writeSync(2, WARNING);
+}
+
 function seeOff(): void {
   // Handlers cannot run while this blocks, but would keep a second Ctrl-C from ending the process.
   if (isMainThread) {
@@ -29,7 +33,7 @@ function seeOff(): void {
   for (const ref of cores) {
     const core = ref.deref();
     if (core === undefined) continue;
-    if (isMainThread || core.isCreator) core.exit(WARN_AFTER, () => writeSync(2, WARNING));
+    if (isMainThread || core.isCreator) core.exit(WARN_AFTER, warn);
     else core.leave();
   }
 }

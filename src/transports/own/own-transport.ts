@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
-import { ZmqError } from '../../runtime/base/errors.js';
+import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { TransportListener, TransportModule } from '../../runtime/base/transport.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import { CopyingLink } from '../stream/copying-link.js';
@@ -185,6 +185,9 @@ function discard(stream: Duplex): void {
 
 /** Of what has none of libzmq's codes only its words say anything. */
 function listenError(error: unknown, address: string): ZmqError {
+  const { name, message, code } = errorOf(error) as NodeJS.ErrnoException;
+  // The module imports the library by its door, whose classes are others than this worker's (decision 19).
+  if (name === 'ZmqError' && isErrorCode(code)) return new ZmqError(code, { address, message });
   const known = bindError(errorOf(error), address);
   if (known.code !== 'EINVAL') return known;
   return new ZmqError('EINVAL', { address, message: errorOf(error).message, cause: error });

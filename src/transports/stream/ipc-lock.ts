@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -21,6 +20,7 @@ const NAME_BYTES = 108;
  */
 export async function whileOthersWait<T>(path: string, bind: () => Promise<T>): Promise<T> {
   if (process.platform !== 'linux') return bind();
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const digest = createHash('sha256').update(resolve(path)).digest('hex');
   const release = await acquire(`\0loomwire ${digest}`.padEnd(NAME_BYTES, '.'));
   try {

@@ -1,4 +1,3 @@
-import { lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 /**
@@ -6,6 +5,7 @@ import { connect } from 'node:net';
  * is no socket at all: nobody else's file is touched.
  */
 export async function removeStale(path: string): Promise<boolean> {
+  const { lstat, rm } = process.getBuiltinModule('node:fs/promises');
   const found = await lstat(path).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;

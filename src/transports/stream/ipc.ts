@@ -1,5 +1,3 @@
-import { rmdirSync, rmSync } from 'node:fs';
-import { access, mkdtemp } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,6 +38,7 @@ async function listenAnywhere(
   profile: SocketProfile,
   acceptor: LinkAcceptor,
 ): Promise<BoundListener> {
+  const { mkdtemp } = process.getBuiltinModule('node:fs/promises');
   const folder = await mkdtemp(join(tmpdir(), 'loomwire-'));
   try {
     const endpoint = `ipc://${join(folder, 'socket')}`;
@@ -52,7 +51,7 @@ async function listenAnywhere(
     };
     return { endpoint, close };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    process.getBuiltinModule('node:fs').rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -60,7 +59,7 @@ async function listenAnywhere(
 /** What others have put into it is not ours to remove. @throws the system's error, ENOTEMPTY for that */
 function removeEmpty(folder: string): void {
   try {
-    rmdirSync(folder);
+    process.getBuiltinModule('node:fs').rmdirSync(folder);
   } catch (error) {
     // Something that cleans up temporary folders was here first.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -86,7 +85,9 @@ async function listenAt(
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // libuv says so of a missing folder, too.
-      if (code === 'EACCES') await access(dirname(path));
+      if (code === 'EACCES') {
+        await process.getBuiltinModule('node:fs/promises').access(dirname(path));
+      }
       if (code !== 'EADDRINUSE' || !(await removeStale(path))) throw error;
       return listen();
     }

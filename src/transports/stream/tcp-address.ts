@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { ZmqError } from '../../runtime/base/errors.js';
 import type { Endpoint } from '../../runtime/base/endpoint.js';
+import { isIPv6 } from '../../runtime/base/ip.js';
 import { parseTcpPlace, type TcpPlace } from '../../runtime/base/tcp-place.js';
 
 /** A TCP address taken apart. */

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { connect as connectSocket, isIP, type AddressInfo, type Socket } from 'node:net';
 import { parseEndpoint } from '../../runtime/base/endpoint.js';
 import { ZmqError } from '../../runtime/base/errors.js';
@@ -7,7 +6,7 @@ import type { SocketProfile } from '../../runtime/context/commands.js';
 import type { ProxiedReader } from '../socks/proxied-reader.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
-import { loadSocks } from '../seldom.js';
+import { loadSocks } from '../seldom.cjs';
 import type { LinkReader } from './link.js';
 import { StreamLink } from './stream-link.js';
 import type { StreamTransport } from './stream-transport.js';
@@ -51,8 +50,7 @@ export const tcp: StreamTransport = {
     const { host, port } = parseTcpAddress(parseEndpoint(endpoint), 'bind');
     try {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
-      const found = await lookup(hostToBind(host, profile), { family: familyOf(profile) });
-      const place = { host: found.address, port };
+      const place = { host: await find(hostToBind(host, profile), profile), port };
       const server = await openListener(place, profile, acceptor, (socket) =>
         tune(socket, profile),
       );
@@ -66,6 +64,13 @@ export const tcp: StreamTransport = {
     }
   },
 };
+
+/** The address that a name stands for. Most endpoints have an address, and need no resolver loaded. */
+async function find(host: string, profile: SocketProfile): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  const { lookup } = process.getBuiltinModule('node:dns/promises');
+  return (await lookup(host, { family: familyOf(profile) })).address;
+}
 
 /** Who reads in the reader's place while it is the proxy that speaks, if there is one. */
 function proxyTo(
