@@ -135,7 +135,9 @@ export class RingProducer implements Lender {
     // Whoever has joined may conflate, and no growing is needed then. Before the head: that is what is waited for.
     this.observeHwm();
     this.observeHead();
-    return this.fits(length) || this.grow(length);
+    // One that begins smaller has been filled once, so it does not lie idle: it need not wrap at each few messages.
+    const small = this.capacity < SEGMENT_BYTES_FIRST;
+    return (!small && this.fits(length)) || this.grow(length) || this.fits(length);
   }
 
   /** Could a message of `length` bytes ever fit this ring? */
@@ -323,7 +325,8 @@ export class RingProducer implements Lender {
     const needed = ((this.write - this.tail) | 0) + length;
     if (!this.admits(needed)) return false;
     const share = this.arena.size / PIPE_SHARE;
-    let capacity = Math.min(Math.max((this.mask + 1) * 2, this.first), SEGMENT_BYTES_LAST);
+    const least = this.segment === 0 ? this.first : SEGMENT_BYTES_FIRST;
+    let capacity = Math.min(Math.max((this.mask + 1) * 2, least), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;
     const replaces = this.segment !== 0 && this.segmentStart === this.tail;
     if (this.reserved - (replaces ? this.mask + 1 : 0) + capacity > share) return false;

@@ -2,6 +2,21 @@ import { expect } from 'chai';
 import { PipeEnds } from '../../support/pipe-ends.js';
 
 describe('The ring of a connection', () => {
+  it('has 4 KiB from when it has been filled for the first time, though it is empty again', () => {
+    const ends = new PipeEnds();
+    ends.session.startSmall();
+
+    const capacities: number[] = [];
+    for (let message = 0; message < 4; message++) {
+      ends.session.write([Buffer.alloc(200, message)]);
+      capacities.push(ends.session.producer.capacity);
+      expect(ends.read()![0]!).to.deep.equal(Buffer.alloc(200, message));
+      ends.turn();
+    }
+
+    expect(capacities).to.deep.equal([512, 512, 4096, 4096]);
+  });
+
   it('begins with 512 bytes, and carries whatever comes', () => {
     const ends = new PipeEnds();
     ends.session.startSmall();
