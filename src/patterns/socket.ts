@@ -749,7 +749,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     pipe.enlist(this.#id);
     if (!pipe.local) {
       this.#sessions++;
-      pipe.startSmall();
+      if (this.#wireType.raw !== true) pipe.startSmall();
     } else {
       this.#acquaint(pipe);
       const { helloMessage } = this.#options;

@@ -41,7 +41,6 @@ export class Connecter extends StreamSession {
     this.ownPipe = Pipe.accept(host.thread, command.pipe);
     this.pipe = this.ownPipe;
     this.ownPipe.events = this;
-    this.ownPipe.startSmall();
     this.ownPipe.enlist(0);
     if (command.profile.notified) this.presence = new Presence(this.ownPipe);
     whenEngines(command.profile, () => {
@@ -50,6 +49,7 @@ export class Connecter extends StreamSession {
   }
 
   override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
+    this.ownPipe.startSmall();
     this.introduce(this.ownPipe, this.routingIdOf(peer));
     this.describe(this.ownPipe, peer, address);
     this.presence?.came();

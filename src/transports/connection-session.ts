@@ -72,6 +72,7 @@ export abstract class ConnectionSession extends StreamSession {
     // Before there is a pipe: whoever has no proper name never costs the socket one.
     const id = this.routingIdOf(peer);
     return this.makePipe((pipe) => {
+      pipe.startSmall();
       this.introduce(pipe, id);
       this.describe(pipe, peer, address);
       this.reporter.handshaken();
@@ -92,7 +93,6 @@ export abstract class ConnectionSession extends StreamSession {
     const marks = { send: profile.receiveHighWaterMark, receive: profile.sendHighWaterMark };
     const pipe = Pipe.create(thread, PIPE_SESSION, marks, slot, socket);
     pipe.events = this;
-    pipe.startSmall();
     pipe.linger = profile.linger;
     pipe.enlist(0);
     thread.words[pipe.at + PIPE_LISTENER] = this.maker.id;

@@ -31,7 +31,7 @@ export const INPROC_NAME_LENGTH = 256;
 export const SEGMENT_BYTES_FIRST = 4096;
 
 /**
- * A connection's starts smaller, because ten thousand connections must be cheap: what is touched once stays
+ * That of a connection which speaks ZMTP starts smaller, because ten thousand connections must be cheap: what is touched once stays
  * resident, and of a larger block that would be a page of 4 KiB. Eight of these share one. When it has been filled
  * for the first time, the next is as large as any.
  */
