@@ -107,7 +107,8 @@ export function isDead(words: Words, slot: number): boolean {
  * knows gets another owner. An I/O worker that is still starting has not been there.
  */
 export function hasGone(words: Words, slot: number): boolean {
-  return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;
+  // The epoch first: it is stored behind the owner, so whoever is found to have had one has lived before.
+  return load(words, slotAt(slot) + SLOT_EPOCH) !== 0 && slotState(words, slot) !== SLOT_LIVE;
 }
 
 /** Has every application thread left but the one in `slot`, or died? */

@@ -685,14 +685,20 @@ export const FORSAKEN_MUTANTS: readonly Mutant[] = [
   {
     name: 'a worker that is still starting is taken for one that has left',
     file: SLOT,
-    find: 'return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
-    replace: 'return slotState(words, slot) !== SLOT_LIVE;',
+    find: 'load(words, slotAt(slot) + SLOT_EPOCH) !== 0 && slotState(words, slot) !== SLOT_LIVE;',
+    replace: 'slotState(words, slot) !== SLOT_LIVE;',
+  },
+  {
+    name: 'whether a worker is there is looked at before whether it has been there',
+    file: SLOT,
+    find: 'load(words, slotAt(slot) + SLOT_EPOCH) !== 0 && slotState(words, slot) !== SLOT_LIVE;',
+    replace: 'slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
   },
   {
     name: 'who is there is taken for one that has left',
     file: SLOT,
-    find: 'return slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
-    replace: 'return load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
+    find: 'load(words, slotAt(slot) + SLOT_EPOCH) !== 0 && slotState(words, slot) !== SLOT_LIVE;',
+    replace: 'load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
   },
 ];
 
