@@ -5,6 +5,15 @@ import type { Stage } from '../support/stage.js';
 const ROOT = new URL('../../../', import.meta.url);
 const PYTHON = process.env.PYTHON ?? 'python3';
 const PEERS = fileURLToPath(new URL('test/interop-python/peers.py', ROOT));
+const DRAFT_PEER = fileURLToPath(new URL('test/interop-python/draft_peer.py', ROOT));
+
+/** Of zeromq.js's addons the one that wants the oldest C library, and is there for both processors. */
+const ADDON = fileURLToPath(
+  new URL(
+    `node_modules/zeromq/build/linux/${process.arch}/node/glibc-127-Release/addon.node`,
+    ROOT,
+  ),
+);
 
 /** A program that was started, with what it prints. */
 export class Program {
@@ -66,4 +75,9 @@ export function example(stage: Stage, name: string, ...parameters: string[]): Pr
 /** A role of peers.py, as a process of its own. */
 export function python(stage: Stage, role: string, ...parameters: string[]): Program {
   return start(stage, PYTHON, [PEERS, role, ...parameters]);
+}
+
+/** A role of draft_peer.py, as a process of its own. */
+export function draftPeer(stage: Stage, role: string, ...parameters: string[]): Program {
+  return start(stage, PYTHON, [DRAFT_PEER, ADDON, role, ...parameters]);
 }
