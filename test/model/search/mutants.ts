@@ -692,7 +692,8 @@ export const FORSAKEN_MUTANTS: readonly Mutant[] = [
     name: 'whether a worker is there is looked at before whether it has been there',
     file: SLOT,
     find: 'load(words, slotAt(slot) + SLOT_EPOCH) !== 0 && slotState(words, slot) !== SLOT_LIVE;',
-    replace: 'slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
+    replace:
+      'slotState(words, slot) !== SLOT_LIVE && load(words, slotAt(slot) + SLOT_EPOCH) !== 0;',
   },
   {
     name: 'who is there is taken for one that has left',
