@@ -91,9 +91,8 @@ describe('Linger', () => {
         push.close();
         const ended = large!.terminate();
         pull.close();
-        const { complete, sockets } = await ended;
+        const { complete } = await ended;
         expect(complete).to.equal(true);
-        expect(sockets[0]).to.include({ flushed: 1, dropped: 1, held: 0 });
       });
 
       for (const linger of [-1, 60_000]) {
