@@ -87,7 +87,7 @@ describe('Linger', () => {
         await push.send(body);
         await push.send(body);
         let sent = 0;
-        while (sent < body.length) sent = (await ioStatistics(large))[0]!.bytesSent;
+        while (sent < body.length) sent = (await ioStatistics(large))[0]?.bytesSent ?? 0;
         push.close();
         const ended = large!.terminate();
         pull.close();
