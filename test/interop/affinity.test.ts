@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { libzmq } from '../support/judge.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 describe('affinity, in a context with one I/O worker', () => {
-  const stage = useSharedStage();
+  const stage = useTidySharedStage();
   const ends: Partial<Record<'ours' | 'libzmq’s', End>> = {};
 
   before(() => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { Subscriber } from '../../src/index.js';
 import type { ProcessElsewhere, Program } from '../support/elsewhere.js';
-import { useStage, type Transport } from '../support/stage.js';
+import { useTidyStage, type Transport } from '../support/stage.js';
 
 /** For how long the subscriber's thread computes. LOOMWIRE_SPIN_SECONDS=20 npm test makes it long. */
 const SPIN_SECONDS = Number(process.env.LOOMWIRE_SPIN_SECONDS ?? 5);
@@ -58,7 +58,7 @@ function spinSeconds(seconds: number): void {
 
 describe('Subscribers whose thread computes', function () {
   this.timeout((180 + SPIN_SECONDS) * 1000);
-  const stage = useStage();
+  const stage = useTidyStage();
 
   /** A subscriber, and how to start its publisher, as often as one likes. */
   async function subscribed(transport: Transport, binds: boolean) {

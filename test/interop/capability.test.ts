@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { capability, curveKeyPair, Push } from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
 import { failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 interface Theirs {
   readonly capability: Record<string, boolean>;
@@ -16,7 +16,7 @@ const judge: Program<undefined> = async (_library, line) => {
 };
 
 describe('What can be done', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is told under zeromq.js’s names, as it is here', async () => {
     const theirs = await stage.process(judge).next<Theirs>();

@@ -4,7 +4,7 @@ import { libzmq } from '../support/judge.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
 import { untilHeard } from '../support/reaching.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 const COUNT = 2000;
 /** Milliseconds between two messages where nothing tells when the next one is seen. */
@@ -12,7 +12,7 @@ const BETWEEN_TRIES = 1;
 
 for (const transport of ['tcp', 'ipc'] as const) {
   describe(`conflate over ${transport}, with libzmq`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     const sockets: AnySocket[] = [];
     let ours: End;
     let judge: End;

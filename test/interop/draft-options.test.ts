@@ -2,12 +2,12 @@ import { libzmq } from '../support/judge.js';
 import { noticeScenarios } from '../support/notice-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['socket that has the option', 'other socket'] as const) {
     describe(`libzmq’s draft options over ${transport}, with libzmq’s as the ${theirs}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       let ours: End;
       let judge: End;
 

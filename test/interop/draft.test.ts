@@ -3,7 +3,7 @@ import { libzmq } from '../support/judge.js';
 import { Performer, type TypeName } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
 import { untilHeard } from '../support/reaching.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 /** The longest that a group can be. */
 const LONG = 'g'.repeat(255);
@@ -12,7 +12,7 @@ for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['first', 'second'] as const) {
     for (const binder of ['first', 'second'] as const) {
       describe(`Draft types over ${transport}, with libzmq’s as the ${theirs}; the ${binder} binds`, () => {
-        const stage = useSharedStage();
+        const stage = useTidySharedStage();
         const open: AnySocket[] = [];
         let firsts: End;
         let seconds: End;

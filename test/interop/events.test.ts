@@ -3,7 +3,7 @@ import { Pull, Push } from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
 import { play, type ScenarioName, type Stories, type Story } from '../support/event-scenarios.js';
 import { SocksProxy } from '../support/socks-proxy.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 interface Part {
   readonly module: string;
@@ -26,7 +26,7 @@ const judge: Program<Part> = async (_library, line, { module, name, endpoint, pr
 const SCENARIOS = new URL('../support/event-scenarios.js', import.meta.url).href;
 
 describe('Our events are zeromq.js’s', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   async function compare(
     transport: 'ipc' | 'tcp',

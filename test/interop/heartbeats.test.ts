@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Pull } from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('The heartbeats of a libzmq peer', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   /** Sends when it is told to, with a heartbeat each 100 ms, and says what became of its connection. */
   const beating: Program<string> = async (_library, line, endpoint) => {

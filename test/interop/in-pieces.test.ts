@@ -4,14 +4,14 @@ import { libzmq } from '../support/judge.js';
 import { PATTERNS } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here } from '../support/places.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** The least there is: a pipe holds messages up to 2 MiB whole. */
 const SMALL_ARENA = 2 ** 24;
 const PARTS = [body(1), body(9_000_001), body(0), body(300)];
 
 describe('A message too long for a pipe', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const name of ['PUSH–PULL', 'DEALER–DEALER', 'PAIR–PAIR']) {
     for (const [index, role] of ['first', 'second'].entries()) {

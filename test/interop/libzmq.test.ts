@@ -5,7 +5,7 @@ import { libzmq } from '../support/judge.js';
 import { PATTERNS, type Pattern, type Way } from '../support/patterns.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
-import { useSharedStage, type Stage, type Transport } from '../support/stage.js';
+import { useTidySharedStage, type Stage, type Transport } from '../support/stage.js';
 
 const BODIES = SIZES.map((size) => body(size));
 const DIGESTS = BODIES.map(digest);
@@ -17,7 +17,7 @@ const SOON = { reconnectInterval: 1 };
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const [index, role] of ['first', 'second'].entries()) {
     describe(`With libzmq as the ${role} peer over ${transport}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       const ends: End[] = [];
 
       before(() => {

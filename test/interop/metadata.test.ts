@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { Dealer, metadataOf, Pull, Router } from '../../src/index.js';
 import { libzmq } from '../support/judge.js';
 import type { AnySocket, End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 for (const transport of ['tcp', 'ipc'] as const) {
   describe(`Metadata of messages from libzmq over ${transport}`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     const address = transport === 'tcp' ? '127.0.0.1' : undefined;
     const sockets: AnySocket[] = [];
     let judge: End;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as loomwire from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
 import { STABLE_TYPES } from '../support/stable-types.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** By socket type and name: the default, or why there is none to be read. */
 type Properties = Record<string, Record<string, unknown>>;
@@ -39,7 +39,7 @@ const judge: Program<readonly string[]> = async (_library, line, types) => {
 };
 
 describe('The properties of our sockets', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('are zeromq.js’s, with the same defaults', async () => {
     const theirs = await stage.process(judge, STABLE_TYPES).next<Properties>();
@@ -86,7 +86,7 @@ const reader: Program<readonly string[]> = async (_library, line, ids) => {
 };
 
 describe('A routing id of bytes', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is read as zeromq.js reads it', async () => {
     const theirs = await stage.process(reader, IDS).next<string[]>();
@@ -115,7 +115,7 @@ const bounded: Program<undefined> = async (_library, line) => {
 };
 
 describe('maxMessageSize of a context', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is kept and bounds nothing in zeromq.js, too', async () => {
     expect(await stage.process(bounded).next()).to.deep.equal([10, 1000]);

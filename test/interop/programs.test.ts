@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { importLoomwire } from '../support/import-loomwire.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -99,7 +99,7 @@ const ALONE = {
 } as const;
 
 describe('A program for zeromq.js, with nothing changed but the name that it imports,', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let changed: string;
 
   before(() => {

@@ -11,13 +11,13 @@ import { statisticsNumbers, type AnyDevice } from '../support/devices.js';
 import { libzmq } from '../support/judge.js';
 import type { TypeName } from '../support/performer.js';
 import type { AnySocket, End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 const ANYWHERE = 'tcp://127.0.0.1:*';
 
 for (const place of ['in our thread', 'in a thread of its own']) {
   describe(`A proxy ${place} between libzmq peers`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     let theirs: End;
     const open: AnySocket[] = [];
     const running: AsyncDisposable[] = [];

@@ -2,12 +2,12 @@ import { libzmq } from '../support/judge.js';
 import { notifyScenarios } from '../support/notify-scenarios.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['ROUTER', 'peer'] as const) {
     describe(`routerNotify over ${transport}, with libzmq’s as the ${theirs}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       let ours: End;
       let judge: End;
 

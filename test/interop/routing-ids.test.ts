@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { libzmq } from '../support/judge.js';
 import { Performer, type TypeName } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 /** The longest that there can be. */
 const LONG = 'i'.repeat(255);
@@ -12,7 +12,7 @@ const BYTES = Buffer.of(0x80, 0, 0xff);
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['ROUTER', 'other peer'] as const) {
     describe(`Routing ids over ${transport}, with libzmq as the ${theirs}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       const open: AnySocket[] = [];
       let routing: End;
       let others: End;

@@ -2,11 +2,11 @@ import { libzmq } from '../support/judge.js';
 import { Performer } from '../support/performer.js';
 import { here, type End } from '../support/places.js';
 import { socksScenarios } from '../support/socks-scenarios.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 for (const theirs of ['socket that connects', 'peer'] as const) {
   describe(`A SOCKS proxy, with libzmq’s as the ${theirs}`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     let ours: End;
     let judge: End;
 

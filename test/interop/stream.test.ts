@@ -3,12 +3,12 @@ import { body, digest } from '../support/bodies.js';
 import { libzmq } from '../support/judge.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 import { streamScenarios, Talk, unreachable } from '../support/stream-scenarios.js';
 
 for (const transport of ['tcp', 'ipc'] as const) {
   describe(`libzmq’s STREAM over ${transport} does what ours does: one`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     let judge: End;
 
     before(() => {
@@ -19,7 +19,7 @@ for (const transport of ['tcp', 'ipc'] as const) {
   });
 
   describe(`STREAM over ${transport} and libzmq’s`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     const open: AnySocket[] = [];
     let ours: End;
     let judge: End;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { libzmq } from '../support/judge.js';
 import { Performer } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 const BINARY = Buffer.from([0, 255, 1, 128]);
 const LONG = 'x'.repeat(300);
@@ -10,7 +10,7 @@ const LONG = 'x'.repeat(300);
 for (const transport of ['tcp', 'ipc'] as const) {
   for (const theirs of ['publisher', 'subscriber'] as const) {
     describe(`Subscriptions over ${transport}, with libzmq as the ${theirs}`, () => {
-      const stage = useSharedStage();
+      const stage = useTidySharedStage();
       const open: AnySocket[] = [];
       let publishing: End;
       let subscribing: End;

@@ -9,13 +9,13 @@ import {
 import { libzmq } from '../support/judge.js';
 import { Performer, type TypeName } from '../support/performer.js';
 import { here, type AnySocket, type End } from '../support/places.js';
-import { useSharedStage } from '../support/stage.js';
+import { useTidySharedStage } from '../support/stage.js';
 
 const UNICAST = 'udp://127.0.0.1';
 
 for (const theirs of ['sender', 'receiver'] as const) {
   describe(`udp, with libzmq’s as the ${theirs}`, () => {
-    const stage = useSharedStage();
+    const stage = useTidySharedStage();
     const open: AnySocket[] = [];
     let senders: End;
     let receivers: End;
@@ -129,7 +129,7 @@ function withoutEnd(part: Buffer): string {
 }
 
 describe('udp, beside libzmq', () => {
-  const stage = useSharedStage();
+  const stage = useTidySharedStage();
   let ours: End;
   let theirs: End;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Program } from '../support/elsewhere.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import type { play, ScenarioName, V5 } from '../support/v5-scenarios.js';
 
 interface Part {
@@ -27,7 +27,7 @@ interface Defaults {
 }
 
 describe('A program for version 5 of zeromq.js runs alike with ours and with zeromq.js’s own', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   function playBoth<T = unknown>(name: ScenarioName): Promise<[ours: T[], theirs: T[]]> {
     const played = (library: string): Promise<T[]> =>
