@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type Reason, RESOURCE_LIMITS_LEAST, spawn, defaultSystem } from '../../src/actors.js';
 import { Pull, Push, ZmqError } from '../../src/index.js';
 import { failure } from '../support/expect-error.js';
+import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { endSystems, module, open, source } from './support/systems.js';
 
@@ -332,6 +333,25 @@ describe('A system', () => {
     await push.bind('inproc://still-there');
     push.close();
     await outer.shutdown();
+  });
+
+  it('has endpoints of its own in a context that it shares with another', async () => {
+    const one = await open({ warm: 0 });
+    const other = await open({ warm: 0, context: one.context });
+    const echoes = [one, other].map(async (sys, number) => {
+      const { pipe } = await sys.spawn(module('tasks/echo'));
+      await pipe.send(`${number}`);
+      const answer = String((await pipe.receive())[0]);
+      const count = await sys.spawn<typeof Counter>(module('actors/counter'), { thread: 'shared' });
+      await count.tell('add', number);
+      return [answer, await count.ask('count', null)];
+    });
+    expect(await Promise.all(echoes)).to.deep.equal([
+      ['0', 0],
+      ['1', 1],
+    ]);
+    // Its context goes with the first.
+    await other.shutdown();
   });
 
   it('ends what it has started at the end of its block', async () => {

@@ -12,11 +12,16 @@ import type { WaitOptions } from '../pending.js';
 export class HandlePipe extends Pair {
   readonly #name: string;
   readonly #end = new AbortController();
+  readonly #unbound: () => void;
 
-  /** @internal */
-  constructor(name: string, options: PairOptions) {
+  /**
+   * @internal
+   * @param unbound called when it is closed
+   */
+  constructor(name: string, unbound: () => void, options: PairOptions) {
     super(options);
     this.#name = name;
+    this.#unbound = unbound;
     // As many calls may wait as there are.
     setMaxListeners(0, this.#end.signal);
   }
@@ -27,6 +32,12 @@ export class HandlePipe extends Pair {
     const cause = 'error' in reason ? reason.error : undefined;
     this.#end.abort(new ActorError('ERR_ACTOR_DIED', { message, cause }));
     if (!this.closed && !this.readable) this.close();
+  }
+
+  override close(linger?: number): void {
+    if (this.closed) return;
+    super.close(linger);
+    this.#unbound();
   }
 
   override async send(...args: Parameters<Pair['send']>): Promise<void> {

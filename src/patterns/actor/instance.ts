@@ -3,6 +3,7 @@ import { HandlePipe } from './handle-pipe.js';
 import type { ModuleParameters } from './run-module.js';
 import type { Running } from './running.js';
 import type { SystemCore } from './system-core.js';
+import { ownEndpoint } from './thread-names.js';
 import type { ThreadOptions } from './thread-options.js';
 
 /** A module that runs, and the way to it. */
@@ -35,14 +36,15 @@ export function startInstance(
 ): Instance {
   const { context } = core;
   const linger = lingerOf(core.linger);
-  const endpoint = core.endpoint('pipe');
+  const { endpoint, giveBack } = ownEndpoint(context, 'pipe');
   const parameters: ModuleParameters = {
     endpoint,
     linger,
     ...runs,
     composition: core.composition,
   };
-  const pipe = new HandlePipe(name, { context, linger });
+  // Its peer connects only once, and is gone before it is closed.
+  const pipe = new HandlePipe(name, giveBack, { context, linger });
   try {
     // Long before the thread gets there: it has nothing else to connect to.
     pipe.bindSync(endpoint);

@@ -21,7 +21,6 @@ export class SystemCore {
   readonly refs = new Set<{ close(): void }>();
   private injectedCodec: Codec | undefined;
   private closing = false;
-  private numbers = 0;
 
   /**
    * @param warm threads that are started in advance
@@ -49,11 +48,6 @@ export class SystemCore {
     if (this.closing) {
       throw new ActorError('ERR_ACTOR_STOPPED', { message: 'The system has been shut down' });
     }
-  }
-
-  /** An inproc endpoint that nobody else in the context has. */
-  endpoint(kind: string): string {
-    return `inproc://loomwire.${kind}.${coreOf(this.context).thread.slot}.${this.numbers++}`;
   }
 
   /**
