@@ -6,6 +6,9 @@ import {
   type Death,
   type Strategy,
 } from '../../src/actors.js';
+import type { Context } from '../../src/index.js';
+import { INPROC_NAMES } from '../../src/runtime/base/limits.js';
+import { NAME_WORDS, NAMES_AT } from '../../src/runtime/memory/layout.js';
 import { Intensity } from '../../src/runtime/actor/intensity.js';
 import { Random } from '../support/random.js';
 import type Counter from './actors/counter.js';
@@ -30,6 +33,15 @@ function nextDeath(count: ActorHandle<typeof Counter>): Promise<Death> {
 
 function restartsOf(count: ActorRef<typeof Counter>): Promise<number> {
   return count.ask('restarts', null);
+}
+
+/** How many inproc names it knows. */
+function namesOf(context: Context): number {
+  const keys = new BigInt64Array(context.handle, NAMES_AT * 4, (INPROC_NAMES * NAME_WORDS) / 2);
+  let names = 0;
+  for (let at = 0; at < keys.length; at += NAME_WORDS / 2)
+    if (Atomics.load(keys, at) !== 0n) names++;
+  return names;
 }
 
 describe('A supervised actor', () => {
@@ -129,6 +141,49 @@ describe('A supervised actor', () => {
     }
   });
 
+  for (const thread of ['own', 'shared'] as const) {
+    it(`does not come back when its signal is aborted, from a thread of ${thread === 'own' ? 'its own' : 'several'}`, async () => {
+      const sys = await open();
+      const abort = new AbortController();
+      const count = await sys.spawn<typeof Counter>(counter, {
+        ...{ thread, signal: abort.signal },
+        supervise: { max: Infinity, backoff: [0, 0] },
+      });
+      const deaths: Death[] = [];
+      count.watch((death) => deaths.push(death));
+      await actorFailure('ERR_ACTOR_DIED', count.ask('leave', 1));
+      expect(await restartsOf(count)).to.equal(1);
+      abort.abort();
+      expect(await count.done).to.deep.equal({ kind: 'killed', by: 'signal' });
+      await actorFailure('ERR_ACTOR_DIED', count.ask('count', null));
+      expect(deaths.map(({ reason, comesBack }) => [reason.kind, comesBack])).to.deep.equal([
+        ['exit', true],
+        ['killed', false],
+      ]);
+    });
+  }
+
+  it('comes back as often as it dies: that takes no more of the names that a context can know', async () => {
+    const sys = await open();
+    const count = await sys.spawn<typeof Counter>(counter, {
+      thread: 'shared',
+      supervise: { max: Infinity, backoff: [0, 0] },
+    });
+    // So that the thread stays.
+    await sys.spawn<typeof Counter>(counter, { thread: 'shared' });
+    const known = (): number => namesOf(sys.context);
+    const die = async (times: number): Promise<void> => {
+      for (let died = 0; died < times; died++) await count.tell('fail', `${died}`);
+    };
+    // Names rest before they are used again.
+    await die(100);
+    expect(await restartsOf(count)).to.equal(100);
+    const before = known();
+    await die(100);
+    expect(await restartsOf(count)).to.equal(200);
+    expect(known()).to.equal(before);
+  });
+
   it('tells everyone of its end with its system, also those whose references end with it', async () => {
     const sys = await open();
     const actors = await Promise.all(
@@ -183,6 +238,20 @@ describe('A supervised actor', () => {
         threads.close();
       });
     }
+
+    it('is over when its signal is aborted', async () => {
+      const sys = await open();
+      const blocked = gate();
+      const abort = new AbortController();
+      const count = await sys.spawn<typeof Counter>(late(), {
+        ...{ data: blocked.buffer, signal: abort.signal },
+        supervise: { max: Infinity, backoff: [0, 0] },
+      });
+      await actorFailure('ERR_ACTOR_DIED', count.ask('leave', 1));
+      await blocked.waits(1);
+      abort.abort();
+      expect(await count.done).to.deep.equal({ kind: 'killed', by: 'signal' });
+    });
 
     it('is killed, if it is not ready in time', async () => {
       const sys = await open({ warm: 0 });

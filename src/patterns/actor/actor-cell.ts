@@ -12,6 +12,7 @@ import { type Member, type MemberEnd, outcomeOf } from './members.js';
 import type { RefOptions } from './actor-ref.js';
 import type { Supervision } from './supervision.js';
 import type { SystemCore } from './system-core.js';
+import { ownEndpoint } from './thread-names.js';
 
 export interface ActorOptions extends InstanceOptions, RefOptions {
   /** The endpoint that the actor is bound to. Default: one within the system's context. */
@@ -87,7 +88,9 @@ export class ActorCell implements Member {
   private async begin(first: Instance | undefined): Promise<void> {
     const running = first === undefined ? undefined : this.adopt(first);
     try {
-      await this.router.bind(this.options.at ?? this.core.endpoint('actor'));
+      // Never given back: whoever has heard of it may connect to it at any time, and is not to reach another.
+      const at = this.options.at ?? ownEndpoint(this.core.context, 'actor').endpoint;
+      await this.router.bind(at);
       this.endpoint = this.router.lastEndpoint!;
       if (running !== undefined) this.employ(running);
       await this.fill();
@@ -157,7 +160,7 @@ export class ActorCell implements Member {
     try {
       await this.fill();
     } catch (error) {
-      this.died({ kind: 'error', error });
+      this.died(this.aborted ? { kind: 'killed', by: 'signal' } : { kind: 'error', error });
     }
   }
 
@@ -242,10 +245,15 @@ export class ActorCell implements Member {
 
   private died(reason: Reason): void {
     if (this.stopping || this.ended) return;
-    if (this.supervision === undefined) {
+    // The signal would end at once whatever is started in its place.
+    if (this.supervision === undefined || this.aborted) {
       this.stopping = true;
       void this.all(({ thread }) => thread.kill()).then(() => this.finish(reason));
     } else if (this.supervision.died(this, reason)) this.mailbox.tellDeath(reason, true);
+  }
+
+  private get aborted(): boolean {
+    return this.options.signal?.aborted === true;
   }
 
   private noneLeft: (() => void) | undefined;

@@ -15,7 +15,7 @@ export interface ThreadOptions {
    * `maxYoungGenerationSizeMb` of 4 by default. Such a thread is not started in advance.
    */
   readonly resourceLimits?: ResourceLimits | undefined;
-  /** Ends it at once when it is aborted, and has `spawn` reject with its reason. */
+  /** Ends it at once when it is aborted, for good, and has `spawn` reject with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until it must be ready; Infinity for any time. Default 30000. */
   readonly startTimeout?: number | undefined;
