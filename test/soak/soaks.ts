@@ -1,6 +1,7 @@
 import { actors } from './actors.js';
 import { deaths } from './deaths.js';
 import { gigabytes } from './gigabytes.js';
+import { kills } from './kills.js';
 import { litmus } from './litmus.js';
 import { patterns } from './patterns.js';
 import { resets } from './resets.js';
@@ -19,4 +20,5 @@ export const SOAKS: readonly Soak[] = [
   gigabytes,
   deaths,
   actors,
+  kills,
 ];

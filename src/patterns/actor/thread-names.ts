@@ -27,7 +27,7 @@ const names = new WeakMap<Context, ThreadNames>();
 export interface OwnEndpoint {
   readonly endpoint: string;
   /** It may be somebody else's now: nobody knows it any more who could connect to it. */
-  giveBack(): void;
+  readonly giveBack: () => void;
 }
 
 export function ownEndpoint(context: Context, kind: string): OwnEndpoint {
