@@ -3,7 +3,7 @@ import { ActorError, type ActorRef } from '../../../src/actors.js';
 import type Victim from './victim.js';
 
 /** Milliseconds between two requests: many are under way at once, and threads that die are to be replaced, too. */
-const PAUSE = 5;
+const PAUSE = 20;
 
 /** What was sent to a victim under load, and what came of it. */
 export interface Loaded {
