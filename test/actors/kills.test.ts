@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const KILLS = Number(process.env.LOOMWIRE_KILLS ?? 100);
+const KILLS = Number(process.env.LOOMWIRE_KILLS ?? 50);
 const SEED = Number(process.env.LOOMWIRE_SEED ?? Date.now() % 1_000_000);
 /** What a whole soak kills. */
 const SOAK_KILLS = 1000;
