@@ -67,7 +67,7 @@ export async function killAll(
     await freed(context, BLOCKS_KEPT);
     await context.destroy();
     await threads.ended();
-    expect(remainsOf(context), 'what remains').to.deep.equal([]);
+    expect(remainsOf(context, new Set()), 'what remains').to.deep.equal([]);
     return found;
   } finally {
     await Promise.all([sys, gallery].map((each) => each.shutdown({ timeout: 0 })));
