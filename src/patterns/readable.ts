@@ -31,7 +31,7 @@ export interface Readable<
   tryReceive(): M | undefined;
   /**
    * `receive` without a copy: the parts as leases, each to be released or sent. Large parts are shared
-   * memory; small ones, and those that came over a wire, are private copies.
+   * memory, as is a last part of 256 KiB to 1 MiB that came over a wire; all others are private copies.
    */
   receiveLease(options?: WaitOptions): Promise<PartsAs<Lease, P>>;
   /** `receiveLease`, blocking the thread. @throws ZmqError as `receiveSync` */
