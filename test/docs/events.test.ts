@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import ts from 'typescript';
 import { EVENT_TYPES } from '../../src/runtime/base/events.js';
 import { compile } from '../support/examples.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 /*
@@ -93,7 +93,7 @@ describe('docs/events.md', () => {
   });
 
   describe('has a server that', () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let folder: string;
 
     before(async () => {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { CERTIFICATE, KEY } from '../support/certificate.js';
 import type { Library } from '../support/elsewhere.js';
 import { compile } from '../support/examples.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PAGE = new URL('../../../docs/transports/own.md', import.meta.url);
@@ -14,7 +14,7 @@ const PAGE = new URL('../../../docs/transports/own.md', import.meta.url);
 const BLOCK = /^```ts\n\/\/ ([\w-]+)\.ts: .*\n([^]*?)^```$/gm;
 
 describe('docs/transports/own.md', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let folder: string;
 
   before(async () => {

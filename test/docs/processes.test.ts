@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { Request } from '../../src/index.js';
 import { compile } from '../support/examples.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -23,7 +23,7 @@ const NAMES = [
 const BETWEEN = process.platform === 'win32' ? (['tcp'] as const) : (['ipc', 'tcp'] as const);
 
 describe('docs/processes.md', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let folder: string;
 
   before(async () => {

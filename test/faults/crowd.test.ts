@@ -3,7 +3,7 @@ import { ioStatistics, Pull, Push, type EventOfType, type IoStatistics } from '.
 import { HANDSHAKES_MOST, WAITING_MOST } from '../../src/transports/waiting-room.js';
 import type { Program } from '../support/elsewhere.js';
 import { countTypes, upTo } from '../support/events.js';
-import { portOf, useStage } from '../support/stage.js';
+import { portOf, useTidyStage } from '../support/stage.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 /** Strangers in a process of their own, as both ends of so many are more than some systems let one have. */
@@ -19,7 +19,7 @@ const strangers: Program<{ port: number; count: number }> = async (_library, lin
 };
 
 describe('A crowd of strangers who say nothing', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['ipc', 'tcp'] as const) {
     it(`has so many handshakes at a time, and the rest wait their turn, over ${transport}`, async () => {

@@ -3,7 +3,7 @@ import { Push } from '../../src/index.js';
 import { othersAsleep } from '../support/asleep.js';
 import type { Program } from '../support/elsewhere.js';
 import { nothingRemains } from '../support/remains.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** What a victim is told. */
 interface Plan {
@@ -32,7 +32,7 @@ const victim: Program<Plan> = async ({ Context, Pull }, line, plan) => {
 };
 
 describe('A thread that awaits a message when it dies (defect 1 of zeromq.js, where the process goes with it)', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'tcp'] as const) {
     for (const form of ['receive()', 'for await'] as const) {

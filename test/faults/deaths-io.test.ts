@@ -25,12 +25,12 @@ import { module } from '../actors/support/systems.js';
 import { Line } from '../actors/support/tasks.js';
 import { othersAsleep } from '../support/asleep.js';
 import { failure, failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const TASKS = module('pools/tasks');
 
 describe('An I/O worker that dies', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   const workers: Worker[] = [];
   const started = (worker: Worker): void => void workers.push(worker);
 

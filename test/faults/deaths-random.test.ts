@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Publisher, Pull, Push } from '../../src/index.js';
 import type { Program } from '../support/elsewhere.js';
 import { nothingRemains } from '../support/remains.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const DEATHS = Number(process.env.LOOMWIRE_DEATHS ?? 50);
 const SEED = Number(process.env.LOOMWIRE_SEED ?? Date.now() % 1_000_000);
@@ -52,7 +52,7 @@ const victim: Program<Life> = ({ Context, Pull, Push, Subscriber }, line, life) 
 
 describe(`${DEATHS} threads that die at random instants (LOOMWIRE_SEED=${SEED})`, function () {
   this.timeout(60_000 + DEATHS * 1000);
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('tear no message, hold nobody up, and leave nothing behind', async () => {
     const { context } = stage;

@@ -5,7 +5,7 @@ import { Pull, Push, XPublisher, type Context } from '../../src/index.js';
 import { type Elsewhere, type Program, threadSource } from '../support/elsewhere.js';
 import { joinedPages, nothingRemains } from '../support/remains.js';
 import { joinedSlots } from '../support/asleep.js';
-import { useStage, type Stage } from '../support/stage.js';
+import { useTidyStage, type Stage } from '../support/stage.js';
 
 /** What a victim is told. It dies by itself after `after` messages, if it is not killed. */
 interface Plan {
@@ -105,7 +105,7 @@ const DEATHS: readonly Death[] = [
 ];
 
 describe('A thread that dies', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   for (const transport of ['inproc', 'tcp'] as const) {
     for (const { name, how, start } of DEATHS) {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { Push } from '../../src/index.js';
 import { upTo } from '../support/events.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { WirePeer } from '../support/wire-peer.js';
 
 /** Enough for a context with its I/O worker. */
 const DESCRIPTORS = 128;
 
 describe('Without a descriptor left', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('Node closes who comes and tells nobody, and they come in when there are some again', async () => {
     const server = stage.process(

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Pull, Push, Reply, Request, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { frame, MORE, WireListener, WirePeer } from '../support/wire-peer.js';
 
 describe('A connection that is lost', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -140,7 +140,7 @@ describe('A connection that is lost', () => {
 });
 
 describe('Many connections', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('of 300 PUSHes are served by one PULL', async () => {
     const { context } = stage;
@@ -190,7 +190,7 @@ describe('Many connections', () => {
 });
 
 describe('A slow reader', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('does not stop those that read', async () => {
     const { context } = stage;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import { frame, greeting, MORE, ready, WireListener, WirePeer } from '../support/wire-peer.js';
 
 describe('Over ipc', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { judge } from '../support/judge.js';
 import { Performer, type TypeName } from '../support/performer.js';
 import { here, performer, PERFORMER, there, type AnySocket, type End } from '../support/places.js';
 import { untilHeard } from '../support/reaching.js';
-import { useStage, type Stage } from '../support/stage.js';
+import { useTidyStage, type Stage } from '../support/stage.js';
 
 const SOON = { reconnectInterval: 10 };
 
@@ -25,7 +25,7 @@ for (const transport of TRANSPORTS) {
     for (const [killed, role] of ['senders', 'receivers'].entries()) {
       for (const staying of ['binds', 'connects'] as const) {
         describe(`Killed and restarted ${role} that are ${peers} over ${transport}`, () => {
-          const stage = useStage();
+          const stage = useTidyStage();
 
           it(`are found by the one that stayed and ${staying}`, async () => {
             const end = here(new Performer({ context: stage.context, linger: 0 }));
@@ -66,7 +66,7 @@ for (const transport of TRANSPORTS) {
   }
 
   describe(`REQ and REP over ${transport}`, () => {
-    const stage = useStage();
+    const stage = useTidyStage();
     let end: End;
 
     beforeEach(() => {

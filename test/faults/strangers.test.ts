@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { Pull, Push, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import {
   command,
   COMMAND,
@@ -70,7 +70,7 @@ const OFFENCES: Record<string, Buffer> = {
 };
 
 describe('A stranger on the port', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let pull: Pull;
   let push: Push;
@@ -163,7 +163,7 @@ describe('A stranger on the port', () => {
 });
 
 describe('A stranger that is connected to', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('and does not fit is given up: its PUSH has nobody to send to', async () => {
     const listener = await WireListener.open(stage);

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { Stream, type Context } from '../../src/index.js';
 import { body, digest } from '../support/bodies.js';
 import { turn } from '../support/heard.js';
-import { portOf, useStage } from '../support/stage.js';
+import { portOf, useTidyStage } from '../support/stage.js';
 import { untilEnd, WirePeer } from '../support/wire-peer.js';
 
 const MIB = 2 ** 20;
@@ -14,7 +14,7 @@ const MIB = 2 ** 20;
 const TOO_MUCH = 64 * MIB;
 
 describe('Peers of a STREAM', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
   let stream: Stream;
   let endpoint: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Dealer, Pull, Push, Router } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const MIB = 2 ** 20;
 const MESSAGES = 1000;
@@ -9,7 +9,7 @@ const ROUNDS = 20;
 
 describe('A peer that takes nothing', function () {
   this.timeout(240_000);
-  const stage = useStage();
+  const stage = useTidyStage();
 
   // Each takes a quarter of the arena, which is all that a pipe may have.
   for (const peers of [1, 2, 4]) {

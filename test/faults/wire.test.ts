@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Pull, Reply, Request, type Context } from '../../src/index.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 import {
   command,
   COMMAND,
@@ -42,7 +42,7 @@ function conversation(messages: number, scale: number): { sent: string[][]; stre
 }
 
 describe('Bytes on the wire', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -207,7 +207,7 @@ describe('Bytes on the wire', () => {
 });
 
 describe('Heartbeats', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('carry the time to live, and a peer that answers them is kept', async () => {
     const pull = new Pull({

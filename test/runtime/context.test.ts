@@ -6,10 +6,10 @@ import { FIRST_IO_SLOT, HEADER_VERSION } from '../../src/runtime/memory/layout.j
 import { claimSlot, freeSlot } from '../../src/runtime/thread/slot.js';
 import { joinedSlots } from '../support/asleep.js';
 import { failureNow } from '../support/expect-error.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 describe('A context', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('is joined by a thread that is given its handle', async () => {
     const { context } = stage;
@@ -196,7 +196,7 @@ describe('A context', () => {
 });
 
 describe('The statistics of the I/O workers', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('are none before there is one', async () => {
     const { context } = stage;

@@ -17,7 +17,7 @@ import { coreOf } from '../../src/runtime/context/context.js';
 import { SLOT_BELL, SLOT_SLEEPING, SLOT_WORDS, slotAt } from '../../src/runtime/memory/layout.js';
 import { joinedSlots, othersAsleep } from '../support/asleep.js';
 import type { Program } from '../support/elsewhere.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** The one thread that has joined the context. */
 function joined(context: Context): ThreadStats {
@@ -39,7 +39,7 @@ async function statsWhen(
 }
 
 describe('The statistics of a context', () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {
@@ -263,6 +263,7 @@ describe('The statistics of a context', () => {
   });
 
   it('tell what an I/O worker still has to send', async () => {
+    stage.leaves('Nobody ever comes for the message, so the end is forced.');
     const push = new Push({ context });
     push.connect(await stage.freeEndpoint());
     await push.send('nobody comes for it');
@@ -616,7 +617,7 @@ describe('formatStats', () => {
     ]);
   });
 
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('tells it of a context that has nothing yet', () => {
     expect(formatStats(stage.context.stats())).to.match(

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ioStatistics, Pull, Push, type Context } from '../../src/index.js';
 import { countTypes, toTheEnd } from '../support/events.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 const CONNECTIONS = 1000;
 const AT_ONCE = 50;
@@ -40,7 +40,7 @@ async function quiet(context: Context): Promise<void> {
 }
 
 describe(`${CONNECTIONS} connections over tcp, made and lost, ${AT_ONCE} at a time`, () => {
-  const stage = useStage();
+  const stage = useTidyStage();
 
   it('leave no thread, handle, pipe or memory behind, and every event is told once', async () => {
     const { context } = stage;

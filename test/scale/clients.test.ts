@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Reply, Router, XPublisher, type Context } from '../../src/index.js';
 import type { Elsewhere, Program } from '../support/elsewhere.js';
-import { useStage } from '../support/stage.js';
+import { useTidyStage } from '../support/stage.js';
 
 /** Thousands of clients of one socket: S7 and S82 of the guide. */
 const PROCESSES = 2;
@@ -59,7 +59,7 @@ const listeners: Program<Crowd> = async (library, line, { endpoint, count, round
 };
 
 describe(`${CLIENTS} clients in ${PROCESSES} processes over tcp`, () => {
-  const stage = useStage();
+  const stage = useTidyStage();
   let context: Context;
 
   beforeEach(() => {

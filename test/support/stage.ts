@@ -184,7 +184,10 @@ export function pathOf(endpoint: string): string {
   return endpoint.slice('ipc://'.length);
 }
 
-/** A stage of its own for each test of the suite. */
+/**
+ * A stage of its own for each test of the suite, that nobody looks over: for those of actors, whose systems and threads
+ * belong to all tests of a file and are looked over by `kills`, and for those with programs in Python.
+ */
 export function useStage(): Stage {
   const stage = new Stage();
   afterEach(() => stage.clear());
