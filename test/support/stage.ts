@@ -204,14 +204,7 @@ export function useTidyStage(): Stage {
   return stage;
 }
 
-/** One stage for all tests of the suite, where setting it up takes long. */
-export function useSharedStage(): Stage {
-  const stage = new Stage();
-  after(() => stage.clear());
-  return stage;
-}
-
-/** The same for tests that together leave nothing behind. */
+/** One stage for all tests of the suite, where setting it up takes long; together they leave nothing behind. */
 export function useTidySharedStage(): Stage {
   const stage = new Stage();
   before(() => stage.begin());
