@@ -7,7 +7,7 @@ const KILLS = Number(process.env.LOOMWIRE_KILLS ?? 50);
 const SEED = Number(process.env.LOOMWIRE_SEED ?? Date.now() % 1_000_000);
 /** What a whole soak kills. */
 const SOAK_KILLS = 1000;
-const SOAKS = fileURLToPath(new URL('../soak/run.js', import.meta.url));
+const SOAKS = fileURLToPath(new URL('./run.js', import.meta.url));
 
 describe(`${KILLS} kills at random, of every kind and under load (LOOMWIRE_SEED=${SEED})`, function () {
   this.timeout(120_000 + KILLS * 1000);
