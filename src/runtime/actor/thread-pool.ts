@@ -76,6 +76,8 @@ export class ThreadPool {
     const shared = await this.shared;
     this.shared = undefined;
     const pools = shared === undefined ? [...this.own] : [shared, ...this.own];
+    // A thread that was killed just now may end when `destroy` is over: piscina would start another in its place then.
+    for (const pool of pools) pool.options.minThreads = 0;
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import { ThreadPool } from '../../src/runtime/actor/thread-pool.js';
+import { Threads } from './support/threads.js';
+
+/** Says on its port that it runs, and reads from a file descriptor: until that has something the thread cannot end. */
+const reading = (end: number): string => `import { readSync } from 'node:fs';
+  export default ({ port }) => {
+    port.postMessage('running');
+    readSync(${end}, new Uint8Array(1));
+  };`;
+
+describe('A pool of threads', () => {
+  const threads = new Threads();
+  let folder: string;
+  let end: number;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loomwire-threads-'));
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    end = openSync(fifo, 'r+');
+  });
+  afterEach(async () => {
+    closeSync(end);
+    await rm(folder, { recursive: true });
+  });
+  after(() => threads.close());
+
+  it('that is closed starts none in place of one that was killed before, and ends later', async () => {
+    const file = join(folder, 'reading.mjs');
+    await writeFile(file, reading(end));
+    const pool = new ThreadPool(pathToFileURL(file), 1, 1);
+    const { port1, port2 } = new MessageChannel();
+    const abort = new AbortController();
+    const ended = pool.run({ port: port2 }, { signal: abort.signal }).catch((e: unknown) => e);
+    await new Promise((resolve) => port1.once('message', resolve));
+    abort.abort();
+    expect(await ended).to.have.property('name', 'AbortError');
+    await pool.close();
+    const [killed, ...others] = threads.running;
+    expect(others).to.deep.equal([]);
+    writeSync(end, 'x');
+    await once(killed!, 'exit');
+    // What its end has set off in this thread.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(threads.running.size).to.equal(0);
+  });
+});
