@@ -1,5 +1,6 @@
 import './actors.js';
 import { composeServices } from './composition.js';
+import { rehearse } from './patterns/actor/rehearse.js';
 import { runModule } from './patterns/actor/run-module.js';
 import { runShared } from './patterns/actor/run-shared.js';
 import { hostThread } from './runtime/actor/host.js';
@@ -14,4 +15,4 @@ composeServices();
 process.getBuiltinModule('node:crypto');
 process.getBuiltinModule('node:v8');
 
-export default hostThread({ module: runModule, shared: runShared });
+export default hostThread({ module: runModule, shared: runShared }, rehearse);

@@ -18,7 +18,7 @@ const reading = (end: number): string => `import { readSync } from 'node:fs';
   };`;
 
 describe('A pool of threads', () => {
-  const threads = new Threads();
+  let threads: Threads;
   let folder: string;
   let end: number;
 
@@ -27,12 +27,15 @@ describe('A pool of threads', () => {
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
     end = openSync(fifo, 'r+');
+    threads = new Threads();
   });
   afterEach(async () => {
+    // If the test has failed the thread may still be reading.
+    writeSync(end, 'x');
+    threads.close();
     closeSync(end);
     await rm(folder, { recursive: true });
   });
-  after(() => threads.close());
 
   it('that is closed starts none in place of one that was killed before, and ends later', async () => {
     const file = join(folder, 'reading.mjs');

@@ -1,7 +1,7 @@
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Line } from '../../runtime/actor/host.js';
 import { CODEC, LOGGER } from '../../runtime/base/injected.js';
-import { coreOf } from '../../runtime/context/context.js';
+import { coreOf, type Context } from '../../runtime/context/context.js';
 import { loadDefault } from '../../runtime/actor/load-module.js';
 import type { Start } from '../../runtime/actor/protocol.js';
 import { isTermination } from '../proxy-warnings.js';
@@ -31,11 +31,23 @@ export type ModuleLine = Pick<Line, 'ready' | 'listen' | 'pump'>;
 
 /** Runs a user's module: a task or an instance of an actor, whichever it exports. */
 export async function runModule(start: Start, line: ModuleLine): Promise<void> {
-  const { endpoint, linger, restarts, onlyActor, composition } =
-    start.parameters as ModuleParameters;
+  const { composition } = start.parameters as ModuleParameters;
   if (composition !== undefined) await loadDefault(composition);
   const value = await loadDefault(start.module);
-  const context = contextOf(start);
+  await runValue(value, start, line, contextOf(start));
+}
+
+/**
+ * Runs what a module exports by default.
+ * @param context where the other end of the pipe is
+ */
+export async function runValue(
+  value: unknown,
+  start: Start,
+  line: ModuleLine,
+  context: Context,
+): Promise<void> {
+  const { endpoint, linger, restarts, onlyActor } = start.parameters as ModuleParameters;
   const { services } = coreOf(context);
   const sockets = new Sockets(context, linger, services.injected(LOGGER)(start.name));
   const pipe = new TaskPipe(line, { context, linger });

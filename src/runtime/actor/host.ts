@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { packError } from '../control/sent-error.js';
 import type { Notice, Start } from './protocol.js';
+import { startTimer } from './timer.js';
 
 /** What a program that runs in a thread can say to whoever has started the thread, and hear from it. */
 export interface Line {
@@ -23,12 +24,28 @@ export interface HostTask {
 }
 
 /**
+ * Milliseconds that a thread waits before it rehearses. One that was started for a task has it some 1 ms after it could take
+ * one, and should not let it wait; ten times that, since the thread that gives tasks may be late.
+ */
+const REHEARSE_AFTER = 10;
+
+/**
  * The worker's side: the one task of a thread. Its failure is told on the port, since piscina would lose the
  * code. The thread ends with it, by `process.exit`: so that the next one finds nothing of the last one's
  * modules, timers or listeners, and the exit hook sees its sockets off.
+ * @param rehearse run once while the thread waits for its task, which waits for it if it comes in the middle
  */
-export function hostThread(programs: Readonly<Record<string, Program>>) {
-  return async function host({ port }: HostTask): Promise<void> {
+export function hostThread(
+  programs: Readonly<Record<string, Program>>,
+  rehearse: () => Promise<void>,
+): (task: HostTask) => Promise<void> {
+  let rehearsed: Promise<void> | undefined;
+  const idle = startTimer(REHEARSE_AFTER, () => {
+    rehearsed = rehearse();
+  });
+  return async function host({ port }) {
+    clearTimeout(idle);
+    await rehearsed;
     const tell = (notice: Notice): void => port.postMessage(notice);
     process.once('exit', (exitCode) => tell({ kind: 'exit', exitCode }));
     // Posted before the thread had the port, so it is there.

@@ -4,12 +4,13 @@ let channels = 0;
 
 /** Tasks `wait` and `spin` of test/actors/pools/tasks, as those see them who have begun them. */
 export class Line {
-  readonly channel = `loomwire test ${++channels}`;
-  readonly #line = new BroadcastChannel(this.channel);
+  readonly #line: BroadcastChannel;
   #begun = 0;
   #wake: (() => void) | undefined;
 
-  constructor() {
+  /** @param channel what they were told; default: a new one */
+  constructor(readonly channel = `loomwire test ${++channels}`) {
+    this.#line = new BroadcastChannel(channel);
     this.#line.onmessage = () => {
       this.#begun++;
       this.#wake?.();
