@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { ThreadPool } from '../../src/runtime/actor/thread-pool.js';
 import { Threads } from './support/threads.js';
 
@@ -18,15 +18,16 @@ const reading = (end: number): string => `import { readSync } from 'node:fs';
   };`;
 
 describe('A pool of threads', () => {
-  let threads: Threads;
   let folder: string;
   let end: number;
+  let threads: Threads;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'loomwire-threads-'));
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
     end = openSync(fifo, 'r+');
+    await writeFile(join(folder, 'reading.mjs'), reading(end));
     threads = new Threads();
   });
   afterEach(async () => {
@@ -37,21 +38,29 @@ describe('A pool of threads', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('that is closed starts none in place of one that was killed before, and ends later', async () => {
-    const file = join(folder, 'reading.mjs');
-    await writeFile(file, reading(end));
-    const pool = new ThreadPool(pathToFileURL(file), 1, 1);
+  /** Kills the thread of a pool that wants one, and closes the pool. @returns the thread, if it is still there */
+  async function killAndClose(): Promise<Worker | undefined> {
+    const pool = new ThreadPool(pathToFileURL(join(folder, 'reading.mjs')), 1, 1);
     const { port1, port2 } = new MessageChannel();
     const abort = new AbortController();
     const ended = pool.run({ port: port2 }, { signal: abort.signal }).catch((e: unknown) => e);
-    await new Promise((resolve) => port1.once('message', resolve));
+    await once(port1, 'message');
+    port1.close();
     abort.abort();
     expect(await ended).to.have.property('name', 'AbortError');
     await pool.close();
     const [killed, ...others] = threads.running;
     expect(others).to.deep.equal([]);
+    return killed;
+  }
+
+  it('that is closed starts none in place of one that was killed before, and ends later', async () => {
+    let killed: Worker | undefined;
+    // One that was not reading yet is gone before the pool is.
+    do killed = await killAndClose();
+    while (killed === undefined);
     writeSync(end, 'x');
-    await once(killed!, 'exit');
+    await once(killed, 'exit');
     // What its end has set off in this thread.
     await new Promise((resolve) => setImmediate(resolve));
     expect(threads.running.size).to.equal(0);
