@@ -39,8 +39,8 @@ const INSTANCES_MOST = 256;
 /** An actor, whatever happens to its threads: its mailbox, and the instances that take messages from it. */
 export class ActorCell implements Member {
   readonly done: Promise<Reason>;
-  /** What it is bound to. */
-  endpoint!: string;
+  /** What it is bound to, as soon as it is; if it cannot be, `start` says why. */
+  readonly bound: Promise<string>;
   private readonly router: Router;
   private readonly mailbox: Mailbox;
   /** Also those that are starting: whoever ends the actor ends them, too. */
@@ -55,6 +55,7 @@ export class ActorCell implements Member {
   private ended = false;
   private dropped = 0;
   private settleDone!: (reason: Reason) => void;
+  private settleBound!: (endpoint: string) => void;
 
   /** @param supervision restarts it when it dies; undefined if nobody does */
   constructor(
@@ -66,6 +67,7 @@ export class ActorCell implements Member {
   ) {
     this.wanted = checkCount('threads', options.threads ?? 1, 1, INSTANCES_MOST);
     this.done = new Promise((resolve) => (this.settleDone = resolve));
+    this.bound = new Promise((resolve) => (this.settleBound = resolve));
     this.router = new Router({
       context: core.context,
       linger: lingerOf(core.linger),
@@ -77,7 +79,7 @@ export class ActorCell implements Member {
 
   /**
    * Binds its endpoint, and starts it.
-   * @param first an instance that runs already
+   * @param first an instance that is starting already
    */
   start(first?: Instance): Promise<void> {
     const start = this.begin(first);
@@ -91,8 +93,11 @@ export class ActorCell implements Member {
       // Never given back: whoever has heard of it may connect to it at any time, and is not to reach another.
       const at = this.options.at ?? ownEndpoint(this.core.context, 'actor').endpoint;
       await this.router.bind(at);
-      this.endpoint = this.router.lastEndpoint!;
-      if (running !== undefined) this.employ(running);
+      this.settleBound(this.router.lastEndpoint!);
+      if (running !== undefined) {
+        await running.thread.ready;
+        this.employ(running);
+      }
       await this.fill();
     } catch (error) {
       // Otherwise whoever stops it sees it off.

@@ -25,9 +25,12 @@ export class ActorHandle<A extends AnyActor = AnyActor> extends ActorRef<A> {
   readonly #cell: ActorCell;
   readonly #linger: number;
 
-  /** @internal See `System.spawn`. */
-  constructor(core: SystemCore, cell: ActorCell, options: RefOptions) {
-    super(core, cell.endpoint, options);
+  /**
+   * @internal See `System.spawn`.
+   * @param endpoint what the actor is bound to
+   */
+  constructor(core: SystemCore, cell: ActorCell, endpoint: string, options: RefOptions) {
+    super(core, endpoint, options);
     this.name = cell.name;
     this.done = cell.done;
     this.#cell = cell;

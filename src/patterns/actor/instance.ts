@@ -25,6 +25,7 @@ export interface InstanceOptions extends ThreadOptions {
 /**
  * Starts a module.
  * @param runs how often it has been started before, and whether it may be a task
+ * @param isActor called before it is ready, if it may be a task, and is an actor
  * @throws as `SystemCore.startThread`
  */
 export function startInstance(
@@ -33,6 +34,7 @@ export function startInstance(
   name: string,
   options: InstanceOptions,
   runs: Pick<ModuleParameters, 'restarts' | 'onlyActor'>,
+  isActor?: () => void,
 ): Instance {
   const { context } = core;
   const linger = lingerOf(core.linger);
@@ -45,19 +47,26 @@ export function startInstance(
   };
   // Its peer connects only once, and is gone before it is closed.
   const pipe = new HandlePipe(name, giveBack, { context, linger });
+  let own: Running | undefined;
   try {
-    // Long before the thread gets there: it has nothing else to connect to.
-    pipe.bindSync(endpoint);
-    const thread: Running =
-      options.thread === 'shared'
-        ? core.shared.start(module, name, parameters, options)
-        : core.startThread('module', module, parameters, name, options);
+    let thread: Running;
+    if (options.thread === 'shared') {
+      // First: if this fails, nothing could end what has been started there without its neighbours.
+      pipe.bindSync(endpoint);
+      thread = core.shared.start(module, name, parameters, options);
+    } else {
+      own = core.startThread('module', module, parameters, name, options, isActor);
+      thread = own;
+      // While the thread wakes up. Should it be there first, its connect waits for the name.
+      pipe.bindSync(endpoint);
+    }
     const done = thread.done.then((reason) => {
       pipe.over(reason);
       return reason;
     });
     return { thread, pipe, done };
   } catch (error) {
+    void own?.kill();
     pipe.close();
     throw error;
   }

@@ -4,7 +4,7 @@ import { Context, coreOf } from '../../runtime/context/context.js';
 import { Pair } from '../pair.js';
 import { encode } from './codec.js';
 import { actor } from './definition.js';
-import { type ModuleParameters, runValue } from './run-module.js';
+import { type ModuleLine, type ModuleParameters, runValue } from './run-module.js';
 import { ASK, header, STOP } from './wire.js';
 
 const ENDPOINT = 'inproc://rehearsal';
@@ -18,7 +18,7 @@ const extra = actor<{ ask: { [MESSAGE]: [request: string, answer: string] } }>()
  * Runs an actor in a context of its own from its start to its end, so that this thread has run all of that code once:
  * it is found, compiled, and has met the values it will meet. A spawn takes half the time then. Nothing stays.
  */
-export async function rehearse(): Promise<void> {
+export async function rehearse(line: ModuleLine): Promise<void> {
   const context = new Context({ ioThreads: 0, arenaSize: ARENA_BYTES_MIN });
   // As a thread that joins it, and this one is not yet its creator's.
   const joined = Context.attach(context.handle);
@@ -39,7 +39,6 @@ export async function rehearse(): Promise<void> {
     onlyActor: true,
     composition: undefined,
   } satisfies ModuleParameters;
-  const line = { ready: () => undefined, listen: () => undefined, pump: () => undefined };
   const running = runValue(extra, { ...start, parameters }, line, joined);
   await pipe.send([header(ASK, 1, MESSAGE), encode(codec, MESSAGE, 'The rehearsal')]);
   // That it has begun, and what it answers.

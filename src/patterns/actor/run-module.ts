@@ -27,13 +27,18 @@ export interface ModuleParameters {
 }
 
 /** What a module needs of its thread's line. */
-export type ModuleLine = Pick<Line, 'ready' | 'listen' | 'pump'>;
+export type ModuleLine = Pick<Line, 'ready' | 'say' | 'listen' | 'pump'>;
+
+/** What a thread says of a module that might have been a task when it has loaded it, and it is an actor. */
+export const IS_ACTOR = 'actor';
 
 /** Runs a user's module: a task or an instance of an actor, whichever it exports. */
 export async function runModule(start: Start, line: ModuleLine): Promise<void> {
-  const { composition } = start.parameters as ModuleParameters;
+  const { composition, onlyActor } = start.parameters as ModuleParameters;
   if (composition !== undefined) await loadDefault(composition);
   const value = await loadDefault(start.module);
+  // Whoever has started it makes the rest of an actor while this thread makes its own.
+  if (!onlyActor && isActor(value)) line.say(IS_ACTOR);
   await runValue(value, start, line, contextOf(start));
 }
 

@@ -24,6 +24,8 @@ export async function runShared(_start: Start, line: Line): Promise<void> {
     try {
       await runModule(start, {
         ready: (value) => say({ kind: 'ready', id, value }),
+        // Only of what might have been a task.
+        say: () => undefined,
         listen: (heard) => void listeners.set(id, heard),
         pump: () => line.pump(),
       });

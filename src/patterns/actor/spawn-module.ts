@@ -2,7 +2,6 @@ import { ActorCell, type ActorOptions } from './actor-cell.js';
 import { ActorHandle } from './actor-handle.js';
 import type { AnyActor } from './definition.js';
 import { startInstance } from './instance.js';
-import { isActorReady } from './run-actor.js';
 import { Supervision, type SuperviseOptions } from './supervision.js';
 import type { SystemCore } from './system-core.js';
 import { TaskHandle } from './task-handle.js';
@@ -39,7 +38,10 @@ export async function spawnModule(
   }
 }
 
-/** Starts an actor whose name is reserved. */
+/**
+ * Starts an actor whose name is reserved.
+ * @param first an instance that is starting already
+ */
 export async function spawnActor<A extends AnyActor>(
   core: SystemCore,
   module: URL | string,
@@ -50,11 +52,22 @@ export async function spawnActor<A extends AnyActor>(
 ): Promise<ActorHandle<A>> {
   const cell = new ActorCell(core, module, name, options, supervision);
   core.members.add(cell);
-  await cell.start(first);
+  const started = cell.start(first);
+  await Promise.race([cell.bound, started]);
+  // While its thread starts.
+  let handle: ActorHandle<A>;
   try {
-    return new ActorHandle<A>(core, cell, options);
+    handle = new ActorHandle<A>(core, cell, await cell.bound, options);
   } catch (error) {
+    started.catch(() => undefined);
     await cell.kill();
+    throw error;
+  }
+  try {
+    await started;
+    return handle;
+  } catch (error) {
+    handle.close();
     throw error;
   }
 }
@@ -65,15 +78,15 @@ async function spawnEither(
   name: string,
   options: SpawnOptions,
 ): Promise<TaskHandle | ActorHandle> {
-  const instance = startInstance(core, module, name, options, {
-    restarts: 0,
-    onlyActor: false,
-  });
+  let told!: () => void;
+  const isActor = new Promise<true>((resolve) => (told = () => resolve(true)));
+  const runs = { restarts: 0, onlyActor: false };
+  const instance = startInstance(core, module, name, options, runs, told);
   const handle = new TaskHandle(name, instance, core.linger);
   core.members.add(handle);
   try {
-    const ready = await instance.thread.ready;
-    if (!isActorReady(ready)) return handle;
+    const ready = instance.thread.ready.then(() => false);
+    if (!(await Promise.race([isActor, ready]))) return handle;
   } catch (error) {
     await instance.thread.kill();
     await instance.done;

@@ -1,4 +1,4 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { packError } from '../control/sent-error.js';
 import type { Notice, Start } from './protocol.js';
 import { startTimer } from './timer.js';
@@ -37,11 +37,11 @@ const REHEARSE_AFTER = 10;
  */
 export function hostThread(
   programs: Readonly<Record<string, Program>>,
-  rehearse: () => Promise<void>,
+  rehearse: (line: Line) => Promise<void>,
 ): (task: HostTask) => Promise<void> {
   let rehearsed: Promise<void> | undefined;
   const idle = startTimer(REHEARSE_AFTER, () => {
-    rehearsed = rehearse();
+    rehearsed = rehearseAlone(rehearse);
   });
   return async function host({ port }) {
     clearTimeout(idle);
@@ -61,6 +61,26 @@ export function hostThread(
     await Promise.all([drained(process.stdout), drained(process.stderr)]);
     setImmediate(() => process.exit(0));
   };
+}
+
+/** On a line to nobody. */
+async function rehearseAlone(rehearse: (line: Line) => Promise<void>): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const nothing: Start = {
+    kind: '',
+    handle: undefined,
+    module: '',
+    name: '',
+    data: {},
+    parameters: {},
+  };
+  port2.postMessage(nothing);
+  receiveMessageOnPort(port1);
+  try {
+    await rehearse(lineOn(port1, (notice) => port1.postMessage(notice)));
+  } finally {
+    port1.close();
+  }
 }
 
 function lineOn(port: MessagePort, tell: (notice: Notice) => void): Line {

@@ -20,6 +20,8 @@ export interface RunOptions {
 export class ThreadPool {
   private readonly filename: string;
   private shared: Promise<Piscina> | undefined;
+  /** The same, when it is there: a task is posted within the call then, and its thread wakes up while the caller goes on. */
+  private opened: Piscina | undefined;
   private readonly own = new Set<Piscina>();
   /** Node's numbers of threads that have been given their task. They are never used again. */
   private readonly used = new Set<number>();
@@ -40,8 +42,7 @@ export class ThreadPool {
 
   /** Starts the threads that wait. Without it, the first `run` does. */
   async start(): Promise<void> {
-    this.shared ??= this.open(this.warm);
-    await this.shared;
+    await this.openShared();
   }
 
   /**
@@ -55,19 +56,27 @@ export class ThreadPool {
     }
     this.running++;
     try {
-      const pool = await (resourceLimits === undefined
-        ? (this.shared ??= this.open(this.warm))
-        : this.open(0, resourceLimits));
-      if (resourceLimits !== undefined) this.own.add(pool);
-      try {
-        const ran = pool.run(task, { transferList: [task.port], signal }) as Promise<void>;
-        await (resourceLimits === undefined ? ran : Promise.race([ran, failed(pool)]));
-      } finally {
-        // With its one thread, which may still be in its exit hook: it takes no other task.
-        if (this.own.delete(pool)) this.retire(pool);
-      }
+      if (resourceLimits === undefined)
+        await post(this.opened ?? (await this.openShared()), task, signal);
+      else await this.runAlone(task, signal, resourceLimits);
     } finally {
       this.running--;
+    }
+  }
+
+  /** In a pool of its own, since limits are a pool's. */
+  private async runAlone(
+    task: HostTask,
+    signal: AbortSignal,
+    resourceLimits: ResourceLimits,
+  ): Promise<void> {
+    const pool = await this.open(0, resourceLimits);
+    this.own.add(pool);
+    try {
+      await Promise.race([post(pool, task, signal), failed(pool)]);
+    } finally {
+      // With its one thread, which may still be in its exit hook: it takes no other task.
+      if (this.own.delete(pool)) this.retire(pool);
     }
   }
 
@@ -75,10 +84,15 @@ export class ThreadPool {
   async close(): Promise<void> {
     const shared = await this.shared;
     this.shared = undefined;
+    this.opened = undefined;
     const pools = shared === undefined ? [...this.own] : [shared, ...this.own];
     // A thread that was killed just now may end when `destroy` is over: piscina would start another in its place then.
     for (const pool of pools) pool.options.minThreads = 0;
     await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  private openShared(): Promise<Piscina> {
+    return (this.shared ??= this.open(this.warm).then((pool) => (this.opened = pool)));
   }
 
   private async open(warm: number, resourceLimits?: ResourceLimits): Promise<Piscina> {
@@ -117,6 +131,10 @@ export class ThreadPool {
     if (worker === undefined || worker.threadId === -1) void pool.destroy();
     else worker.once('exit', () => void pool.destroy());
   }
+}
+
+function post(pool: Piscina, task: HostTask, signal: AbortSignal): Promise<void> {
+  return pool.run(task, { transferList: [task.port], signal }) as Promise<void>;
 }
 
 /** A thread that fails before it has its task, for want of memory: the task would wait for another. */
