@@ -70,6 +70,11 @@ export interface CommonOptions extends UnsupportedOptions {
   socksUsername: string | null;
   /** With `socksUsername`: the password, likewise (ZMQ_SOCKS_PASSWORD). Default null. */
   socksPassword: string | null;
+  /**
+   * Whom a bind to tcp lets in: a network, `10.0.0.0/8`, an address, or several with `, ` between. Each time that it is set, these are
+   * added to those that there are; null takes all away, and lets everybody in (ZMQ_TCP_ACCEPT_FILTER). Default null.
+   */
+  tcpAcceptFilter: string | null;
   /** Have the system look whether silent tcp peers are there: 1 yes, 0 no, -1 as it is set up, which is no (ZMQ_TCP_KEEPALIVE). Default -1. */
   tcpKeepalive: number;
   /** With `tcpKeepalive`: **seconds** of silence, 32767 at most, before it looks, -1 as it is set up (ZMQ_TCP_KEEPALIVE_IDLE). Default -1. */
@@ -96,8 +101,6 @@ export interface UnsupportedOptions {
   tcpMaxRetransmitTimeout: number;
   interface: string | null;
   loopbackFastPath: boolean;
-  /** libzmq advises against it. */
-  tcpAcceptFilter: string | null;
   /** EINVAL in zeromq.js, as are the three below: its libzmq has no vmci. */
   vmciBufferSize: number;
   vmciBufferMinSize: number;

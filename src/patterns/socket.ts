@@ -4,6 +4,7 @@ import { parseEndpoint, type Endpoint } from '../runtime/base/endpoint.js';
 import { ZmqError } from '../runtime/base/errors.js';
 import type { Event } from '../runtime/base/events.js';
 import { EMPTY, type Body } from '../runtime/base/message.js';
+import { withNetworks } from '../runtime/base/networks.js';
 import type { PeerMetadata } from '../runtime/base/peer-metadata.js';
 import {
   COMMAND_BIND,
@@ -393,7 +394,11 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal The value has been checked. */
   setOption(name: OptionName, value: OptionValue): void {
     if (this.#closed) throw new ZmqError('ENOTSOCK');
-    (this.#options as Record<OptionName, unknown>)[name] = value;
+    const options: Record<OptionName, unknown> = this.#options;
+    options[name] =
+      name === 'tcpAcceptFilter'
+        ? withNetworks(this.#options.tcpAcceptFilter, value as string | null)
+        : value;
     if (name === 'keepMetadata' && value === true) this.incoming?.keepMetadata();
     if (name === 'linger') for (const pipe of this.#pipes) pipe.linger = this.#options.linger;
     if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') {
@@ -1170,6 +1175,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
       socksProxy: options.socksProxy,
       socksUsername: options.socksUsername,
       socksPassword: options.socksPassword,
+      tcpAcceptFilter: options.tcpAcceptFilter,
       tcpKeepalive: options.tcpKeepalive,
       tcpKeepaliveIdle: options.tcpKeepaliveIdle,
       tcpKeepaliveCount: options.tcpKeepaliveCount,

@@ -49,7 +49,7 @@ import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
 import { Profiles } from './profiles.js';
-import { EndpointReporter } from './reporter.js';
+import { EndpointReporter, peerDetails } from './reporter.js';
 import { loadDatagrams, loadOwn } from './seldom.cjs';
 import { ipc } from './stream/ipc.js';
 import { whenEngines } from './stream-session.js';
@@ -250,7 +250,8 @@ class IoWorker implements ThreadEvents, IoHost {
           this.accepted++;
           listener.accept(link);
         },
-        acceptFailed: (error) => reporter.failed('accept:error', error),
+        acceptFailed: (error, peerAddress) =>
+          reporter.failed('accept:error', error, peerDetails(peerAddress)),
         closeFailed: (error) => reporter.failed('close:error', error),
       });
       listener.listening(bound);

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { parseAppMetadata } from './app-metadata.js';
 import { ZmqError } from './errors.js';
+import { parseNetworks } from './networks.js';
 import { nodeCan, type NodeAbility } from './node-can.js';
 import { parseTcpPlace } from './tcp-place.js';
 
@@ -21,6 +22,7 @@ export interface OptionRow {
     | 'metadata'
     | 'choice'
     | 'tcpPlace'
+    | 'networks'
     | 'credential';
   readonly default: number | boolean | string | null;
   /** Least and greatest value of an int. */
@@ -111,6 +113,8 @@ export const OPTIONS = {
   socksProxy: { number: 68, kind: 'tcpPlace', default: null },
   socksUsername: { number: 99, kind: 'credential', default: null },
   socksPassword: { number: 100, kind: 'credential', default: null },
+  // Each that is set is one more, and null takes all away.
+  tcpAcceptFilter: { number: 38, kind: 'networks', default: null },
   tcpKeepalive: { number: 34, kind: 'int', default: -1, range: [-1, 1] },
   // Linux's limit; more would be refused where nobody sees it.
   tcpKeepaliveIdle: { number: 36, kind: 'int', default: -1, range: [-1, 32767] },
@@ -128,7 +132,6 @@ export const OPTIONS = {
   tcpMaxRetransmitTimeout: { number: 80, kind: 'int', default: 0, unsupported: true },
   interface: { number: 92, kind: 'text', default: null, unsupported: true },
   loopbackFastPath: { number: 94, kind: 'bool', default: false, unsupported: true },
-  tcpAcceptFilter: { number: 38, kind: 'text', default: null, unsupported: true },
   vmciBufferSize: { number: 85, kind: 'int', default: 0, wide: true, unsupported: true },
   vmciBufferMinSize: { number: 86, kind: 'int', default: 0, wide: true, unsupported: true },
   vmciBufferMaxSize: { number: 87, kind: 'int', default: 0, wide: true, unsupported: true },
@@ -305,6 +308,11 @@ function checkKind(name: OptionName, row: OptionRow, value: unknown): OptionValu
       if (value === null) return null;
       if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
       if (parseTcpPlace(value, 'connect') === undefined) throw outOfRange(name, value);
+      return value;
+    case 'networks':
+      if (value === null) return null;
+      if (typeof value !== 'string') throw new TypeError(`${name} must be a string or null`);
+      if (parseNetworks(value) === undefined) throw outOfRange(name, value);
       return value;
     case 'credential':
       if (value === null || value === '') return null;

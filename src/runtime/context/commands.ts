@@ -72,6 +72,8 @@ export interface SocketProfile {
   readonly socksProxy: string | null;
   readonly socksUsername: string | null;
   readonly socksPassword: string | null;
+  /** Networks that a listener of tcp lets in, in a text; null for everybody. */
+  readonly tcpAcceptFilter: string | null;
   readonly tcpKeepalive: number;
   /** In seconds. */
   readonly tcpKeepaliveIdle: number;

@@ -1,6 +1,7 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { isErrorCode, ZmqError } from '../../runtime/base/errors.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
+import type { AcceptFilter } from './accept-filter.js';
 import { peerAddressOf } from './link.js';
 import { StreamLink } from './stream-link.js';
 import type { LinkAcceptor } from './stream-transport.js';
@@ -8,14 +9,22 @@ import type { LinkAcceptor } from './stream-transport.js';
 /**
  * Listens where `place` says. Rejects with the system's error.
  * @param tune done to each connection that is accepted
+ * @param objects to those that it says, which are closed at once
  */
 export function openListener(
   place: ListenOptions,
   { backlog }: SocketProfile,
   acceptor: LinkAcceptor,
   tune: (socket: Socket) => void = () => undefined,
+  objects?: AcceptFilter,
 ): Promise<Server> {
   const server = createServer({ pauseOnConnect: true }, (socket) => {
+    const objection = objects?.(socket);
+    if (objection !== undefined) {
+      acceptor.acceptFailed(objection, peerAddressOf(socket));
+      socket.destroy();
+      return;
+    }
     tune(socket);
     acceptor.accepted({
       // Asked at once: whoever waits for its turn may be gone by then.

@@ -30,8 +30,8 @@ export interface AcceptedLink {
 /** Who takes the connections of a listener. */
 export interface LinkAcceptor {
   accepted(link: AcceptedLink): void;
-  /** A connection could not be accepted; the listener goes on. */
-  acceptFailed(error: Error): void;
+  /** A connection could not be accepted, or was refused; the listener goes on. @param peerAddress if it is known */
+  acceptFailed(error: Error, peerAddress?: string): void;
   /** The listener, which was closed, has left something behind. */
   closeFailed(error: Error): void;
 }

@@ -4,6 +4,7 @@ import { ZmqError } from '../../runtime/base/errors.js';
 import type { TcpPlace } from '../../runtime/base/tcp-place.js';
 import type { SocketProfile } from '../../runtime/context/commands.js';
 import type { ProxiedReader } from '../socks/proxied-reader.js';
+import { acceptFilterOf } from './accept-filter.js';
 import { openLink } from './open-link.js';
 import { bindError, openListener } from './open-listener.js';
 import { loadSocks } from '../seldom.cjs';
@@ -51,9 +52,9 @@ export const tcp: StreamTransport = {
     try {
       // Looked up here, because `listen` would take a name's IPv6 address whatever the option says.
       const place = { host: await find(hostToBind(host, profile), profile), port };
-      const server = await openListener(place, profile, acceptor, (socket) =>
-        tune(socket, profile),
-      );
+      const tuned = (socket: Socket): void => tune(socket, profile);
+      const objects = acceptFilterOf(profile);
+      const server = await openListener(place, profile, acceptor, tuned, objects);
       const bound = server.address() as AddressInfo;
       return {
         endpoint: formatTcpEndpoint(bound.address, bound.port),
