@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   Dealer,
   Pair,
@@ -245,6 +246,35 @@ for (const transport of TRANSPORTS) {
       await router.send(['X', 'hello']);
       expect(text(await dealer.receive())).to.equal('hello');
       await failure('EHOSTUNREACH', () => router.send(['Y', 'data']));
+    });
+
+    it('router_mandatory: who has room can be asked, and who is not there is EHOSTUNREACH', async () => {
+      const options = { context, sendHighWaterMark: 1, sendTimeout: 0, linger: 0 };
+      const router = new Router({ ...options, mandatory: true });
+      await router.bind(stage.wildcard(transport));
+      failureNow('EHOSTUNREACH', () => router.peerState('X'));
+      const dealer = new Dealer({ context, routingId: 'X', receiveHighWaterMark: 1 });
+      dealer.connect(router.lastEndpoint!);
+      await dealer.send('here');
+      expect(text(await router.receive())).to.equal('X|here');
+      expect(router.peerState(Buffer.from('X'))).to.deep.equal({ writable: true });
+      // Whoever stands between them may take one more at any moment, but nobody takes them all.
+      const body = Buffer.alloc(100_000);
+      let taken = 0;
+      await failure('EAGAIN', async () => {
+        for (;;) {
+          await router.send(['X', body]);
+          taken++;
+        }
+      });
+      while (router.peerState('X').writable) {
+        if (router.trySend(['X', body])) taken++;
+      }
+      for (let i = 0; i < taken; i++) await dealer.receive();
+      while (!router.peerState('X').writable) await turn();
+      failureNow('EHOSTUNREACH', () => router.peerState('Y'));
+      router.close();
+      failureNow('EBADF', () => router.peerState('X'));
     });
 
     it('router_mandatory_hwm: a peer that is full makes the sender wait, and is not unreachable', async () => {
