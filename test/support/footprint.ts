@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
-import { context as processContext } from '../../src/index.js';
+import { context as processContext, type Context } from '../../src/index.js';
 
 /** Threads that this one has started and that have not ended, by Node's own word. */
 const living = new Set<Worker>();
@@ -19,11 +19,15 @@ export class Footprint {
   private readonly threads = new Set(living);
   private readonly resources = count(process.getActiveResourcesInfo());
 
-  /** What there is now that was not there then; empty if there is nothing. */
-  more(): string[] {
+  /**
+   * What there is now that was not there then; empty if there is nothing.
+   * @param contexts that go on, and may have started I/O workers
+   */
+  more(contexts: readonly Context[] = []): string[] {
     const more: string[] = [];
+    const known = [processContext, ...contexts];
     for (const worker of living) {
-      if (this.threads.has(worker) || isOfTheProcess(worker)) continue;
+      if (this.threads.has(worker) || known.some((one) => isOf(one, worker))) continue;
       more.push(`thread ${worker.threadId}`);
     }
     for (const [name, now] of count(process.getActiveResourcesInfo())) {
@@ -34,9 +38,9 @@ export class Footprint {
   }
 }
 
-/** I/O workers of the process's own context live as long as the process. */
-function isOfTheProcess({ threadId }: Worker): boolean {
-  return processContext
+/** I/O workers live as long as their context; the process's own, as long as the process. */
+function isOf(context: Context, { threadId }: Worker): boolean {
+  return context
     .stats()
     .threads.some((thread) => thread.role === 'io' && thread.threadId === threadId);
 }

@@ -36,6 +36,9 @@ export class Stage {
   private only: Context | undefined;
   private before: Footprint | undefined;
   private excuse: string | undefined;
+  /** Of a stage that several tests share: what there is between two of them, and how much of it is to be closed. */
+  private usual: Footprint | undefined;
+  private shared = 0;
 
   /** The test's one context, made when it is first asked for. */
   get context(): Context {
@@ -140,6 +143,29 @@ export class Stage {
   }
 
   /**
+   * Between two tests of a stage that goes on: takes down what the one before has said, and finds out whether it has
+   * left sockets, pipes, threads or handles behind. What is made once, as an I/O worker, has been made when the first
+   * is over.
+   * @param first no test has been yet
+   */
+  async look(first: boolean): Promise<void> {
+    if (first) {
+      this.shared = this.closing.length;
+      return;
+    }
+    for (const close of this.closing.splice(this.shared).reverse()) await close();
+    const left = await patiently(() => [
+      ...this.contexts.flatMap((context) => {
+        const { sockets, pipes } = context.stats();
+        return [...sockets.map(({ type }) => `an open ${type}`), ...pipes.map(() => 'a pipe')];
+      }),
+      ...(this.usual?.more(this.contexts) ?? []),
+    ]);
+    if (left.length > 0) throw new Error(`The test before has left behind: ${left.join('; ')}`);
+    this.usual ??= new Footprint();
+  }
+
+  /**
    * Takes everything down and, after `begin`, finds out whether the test has left something behind.
    * @param failed the test has failed already, wherever it was: what it has left then says nothing
    */
@@ -204,10 +230,19 @@ export function useTidyStage(): Stage {
   return stage;
 }
 
-/** One stage for all tests of the suite, where setting it up takes long; together they leave nothing behind. */
+/**
+ * One stage for all tests of the suite, where setting it up takes long. Each leaves no socket, pipe, thread or handle
+ * behind, and all together nothing in the context.
+ */
 export function useTidySharedStage(): Stage {
   const stage = new Stage();
+  let last: Mocha.Test | undefined;
   before(() => stage.begin());
+  // Not at the end of the one before: the suite's own hooks, which close what that one has opened, come later.
+  beforeEach(async function () {
+    if (last?.isFailed() !== true) await stage.look(last === undefined);
+    last = this.currentTest;
+  });
   after(function () {
     return stage.clear(this.test?.parent?.tests.some((test) => test.isFailed()));
   });
