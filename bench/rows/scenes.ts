@@ -140,7 +140,7 @@ export const SCENE_ROWS: readonly Row[] = [
     },
     200_000,
   ),
-  // A stage of two threads beside one of one, where only the processor counts.
+  // A stage of two threads beside one of one, where only the processor counts; when all threads are there, and warm.
   row(
     {
       name: 'pipeline-2-threads',
@@ -150,10 +150,10 @@ export const SCENE_ROWS: readonly Row[] = [
       peer: 'itself',
       connections: 2,
       peerWork: { connections: 1 },
-      warmup: 200,
+      warmup: 2_000,
       targets: ratio(1.8, 1.9),
     },
-    10_000,
+    20_000,
     5_000,
   ),
 ];

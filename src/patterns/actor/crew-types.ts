@@ -38,6 +38,8 @@ export interface CrewOptions {
   readonly startTimeout: number;
   /** However often members are lost, others take their places: it is not they who fail. */
   readonly lasting?: boolean | undefined;
+  /** Nobody waits for a single result: those of short jobs may wait for others while there is more to do. */
+  readonly bulk?: boolean | undefined;
 }
 
 /** What the thread of a member is told at its start. */
@@ -47,6 +49,7 @@ export interface MemberData {
   readonly composition: string | undefined;
   readonly url: string;
   readonly task: string;
+  readonly bulk: boolean;
   /** See `Begun`. */
   readonly begun: Words;
 }

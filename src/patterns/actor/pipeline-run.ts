@@ -291,6 +291,7 @@ class StageRun {
       ...{ context, composition, url, task, name, threads },
       ...{ retry, credit, resourceLimits, startTimeout },
       lasting: at.length > 0,
+      bulk: true,
     };
     const names = crewNames(context);
     const hire = (events: MemberEvents, place: number): Member =>

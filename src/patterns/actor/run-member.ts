@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { ZmqError } from '../../runtime/base/errors.js';
-import type { Context } from '../../runtime/context/context.js';
+import { type Context, coreOf } from '../../runtime/context/context.js';
+import type { Thread } from '../../runtime/thread/thread.js';
 import { packError } from '../../runtime/control/sent-error.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import { importModule } from '../../runtime/actor/load-module.js';
@@ -21,6 +22,12 @@ import type { MemberData, MemberNotice } from './crew-types.js';
 
 /** Results wait for others no longer than this. */
 const TOGETHER_MILLISECONDS = 0.5;
+/**
+ * But few of them wait longer where nobody waits for a single one, and there is more to do: jobs of some hundred microseconds need the
+ * core on which the dispatcher would wake up for each. It stays well below what a thread has in stock (see Credit).
+ */
+const FEW = 16;
+const FEW_TOGETHER_MILLISECONDS = 2;
 /** Timers and I/O of the module have their turn so often. */
 const TURN_MILLISECONDS = 10;
 
@@ -39,7 +46,7 @@ export async function runMember(data: MemberData, context: Context): Promise<voi
   try {
     socket.connect(data.endpoint);
     tell({ ready: true });
-    await new Labour(data, socket, task).work();
+    await new Labour(data, socket, task, coreOf(context).thread).work();
   } catch (error) {
     if (!(error instanceof ZmqError && error.code === 'ETERM')) throw error;
   } finally {
@@ -60,19 +67,28 @@ class Labour {
     private readonly data: MemberData,
     private readonly socket: Dealer,
     private readonly task: TaskFunction,
+    private readonly thread: Pick<Thread, 'touch'>,
   ) {}
 
   async work(): Promise<void> {
     for (;;) {
-      const message = this.socket.tryReceive() ?? (await this.socket.receive());
+      let message = this.socket.tryReceive();
+      if (message === undefined) {
+        await this.#flush(performance.now());
+        message = await this.socket.receive();
+      }
       // See STOP.
-      if (message.length === 1 && message[0]!.length === 0) return;
+      if (message.length === 1 && message[0]!.length === 0) break;
       await this.#doAll(decodeBatch(message).entries);
+      // What comes next may take long.
+      if (!this.data.bulk) await this.#flush(performance.now());
     }
+    await this.#flush(performance.now());
   }
 
   async #doAll(entries: readonly Entry[]): Promise<void> {
-    this.#since = performance.now();
+    if (this.#results.length === 0) this.#since = performance.now();
+    this.thread.touch();
     for (const entry of entries) {
       // Before it is begun: if the thread dies in it, this tells which it was. If it was told later, a job that had
       // been begun could be given to another thread.
@@ -81,15 +97,22 @@ class Labour {
       if (result instanceof Promise) result = await result;
       this.#results.push(result);
       const now = performance.now();
-      if (now - this.#since > TOGETHER_MILLISECONDS) await this.#flush(now);
+      if (now - this.#since > this.#patience) await this.#flush(now);
       if (now - this.#turned > TURN_MILLISECONDS) {
         await this.#flush(now);
         await nextTurn();
+        // In its turn the loop has said that this thread sleeps. Whoever waits for it would look in vain, on a core that it needs.
+        this.thread.touch();
         this.#turned = performance.now();
         this.#since = this.#turned;
       }
     }
-    await this.#flush(performance.now());
+  }
+
+  get #patience(): number {
+    return this.data.bulk && this.#results.length < FEW
+      ? FEW_TOGETHER_MILLISECONDS
+      : TOGETHER_MILLISECONDS;
   }
 
   /** Not async: a promise for each of many little jobs would cost as much as they do. */

@@ -102,6 +102,7 @@ export function startStage(
     ...{ credit, resourceLimits, startTimeout },
     // Whether an item is given to another thread is for its pipeline to say.
     retry: 0,
+    bulk: true,
   };
   return new Served(crew, closeTimeout, crewReports(`The stage ${name}`, onBroken));
 }

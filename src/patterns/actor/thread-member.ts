@@ -44,6 +44,7 @@ export class ThreadMember extends Member {
       composition,
       url,
       task: options.task ?? 'default',
+      bulk: options.bulk ?? false,
       begun: this.#begun,
     };
     try {
