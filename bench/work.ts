@@ -27,6 +27,7 @@ export type WholePattern =
   | 'proxy'
   | 'tasks'
   | 'pool'
+  | 'tiny-pool'
   | 'spawn'
   | 'stage'
   | 'idle'

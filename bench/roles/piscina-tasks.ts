@@ -5,20 +5,21 @@ import { FixedQueue, Piscina } from 'piscina';
 import type { Assignment } from '../work.js';
 import { assignment } from './assignment.js';
 import { Clock } from './report.js';
-import { seedOf, TaskResults } from './task.js';
+import { seedOf, TaskResults, tasksOf } from './task.js';
 
 const WORKERS = 2;
 
 async function run({ work }: Assignment): Promise<void> {
+  const { module, does } = tasksOf(work);
   const pool = new Piscina<number, number>({
-    filename: fileURLToPath(new URL('./piscina-worker.js', import.meta.url)),
+    filename: fileURLToPath(module),
     minThreads: WORKERS,
     maxThreads: WORKERS,
     taskQueue: new FixedQueue(),
     recordTiming: false,
   });
   const total = work.warmup + work.messages;
-  const sum = new TaskResults();
+  const sum = new TaskResults(does);
   let begun = 0;
   let left = total;
   let clock: Clock | undefined;

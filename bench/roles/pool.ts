@@ -1,22 +1,20 @@
-// The same tasks as those of tasks, by a pool of two threads that is fed by rings.
+// Tasks, as those of tasks, by a pool of two threads that is fed by rings.
 
 import type { Assignment } from '../work.js';
 import { assignment } from './assignment.js';
 import { loadActors } from './libraries.js';
 import { Clock } from './report.js';
-import { type compute, seedOf, TaskResults } from './task.js';
+import { type compute, seedOf, TaskResults, tasksOf } from './task.js';
 
 const WORKERS = 2;
 
 async function run({ module, work }: Assignment): Promise<void> {
   const { pool } = await loadActors(module);
-  const tasks = pool<typeof compute>(new URL('./piscina-worker.js', import.meta.url), {
-    threads: WORKERS,
-    via: 'rings',
-  });
+  const { module: url, does } = tasksOf(work);
+  const tasks = pool<typeof compute>(url, { threads: WORKERS, via: 'rings' });
   await tasks.ready();
   const total = work.warmup + work.messages;
-  const sum = new TaskResults();
+  const sum = new TaskResults(does);
   let begun = 0;
   let left = total;
   let clock: Clock | undefined;

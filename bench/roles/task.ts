@@ -1,10 +1,29 @@
+import type { Work } from '../work.js';
+
 /** Some 10 µs of a processor. */
 const STEPS = 5_000;
+/** Some 1 µs. */
+const TINY_STEPS = 500;
 
 /** What a task does: numbers from a seed, of which the last is its result. */
 export function compute(seed: number): number {
+  return lastOf(seed, STEPS);
+}
+
+export function computeTiny(seed: number): number {
+  return lastOf(seed, TINY_STEPS);
+}
+
+/** The tasks of a pool: a module for its threads, and what they do there. */
+export function tasksOf({ pattern }: Work): { module: URL; does: (seed: number) => number } {
+  const tiny = pattern === 'tiny-pool';
+  const file = tiny ? './tiny-worker.js' : './piscina-worker.js';
+  return { module: new URL(file, import.meta.url), does: tiny ? computeTiny : compute };
+}
+
+function lastOf(seed: number, steps: number): number {
   let x = seed | 1;
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     x ^= x << 13;
     x ^= x >>> 17;
     x ^= x << 5;
@@ -23,7 +42,11 @@ export function seedOf(task: number): number {
 export class TaskResults {
   #sum = 0;
   #expected = 0;
-  readonly #known = Array.from({ length: SEEDS }, (_, n) => compute(seedOf(n)));
+  readonly #known: readonly number[];
+
+  constructor(does = compute) {
+    this.#known = Array.from({ length: SEEDS }, (_, n) => does(seedOf(n)));
+  }
 
   add(result: number): void {
     this.#sum += result;

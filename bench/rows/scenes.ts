@@ -97,6 +97,20 @@ export const SCENE_ROWS: readonly Row[] = [
     100_000,
     20_000,
   ),
+  // The same, with tasks of some 1 µs: there it counts what a task costs beside itself.
+  row(
+    {
+      name: 'workers-tiny-piscina',
+      pattern: 'tiny-pool',
+      measure: 'tasks',
+      transport: 'inproc',
+      peer: 'piscina',
+      warmup: 20_000,
+      targets: ratio(10, 15),
+    },
+    400_000,
+    40_000,
+  ),
   // Ours: an actor with a thread of its own. Both: a call there and back, after which comes the next.
   row(
     {

@@ -63,18 +63,20 @@ export function decodeBatch(message: readonly Buffer[]): Batch {
   const [header] = message;
   const count = header === undefined || header.length < 8 ? -1 : header.readInt32LE(WORD);
   if (header?.length !== (HEADER_WORDS + count * ENTRY_WORDS) * WORD) throw broken();
-  const kinds = Array.from({ length: count }, (_, n) =>
-    header.readInt32LE((HEADER_WORDS + n * ENTRY_WORDS + 1) * WORD),
-  );
-  const bytes = kinds.filter((kind) => kind === AS_BYTES).length;
+  let bytes = 0;
+  for (let at = HEADER_WORDS * WORD; at < header.length; at += ENTRY_WORDS * WORD) {
+    if (header.readInt32LE(at + WORD) === AS_BYTES) bytes++;
+  }
   const values = bytes === count ? [] : readValues(message[1]);
   let part = bytes === count ? 1 : 2;
   if (message.length !== part + bytes || values.length !== count - bytes) throw broken();
   let taken = 0;
-  const entries = kinds.map((kind, n): Entry => {
-    const number = header.readInt32LE((HEADER_WORDS + n * ENTRY_WORDS) * WORD);
-    return { number, kind, value: kind === AS_BYTES ? message[part++] : values[taken++] };
-  });
+  const entries: Entry[] = [];
+  for (let at = HEADER_WORDS * WORD; at < header.length; at += ENTRY_WORDS * WORD) {
+    const kind = header.readInt32LE(at + WORD);
+    const value = kind === AS_BYTES ? message[part++] : values[taken++];
+    entries.push({ number: header.readInt32LE(at), kind, value });
+  }
   return { told: header.readInt32LE(0), entries };
 }
 

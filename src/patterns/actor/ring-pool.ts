@@ -116,7 +116,8 @@ export class RingPool extends Closable implements Pool {
     const { maxQueue } = this.#options;
     if (this.#submitted++ % TIMED_OF === 0) task.since = performance.now();
     if (signal?.aborted === true) task.fail(signal.reason);
-    else if (this.#crew.queued - this.#crew.room >= maxQueue) {
+    // The room is counted only when it matters.
+    else if (this.#crew.queued >= maxQueue && this.#crew.queued - this.#crew.room >= maxQueue) {
       const message = `${maxQueue} tasks wait already`;
       task.fail(new ActorError('ERR_POOL_FULL', { message }));
     } else {

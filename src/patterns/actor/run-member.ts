@@ -28,6 +28,8 @@ const TOGETHER_MILLISECONDS = 0.5;
  */
 const FEW = 16;
 const FEW_TOGETHER_MILLISECONDS = 2;
+/** So many do not wait: a quarter of what a thread may have in stock, so that it does not run out while they are on their way. */
+const MANY = 128;
 /** Timers and I/O of the module have their turn so often. */
 const TURN_MILLISECONDS = 10;
 
@@ -97,7 +99,8 @@ class Labour {
       if (result instanceof Promise) result = await result;
       this.#results.push(result);
       const now = performance.now();
-      if (now - this.#since > this.#patience) await this.#flush(now);
+      if (this.#results.length >= MANY || now - this.#since > this.#patience)
+        await this.#flush(now);
       if (now - this.#turned > TURN_MILLISECONDS) {
         await this.#flush(now);
         await nextTurn();

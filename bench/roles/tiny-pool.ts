@@ -1,0 +1,3 @@
+// The same as pool, with tasks of a tenth.
+
+import './pool.js';

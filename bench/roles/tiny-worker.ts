@@ -1,0 +1,1 @@
+export { computeTiny as default } from './task.js';
