@@ -60,6 +60,19 @@ for (const via of ['piscina', 'rings'] as const) {
       expect(one).not.to.equal(other);
     });
 
+    it('gives back what is done while a later task still waits for something', async () => {
+      const tasks = await openPool({ threads: 1 });
+      // By these it knows that they are short, and is given several at once.
+      for (let n = 0; n < 10; n++) await tasks.run(n);
+      const line = newLine();
+      const quick = [1, 2, 3].map((n) => tasks.run(n));
+      const waiting = tasks.run(line.channel, { name: 'wait' });
+      expect(await Promise.all(quick)).to.deep.equal([2, 4, 6]);
+      await line.begun();
+      line.goOn();
+      await waiting;
+    });
+
     it('rejects with what a task throws: class, code, message, stack and cause', async () => {
       const tasks = await openPool({ threads: 1 });
       const error = await tasks

@@ -64,6 +64,7 @@ class Labour {
   /** When the results that wait began to be made. */
   #since = 0;
   #turned = performance.now();
+  #flushesInTurn = false;
 
   constructor(
     private readonly data: MemberData,
@@ -96,7 +97,10 @@ class Labour {
       // been begun could be given to another thread.
       store(this.data.begun, 0, entry.number);
       let result = this.#begin(entry);
-      if (result instanceof Promise) result = await result;
+      if (result instanceof Promise) {
+        this.#flushInTurn();
+        result = await result;
+      }
       this.#results.push(result);
       const now = performance.now();
       if (this.#results.length >= MANY || now - this.#since > this.#patience)
@@ -110,6 +114,17 @@ class Labour {
         this.#since = this.#turned;
       }
     }
+  }
+
+  /** What is done does not wait for a job that waits for something: then the event loop turns. */
+  #flushInTurn(): void {
+    if (this.#flushesInTurn || this.#results.length === 0) return;
+    this.#flushesInTurn = true;
+    setImmediate(() => {
+      this.#flushesInTurn = false;
+      // If the context has ended, `work` finds out, too.
+      this.#flush(performance.now()).catch(() => undefined);
+    });
   }
 
   get #patience(): number {
