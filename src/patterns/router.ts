@@ -104,13 +104,13 @@ export class Router extends Socket {
 
   /**
    * Is there room for a message to a peer at this moment (zmq_socket_get_peer_state)? Text is UTF-8.
-   * @throws ZmqError EHOSTUNREACH if nobody has this routing id, ETERM, EBADF
+   * @throws ZmqError EHOSTUNREACH if nobody has this routing id, EBUSY in a proxy, ETERM, EBADF
    */
   peerState(routingId: string | Uint8Array): { readonly writable: boolean } {
     this.checkOpen();
     const pipe = this.#reach(routingId);
     if (pipe === undefined) throw new ZmqError('EHOSTUNREACH');
-    return { writable: pipe.checkWrite() };
+    return { writable: !this.#pieces.underWay && pipe.checkWrite() };
   }
 
   /** @internal As an option of its own (ZMQ_CONNECT_ROUTING_ID). @param id has been checked */

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { rehearse } from '../../src/patterns/actor/rehearse.js';
 import { ActorThread } from '../../src/runtime/actor/actor-thread.js';
 import { ThreadPool } from '../../src/runtime/actor/thread-pool.js';
@@ -39,6 +41,13 @@ describe('A thread that waits for its task', () => {
     expect(await order).to.deep.equal(['rehearsal', 'its end', 'task']);
   });
 
+  it('has it though the rehearsal has failed', async () => {
+    pool = new ThreadPool(module('hosts/failing'), 1, 1);
+    await pool.start();
+    await line.begun();
+    expect(await run()).to.equal('told');
+  });
+
   it('never rehearses when it has begun', async () => {
     pool = new ThreadPool(module('hosts/rehearsing'), 0, 1);
     // On a machine that is late it may have waited long enough.
@@ -48,6 +57,13 @@ describe('A thread that waits for its task', () => {
 });
 
 describe('A rehearsal', () => {
+  it('leaves the order in which a thread ends as it was: its sockets are there for whatever its module sends at its exit', async () => {
+    const worker = new Worker(module('hosts/exit-hooks'));
+    const [behind] = (await once(worker, 'message')) as [number];
+    await once(worker, 'exit');
+    expect(behind).to.equal(1);
+  });
+
   const nothing = (): void => undefined;
   const line = { ready: nothing, say: nothing, listen: nothing, pump: nothing };
 

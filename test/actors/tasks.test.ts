@@ -5,6 +5,7 @@ import { failure } from '../support/expect-error.js';
 import type Counter from './actors/counter.js';
 import { actorFailure } from './support/actor-failure.js';
 import { endSystems, module, open, source } from './support/systems.js';
+import { Threads } from './support/threads.js';
 
 describe('A task', () => {
   afterEach(endSystems);
@@ -272,6 +273,20 @@ describe('spawn rejects', () => {
     expect(await spawning.catch((error: unknown) => error)).to.equal(reason);
     const again = sys.spawn(module('tasks/echo'), { signal });
     expect(await again.catch((error: unknown) => error)).to.equal(reason);
+  });
+
+  it('when its signal was aborted before, and no thread begins', async () => {
+    const sys = await open({ warm: 1 });
+    // The news of the one that waits.
+    await new Promise((resolve) => setImmediate(resolve));
+    const threads = new Threads();
+    const signal = AbortSignal.abort(new Error('never wanted'));
+    const spawning = sys.spawn(module('tasks/echo'), { signal });
+    expect(await spawning.catch((error: unknown) => error)).to.equal(signal.reason);
+    await new Promise((resolve) => setImmediate(resolve));
+    // One that had been given it would have been ended, and another started.
+    expect(threads.running.size).to.equal(0);
+    threads.close();
   });
 
   it('limits with which V8 would end the whole process', async () => {

@@ -146,10 +146,10 @@ export class Stage {
    * Between two tests of a stage that goes on: takes down what the one before has said, and finds out whether it has
    * left sockets, pipes, threads or handles behind. What is made once, as an I/O worker, has been made when the first
    * is over.
-   * @param first no test has been yet
+   * @param last the title of the test before; undefined if none has been yet
    */
-  async look(first: boolean): Promise<void> {
-    if (first) {
+  async look(last: string | undefined): Promise<void> {
+    if (last === undefined) {
       this.shared = this.closing.length;
       return;
     }
@@ -161,7 +161,7 @@ export class Stage {
       }),
       ...(this.usual?.more(this.contexts) ?? []),
     ]);
-    if (left.length > 0) throw new Error(`The test before has left behind: ${left.join('; ')}`);
+    if (left.length > 0) throw new Error(`"${last}" has left behind: ${left.join('; ')}`);
     this.usual ??= new Footprint();
   }
 
@@ -237,10 +237,13 @@ export function useTidyStage(): Stage {
 export function useTidySharedStage(): Stage {
   const stage = new Stage();
   let last: Mocha.Test | undefined;
+  let failed = false;
   before(() => stage.begin());
   // Not at the end of the one before: the suite's own hooks, which close what that one has opened, come later.
   beforeEach(async function () {
-    if (last?.isFailed() !== true) await stage.look(last === undefined);
+    // What one that has failed leaves behind says nothing, and stays.
+    failed ||= last?.isFailed() === true;
+    if (!failed) await stage.look(last?.title);
     last = this.currentTest;
   });
   after(function () {

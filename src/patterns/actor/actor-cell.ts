@@ -95,8 +95,7 @@ export class ActorCell implements Member {
       await this.router.bind(at);
       this.settleBound(this.router.lastEndpoint!);
       if (running !== undefined) {
-        await running.thread.ready;
-        this.employ(running);
+        await this.ready(running);
       }
       await this.fill();
     } catch (error) {
@@ -204,8 +203,7 @@ export class ActorCell implements Member {
     // A task is refused where it is loaded: on a shared thread nothing could end it without its neighbours.
     const runs = { restarts: this.starts, onlyActor: true };
     const incarnation = this.adopt(startInstance(core, module, name, options, runs));
-    await incarnation.thread.ready;
-    this.employ(incarnation);
+    await this.ready(incarnation);
   }
 
   /** From now on its thread is seen off, however early that comes. */
@@ -223,6 +221,15 @@ export class ActorCell implements Member {
     this.incarnations.add(incarnation);
     incarnation.settled = this.follow(incarnation);
     return incarnation;
+  }
+
+  private async ready(incarnation: Incarnation): Promise<void> {
+    await incarnation.thread.ready;
+    // It may have been, and be gone.
+    if (!this.incarnations.has(incarnation)) {
+      throw diedError(this.name, await incarnation.thread.done);
+    }
+    this.employ(incarnation);
   }
 
   private employ(incarnation: Incarnation): void {

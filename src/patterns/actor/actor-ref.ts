@@ -197,6 +197,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.close();
   }
 
+  /** @internal Lets go of an actor that has not started: nobody is there to be told, or waited for. */
+  discard(): void {
+    this.#leave(new ActorError('ERR_ACTOR_STOPPED'));
+    this.#dealer.close(0);
+    this.#core.refs.delete(this);
+  }
+
   /** Takes room in the mailbox, if there is some. @throws if nothing can be sent */
   #takesNow(body: Uint8Array, signal: AbortSignal | undefined): boolean {
     signal?.throwIfAborted();

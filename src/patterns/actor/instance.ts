@@ -66,8 +66,9 @@ export function startInstance(
     });
     return { thread, pipe, done };
   } catch (error) {
-    void own?.kill();
-    pipe.close();
+    // The pipe's name is somebody else's when nobody can connect to it any more.
+    if (own === undefined) pipe.close();
+    else void own.kill().then(() => pipe.close());
     throw error;
   }
 }

@@ -20,16 +20,18 @@ import {
 } from './batch.js';
 import type { MemberData, MemberNotice } from './crew-types.js';
 
-/** Results wait for others no longer than this. */
+/** Results wait for others no longer than this, and for the end of the job that is running then. */
 const TOGETHER_MILLISECONDS = 0.5;
 /**
  * But few of them wait longer where nobody waits for a single one, and there is more to do: jobs of some hundred microseconds need the
- * core on which the dispatcher would wake up for each. It stays well below what a thread has in stock (see Credit).
+ * core on which the dispatcher would wake up for each. It is less than what a thread has in stock, unless its credit is fixed.
  */
 const FEW = 16;
 const FEW_TOGETHER_MILLISECONDS = 2;
 /** So many do not wait: a quarter of what a thread may have in stock, so that it does not run out while they are on their way. */
 const MANY = 128;
+/** Microseconds, in the header of a batch: 35 minutes. */
+const TOLD_MOST = 2 ** 31 - 1;
 /** Timers and I/O of the module have their turn so often. */
 const TURN_MILLISECONDS = 10;
 
@@ -65,6 +67,8 @@ class Labour {
   #since = 0;
   #turned = performance.now();
   #flushesInTurn = false;
+  /** Of results that were sent in a turn of the event loop, while a job awaited something. */
+  #sending: Promise<void> | undefined;
 
   constructor(
     private readonly data: MemberData,
@@ -122,8 +126,9 @@ class Labour {
     this.#flushesInTurn = true;
     setImmediate(() => {
       this.#flushesInTurn = false;
-      // If the context has ended, `work` finds out, too.
-      this.#flush(performance.now()).catch(() => undefined);
+      this.#sending = this.#flush(performance.now());
+      // Whoever sends next hears of it.
+      this.#sending.catch(() => undefined);
     });
   }
 
@@ -162,10 +167,15 @@ class Labour {
   }
 
   async #flush(now: number): Promise<void> {
+    const sending = this.#sending;
+    if (sending !== undefined) {
+      this.#sending = undefined;
+      await sending;
+    }
     const entries = this.#results;
     if (entries.length === 0) return;
     this.#results = [];
-    const told = Math.round((now - this.#since) * 1000);
+    const told = Math.min(TOLD_MOST, Math.round((now - this.#since) * 1000));
     this.#since = now;
     await this.socket.send(encodeResults(told, entries));
   }

@@ -1,7 +1,7 @@
 import { ActorCell, type ActorOptions } from './actor-cell.js';
 import { ActorHandle } from './actor-handle.js';
 import type { AnyActor } from './definition.js';
-import { startInstance } from './instance.js';
+import { type Instance, startInstance } from './instance.js';
 import { Supervision, type SuperviseOptions } from './supervision.js';
 import type { SystemCore } from './system-core.js';
 import { TaskHandle } from './task-handle.js';
@@ -38,19 +38,24 @@ export async function spawnModule(
   }
 }
 
-/**
- * Starts an actor whose name is reserved.
- * @param first an instance that is starting already
- */
+/** Starts an actor whose name is reserved. */
 export async function spawnActor<A extends AnyActor>(
   core: SystemCore,
   module: URL | string,
   name: string,
   options: ActorOptions,
   supervision: Supervision | undefined,
-  first?: Parameters<ActorCell['start']>[0],
 ): Promise<ActorHandle<A>> {
-  const cell = new ActorCell(core, module, name, options, supervision);
+  return startCell<A>(core, new ActorCell(core, module, name, options, supervision), options);
+}
+
+/** @param first an instance that is starting already */
+async function startCell<A extends AnyActor>(
+  core: SystemCore,
+  cell: ActorCell,
+  options: ActorOptions,
+  first?: Instance,
+): Promise<ActorHandle<A>> {
   core.members.add(cell);
   const started = cell.start(first);
   await Promise.race([cell.bound, started]);
@@ -67,7 +72,7 @@ export async function spawnActor<A extends AnyActor>(
     await started;
     return handle;
   } catch (error) {
-    handle.close();
+    handle.discard();
     throw error;
   }
 }
@@ -92,6 +97,14 @@ async function spawnEither(
     await instance.done;
     throw error;
   }
+  let cell: ActorCell;
+  try {
+    cell = new ActorCell(core, module, name, options, undefined);
+  } catch (error) {
+    await instance.thread.kill();
+    await instance.done;
+    throw error;
+  }
   core.members.remove(handle);
-  return spawnActor(core, module, name, options, undefined, instance);
+  return startCell(core, cell, options, instance);
 }

@@ -44,7 +44,8 @@ export class ThreadMember extends Member {
       composition,
       url,
       task: options.task ?? 'default',
-      bulk: options.bulk ?? false,
+      // A credit of somebody's choice may be spent before results that wait are sent.
+      bulk: options.bulk === true && options.credit === undefined,
       begun: this.#begun,
     };
     try {

@@ -65,6 +65,8 @@ export class ActorThread {
     const gone = new Promise<void>((resolve) => port1.once('close', resolve));
     port1.on('message', (notice: Notice) => this.hear(notice));
     const { signal, resourceLimits, startTimeout = START_TIMEOUT_DEFAULT } = options;
+    // Then no thread is to begin.
+    if (signal?.aborted === true) this.abort.abort();
     const ran = pool.run({ port: port2 }, { signal: this.abort.signal, resourceLimits }).then(
       () => undefined,
       (error: unknown) => {

@@ -41,13 +41,14 @@ export function hostThread(
 ): (task: HostTask) => Promise<void> {
   let rehearsed: Promise<void> | undefined;
   const idle = startTimer(REHEARSE_AFTER, () => {
-    rehearsed = rehearseAlone(rehearse);
+    // Whatever is wrong with it is wrong with the task, too, and told there.
+    rehearsed = rehearseAlone(rehearse).catch(() => undefined);
   });
   return async function host({ port }) {
     clearTimeout(idle);
-    await rehearsed;
     const tell = (notice: Notice): void => port.postMessage(notice);
     process.once('exit', (exitCode) => tell({ kind: 'exit', exitCode }));
+    await rehearsed;
     // Posted before the thread had the port, so it is there.
     const { message: start } = receiveMessageOnPort(port) as { message: Start };
     try {

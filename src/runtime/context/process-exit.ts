@@ -16,7 +16,12 @@ const cores = new Set<WeakRef<ContextCore>>();
  * workers go on sending; so it is where a context's creator ends, for its I/O workers end with it. A signal's default action and `worker.terminate()` run no hook.
  */
 export function endWithProcess(core: ContextCore): void {
-  if (cores.size === 0) process.on('exit', seeOff);
+  for (const ref of cores) if (ref.deref()?.left !== false) cores.delete(ref);
+  if (cores.size === 0) {
+    // Behind whatever has been registered since the last context was left: what that sends is still sent.
+    process.off('exit', seeOff);
+    process.on('exit', seeOff);
+  }
   cores.add(new WeakRef(core));
 }
 

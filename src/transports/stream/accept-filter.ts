@@ -16,8 +16,16 @@ export function acceptFilterOf({ tcpAcceptFilter }: SocketProfile): AcceptFilter
   }
   return ({ remoteAddress, remoteFamily }) => {
     // A peer that has left already has none.
-    const family = remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4';
-    if (remoteAddress !== undefined && admitted.check(remoteAddress, family)) return undefined;
+    if (remoteAddress !== undefined && has(admitted, remoteAddress, remoteFamily)) return undefined;
     return new ZmqError('EACCES', { message: 'No network of tcpAcceptFilter has the peer' });
   };
+}
+
+function has(list: BlockList, address: string, family: string | undefined): boolean {
+  try {
+    return list.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4');
+  } catch {
+    // What Node cannot read is in no network; it must not end the I/O worker, and with it everybody's connections.
+    return false;
+  }
 }
