@@ -31,6 +31,27 @@ for (const transport of TRANSPORTS) {
       context = stage.context;
     });
 
+    /** A DEALER known to the router as X, which takes little. */
+    async function newPeer(router: Router): Promise<Dealer> {
+      const dealer = new Dealer({ context, routingId: 'X', receiveHighWaterMark: 1 });
+      dealer.connect(router.lastEndpoint!);
+      await dealer.send('here');
+      expect(text(await router.receive())).to.equal('X|here');
+      return dealer;
+    }
+
+    /** Sends to X until there is no room. @returns how often there was */
+    async function fill(router: Router, body: Buffer): Promise<number> {
+      let taken = 0;
+      await failure('EAGAIN', async () => {
+        for (;;) {
+          await router.send(['X', body]);
+          taken++;
+        }
+      });
+      return taken;
+    }
+
     it('pair: a round trip, of whole messages of several parts', async () => {
       const [a, b] = [new Pair({ context }), new Pair({ context })];
       await join(stage, transport, a, b);
@@ -253,20 +274,11 @@ for (const transport of TRANSPORTS) {
       const router = new Router({ ...options, mandatory: true });
       await router.bind(stage.wildcard(transport));
       failureNow('EHOSTUNREACH', () => router.peerState('X'));
-      const dealer = new Dealer({ context, routingId: 'X', receiveHighWaterMark: 1 });
-      dealer.connect(router.lastEndpoint!);
-      await dealer.send('here');
-      expect(text(await router.receive())).to.equal('X|here');
+      const dealer = await newPeer(router);
       expect(router.peerState(Buffer.from('X'))).to.deep.equal({ writable: true });
       // Whoever stands between them may take one more at any moment, but nobody takes them all.
       const body = Buffer.alloc(100_000);
-      let taken = 0;
-      await failure('EAGAIN', async () => {
-        for (;;) {
-          await router.send(['X', body]);
-          taken++;
-        }
-      });
+      let taken = await fill(router, body);
       while (router.peerState('X').writable) {
         if (router.trySend(['X', body])) taken++;
       }
@@ -285,21 +297,12 @@ for (const transport of TRANSPORTS) {
         sendTimeout: 0,
       });
       await router.bind(stage.wildcard(transport));
-      const dealer = new Dealer({ context, routingId: 'X', receiveHighWaterMark: 1 });
-      dealer.connect(router.lastEndpoint!);
-      await dealer.send('here');
-      expect(text(await router.receive())).to.equal('X|here');
+      const dealer = await newPeer(router);
       await router.send(['X', 'hello']);
       expect(text(await dealer.receive())).to.equal('hello');
       const body = Buffer.alloc(100_000);
-      let taken = 0;
       // Its worker may take one more at any moment: only the refusal itself says that there was no room.
-      await failure('EAGAIN', async () => {
-        for (;;) {
-          await router.send(['X', body]);
-          taken++;
-        }
-      });
+      const taken = await fill(router, body);
       router.sendTimeout = -1;
       const waits = router.send(['X', 'at last']);
       for (let i = 0; i < taken; i++) expect((await dealer.receive())[0]).to.have.length(100_000);

@@ -28,19 +28,21 @@ export interface Entry {
 }
 
 export interface Batch {
-  /** Of results: microseconds that the thread spent on them. */
+  /** Of results: microseconds that the thread spent on them, 2^31 - 1 at most. */
   readonly told: number;
   readonly entries: readonly Entry[];
 }
 
 const WORD = 4;
 const HEADER_WORDS = 2;
+/** 35 minutes: all that a word can say. */
+const TOLD_MOST = 2 ** 31 - 1;
 const ENTRY_WORDS = 2;
 
 /** The parts of a message. @throws whatever the serializer throws for a value that cannot be cloned */
 export function encodeBatch({ told, entries }: Batch): Body[] {
   const header = Buffer.allocUnsafe((HEADER_WORDS + entries.length * ENTRY_WORDS) * WORD);
-  header.writeInt32LE(told, 0);
+  header.writeInt32LE(Math.min(told, TOLD_MOST), 0);
   header.writeInt32LE(entries.length, WORD);
   const parts: Body[] = [header];
   const values: unknown[] = [];

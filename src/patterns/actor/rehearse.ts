@@ -32,7 +32,8 @@ export async function rehearse(line: ModuleLine): Promise<void> {
 
 async function perform(context: Context, joined: Context, line: ModuleLine): Promise<void> {
   const codec = coreOf(context).services.injected(CODEC);
-  using pipe = new Pair({ context, linger: 0 });
+  // It is closed with its context.
+  const pipe = new Pair({ context, linger: 0 });
   pipe.bindSync(ENDPOINT);
   const start = {
     kind: 'module',

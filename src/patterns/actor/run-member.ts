@@ -28,10 +28,6 @@ const TOGETHER_MILLISECONDS = 0.5;
  */
 const FEW = 16;
 const FEW_TOGETHER_MILLISECONDS = 2;
-/** So many do not wait: a quarter of what a thread may have in stock, so that it does not run out while they are on their way. */
-const MANY = 128;
-/** Microseconds, in the header of a batch: 35 minutes. */
-const TOLD_MOST = 2 ** 31 - 1;
 /** Timers and I/O of the module have their turn so often. */
 const TURN_MILLISECONDS = 10;
 
@@ -107,8 +103,7 @@ class Labour {
       }
       this.#results.push(result);
       const now = performance.now();
-      if (this.#results.length >= MANY || now - this.#since > this.#patience)
-        await this.#flush(now);
+      if (now - this.#since > this.#patience) await this.#flush(now);
       if (now - this.#turned > TURN_MILLISECONDS) {
         await this.#flush(now);
         await nextTurn();
@@ -175,7 +170,7 @@ class Labour {
     const entries = this.#results;
     if (entries.length === 0) return;
     this.#results = [];
-    const told = Math.min(TOLD_MOST, Math.round((now - this.#since) * 1000));
+    const told = Math.round((now - this.#since) * 1000);
     this.#since = now;
     await this.socket.send(encodeResults(told, entries));
   }
