@@ -93,6 +93,10 @@ export class Dealer<S = unknown, R = S> extends Socket {
     return this.#fq.receive(views);
   }
 
+  override xrecvInto(room: Uint8Array): number {
+    return this.#fq.receiveInto(room);
+  }
+
   override xhasOut(): boolean {
     return this.#lb.hasOut();
   }

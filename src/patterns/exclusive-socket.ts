@@ -47,6 +47,10 @@ export abstract class ExclusiveSocket extends Socket {
     return views === true ? pipe.readViews() : pipe.read();
   }
 
+  override xrecvInto(room: Uint8Array): number {
+    return this.pipe?.checkRead() === true ? this.pipe.readInto(room) : -1;
+  }
+
   override xhasOut(): boolean {
     return !this.pieces.underWay && this.pipe?.checkWrite() === true;
   }

@@ -27,6 +27,7 @@ export interface ReceivingSocket {
   checkOpen(): void;
   readonly keepsMetadata: boolean;
   xrecv(views?: boolean): Buffer[] | undefined;
+  xrecvInto(room: Uint8Array): number;
   xmetadata(): PeerMetadata | undefined;
   xcheckOrder(direction: Direction): void;
   xplan(direction: Direction): void;
@@ -42,6 +43,8 @@ export interface ReceivingSocket {
 export class Incoming<P = never> {
   private readonly pending: PendingQueue<Reading<unknown>, unknown>;
   private keeps = false;
+  /** What is received has nothing besides its parts. */
+  private plain: boolean;
   private copied: Reading<(Buffer | P)[]>;
   private leased: Reading<(Lease | P)[]>;
 
@@ -52,6 +55,7 @@ export class Incoming<P = never> {
     copied: Reading<(Buffer | P)[]> = form(PRIVATE),
   ) {
     this.copied = copied;
+    this.plain = (form as unknown) === PARTS;
     this.leased = form(leases(thread.leases));
     if (socket.keepsMetadata) this.keepMetadata();
     const abandoned = (order: number): void => {
@@ -67,6 +71,7 @@ export class Incoming<P = never> {
   keepMetadata(): void {
     if (this.keeps) return;
     this.keeps = true;
+    this.plain = false;
     const { form, socket } = this;
     const current = (): PeerMetadata | undefined => socket.xmetadata();
     this.copied = keeping(this.copied, current);
@@ -107,11 +112,11 @@ export class Incoming<P = never> {
   }
 
   receiveIntoSync(target: ReceiveTarget): (number | P)[] {
-    return this.blocking(this.form(intoBuffer(target)));
+    return this.copiedInto(target) ?? this.blocking(this.form(intoBuffer(target)));
   }
 
   tryReceiveInto(target: ReceiveTarget): (number | P)[] | undefined {
-    return this.attempt(this.form(intoBuffer(target)));
+    return this.copiedInto(target) ?? this.attempt(this.form(intoBuffer(target)));
   }
 
   /**
@@ -230,11 +235,23 @@ export class Incoming<P = never> {
 
   /** The next message, if there is one. */
   private next(views: boolean): Buffer[] | undefined {
-    const { socket } = this;
-    socket.checkOpen();
+    this.checkTurn();
+    return this.socket.xrecv(views);
+  }
+
+  /** The shortest way of a message into memory of the caller's: no view of it is made, nor anything that could be kept. */
+  private copiedInto(target: ReceiveTarget): number[] | undefined {
+    if (!(target instanceof Uint8Array) || !this.plain) return undefined;
+    this.checkTurn();
+    const length = this.socket.xrecvInto(target);
+    return length < 0 ? undefined : [length];
+  }
+
+  /** May a call that does not await receive now? */
+  private checkTurn(): void {
+    this.socket.checkOpen();
     if (this.pending.size > 0) throw busyError('receives');
-    socket.xcheckOrder('receive');
-    return socket.xrecv(views);
+    this.socket.xcheckOrder('receive');
   }
 
   /** Ends the first call with a message, which is received whether or not it has room where it goes. */

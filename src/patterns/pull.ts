@@ -60,6 +60,10 @@ export class Pull<S = unknown, R = S> extends Socket {
     return this.#fq.receive(views);
   }
 
+  override xrecvInto(room: Uint8Array): number {
+    return this.#fq.receiveInto(room);
+  }
+
   override xhasIn(): boolean {
     return this.#fq.hasIn();
   }

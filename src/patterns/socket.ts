@@ -576,6 +576,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     throw new ZmqError('ENOTSUP');
   }
 
+  /**
+   * Receives a message to the beginning of `room`, if there is one that takes no more than a copy; answers its bytes. -1 if not:
+   * then `xrecv` tells what there is. For patterns that give messages as they come.
+   */
+  xrecvInto(_room: Uint8Array): number {
+    return -1;
+  }
+
   /** Of the message that `xrecv` has just given, if its connection's was kept. */
   xmetadata(): PeerMetadata | undefined {
     return undefined;

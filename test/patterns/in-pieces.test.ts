@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import {
   Dealer,
   Pair,
+  Poller,
   Proxy,
   Publisher,
   Pull,
@@ -107,6 +108,22 @@ describe('A message too long for a pipe', () => {
           }
         });
       }
+
+      it('is received into the caller’s memory, and so is what comes behind it', async () => {
+        const [push, pull] = await pipeline(transport);
+        const long = body(5_000_003);
+        const sent = Promise.all([push.send(long), push.send('behind')]);
+        const target = Buffer.alloc(long.length + 1);
+        const poller = new Poller();
+        poller.add(pull);
+        await poller.wait();
+        expect(pull.receiveIntoSync(target)).to.deep.equal([long.length]);
+        expect(digest(target.subarray(0, long.length))).to.equal(digest(long));
+        await poller.wait();
+        expect(pull.receiveIntoSync(target)).to.deep.equal([6]);
+        expect(target.toString('latin1', 0, 6)).to.equal('behind');
+        await sent;
+      });
 
       it('is sent by a call that blocks, to one that blocks', async () => {
         const endpoint = await stage.agreed(transport);

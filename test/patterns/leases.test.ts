@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
   Dealer,
+  Pair,
   Publisher,
   Pull,
   Push,
@@ -355,6 +356,55 @@ describe('receiveInto', () => {
     }
     push.sendSync('next');
     expect(pull.receiveIntoSync(small)).to.deep.equal([4]);
+  });
+
+  const PAIRS: Readonly<
+    Record<string, (context: Context) => [Push | Dealer | Pair, Pull | Dealer | Pair]>
+  > = {
+    'PUSH to PULL': (context) => [new Push({ context }), new Pull({ context })],
+    DEALER: (context) => [new Dealer({ context }), new Dealer({ context })],
+    PAIR: (context) => [new Pair({ context }), new Pair({ context })],
+  };
+
+  for (const transport of ['inproc', 'tcp'] as const) {
+    for (const [name, make] of Object.entries(PAIRS)) {
+      it(`copies a message of one part, and nothing behind it (${name}, ${transport})`, async () => {
+        const [sender, receiver] = make(stage.context);
+        await receiver.bind(stage.wildcard(transport));
+        sender.connect(receiver.lastEndpoint!);
+        // Short and long frames, often enough to wrap in their ring, and some that lie outside of it.
+        const sizes = [0, 1, 31, 33, 255, 256, 700, 3000, 20_000, 300_000];
+        const target = Buffer.alloc(sizes.at(-1)! + 1);
+        for (let round = 0; round < 30; round++) {
+          for (const size of sizes) {
+            target.fill(round);
+            sender.sendSync(body(size));
+            expect(receiver.receiveIntoSync(target)).to.deep.equal([size]);
+            expect(digest(target.subarray(0, size))).to.equal(digest(body(size)));
+            expect(target[size]).to.equal(round);
+          }
+        }
+        expect(receiver.tryReceiveInto(target)).to.equal(undefined);
+      });
+    }
+  }
+
+  it('reads one after the other, whatever kind of message comes next', async () => {
+    const { context } = stage;
+    const pull = new Pull({ context });
+    await pull.bind(stage.inproc());
+    const push = new Push({ context });
+    push.connect(pull.lastEndpoint!);
+    const target = Buffer.alloc(10);
+    await push.sendMany(['one', ['two', 'parts'], 'ten bytes!', 'eleven byte', '', 'last']);
+    expect(pull.receiveIntoSync(target)).to.deep.equal([3]);
+    expect(pull.tryReceiveInto(target)).to.deep.equal([3, 5]);
+    expect(pull.tryReceiveInto(target)).to.deep.equal([10]);
+    failureNow('EMSGSIZE', () => pull.tryReceiveInto(target));
+    expect(pull.receiveIntoSync(target)).to.deep.equal([0]);
+    expect(pull.tryReceiveInto(target)).to.deep.equal([4]);
+    expect(target.toString('latin1')).to.equal('lastbytes!');
+    expect(pull.tryReceiveInto(target)).to.equal(undefined);
   });
 
   it('needs memory: a TypeError otherwise', () => {

@@ -48,6 +48,11 @@ export class Channel<S = unknown, R = S> extends ExclusiveSocket {
     return this.#sieve.receive(views);
   }
 
+  /** The sieve may hold a message that comes before those in the pipe. */
+  override xrecvInto(): number {
+    return -1;
+  }
+
   override xhasIn(): boolean {
     return this.#sieve.hasIn();
   }

@@ -50,6 +50,17 @@ export class Fq {
     return this.pipes.current;
   }
 
+  /** Copies the next message as `Pipe.readInto` does. -1 also if there may be none: then `receive` tells. */
+  receiveInto(room: Uint8Array): number {
+    const pipe = this.pipes.current;
+    if (pipe?.checkRead() !== true) return -1;
+    const length = pipe.readInto(room);
+    if (length < 0) return -1;
+    this.last = pipe;
+    this.pipes.advance();
+    return length;
+  }
+
   /**
    * The next message, or undefined if no pipe has one.
    * @param views may its parts be views of shared memory? See `Pipe.readViews`

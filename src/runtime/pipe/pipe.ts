@@ -75,7 +75,7 @@ import {
   PIPE_TAKES_ID,
 } from './layout.js';
 import { PieceReader } from './piece-reader.js';
-import { readMessage, readViews } from './read-message.js';
+import { readInto, readMessage, readViews } from './read-message.js';
 import { writeFrame, writeReference } from './write-frame.js';
 
 /** What an end tells its socket or session. All are called from the thread's duty cycle. */
@@ -320,6 +320,17 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     const message = readViews(thread.arena, this.consumer, this.frame, thread.leases.offered);
     if (this.readSinceRelease++ === 0) thread.settleLater(this);
     return message;
+  }
+
+  /**
+   * Copies the message that `checkRead` saw to the beginning of `room`, and answers its bytes. -1: it has several parts,
+   * does not lie in the ring or does not fit, and is still to be read.
+   */
+  readInto(room: Uint8Array): number {
+    if (this.lastPiece) return -1;
+    const length = readInto(this.thread.arena, this.consumer, room);
+    if (length >= 0) this.messageRead();
+    return length;
   }
 
   /** Is the message that was seen a signal of the peer's socket? `read` gives its body. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Arena } from '../memory/arena.js';
 import { copyOut } from '../memory/copy.js';
+import { readWord } from '../ring/big-endian.js';
 import type { RingConsumer } from '../ring/consumer.js';
 import {
   FRAME_LONG,
@@ -44,13 +45,8 @@ function readBody(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
 function readLong(arena: Arena, consumer: RingConsumer, flags: number): Buffer {
   if ((flags & FRAME_REFERENCE) !== 0) return readReferred(arena, consumer);
   const { data, head, mask } = consumer;
-  const bytes = arena.bytes;
   // A frame in a ring fits the ring, so the upper half of the 64 bits is 0.
-  const length =
-    (bytes[data + ((head + 5) & mask)]! << 24) |
-    (bytes[data + ((head + 6) & mask)]! << 16) |
-    (bytes[data + ((head + 7) & mask)]! << 8) |
-    bytes[data + ((head + 8) & mask)]!;
+  const length = readWord(arena.bytes, data, mask, head + 5);
   return takeBody(arena, consumer, (head + LONG_HEADER) | 0, length);
 }
 
@@ -66,18 +62,46 @@ function takeBody(arena: Arena, consumer: RingConsumer, at: number, length: numb
     consumer.head = at;
     return NOTHING;
   }
-  const { data, mask } = consumer;
   const body = Buffer.allocUnsafe(length);
+  copyBody(arena, consumer, at, body, length);
+  consumer.head = (at + length) | 0;
+  return body;
+}
+
+/** Copies what lies at position `at`, which may wrap in the ring. */
+function copyBody(
+  arena: Arena,
+  { data, mask }: RingConsumer,
+  at: number,
+  target: Uint8Array,
+  length: number,
+): void {
   const offset = at & mask;
   const run = mask + 1 - offset;
   if (length <= run) {
-    copyOut(arena, data + offset, body, 0, length);
+    copyOut(arena, data + offset, target, 0, length);
   } else {
-    copyOut(arena, data + offset, body, 0, run);
-    copyOut(arena, data, body, run, length - run);
+    copyOut(arena, data + offset, target, 0, run);
+    copyOut(arena, data, target, run, length - run);
   }
+}
+
+/**
+ * Copies the message at `consumer.head` to the beginning of `room`, if it is a single part that lies in the ring and fits:
+ * no Buffer is made for it. Answers its bytes; -1 if it is none such, and still there.
+ */
+export function readInto(arena: Arena, consumer: RingConsumer, room: Uint8Array): number {
+  const { data, head, mask } = consumer;
+  const { bytes } = arena;
+  const flags = bytes[data + (head & mask)]!;
+  if ((flags & (FRAME_MORE | FRAME_REFERENCE)) !== 0) return -1;
+  const long = (flags & FRAME_LONG) !== 0;
+  const length = long ? readWord(bytes, data, mask, head + 5) : bytes[data + ((head + 1) & mask)]!;
+  if (length > room.length) return -1;
+  const at = (head + (long ? LONG_HEADER : SHORT_HEADER)) | 0;
+  copyBody(arena, consumer, at, room, length);
   consumer.head = (at + length) | 0;
-  return body;
+  return length;
 }
 
 function readReferred(arena: Arena, consumer: RingConsumer): Buffer {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Pair, type Context } from '../../../src/index.js';
+import { Pair, Poller, type Context } from '../../../src/index.js';
 import { Channel } from '../../../src/draft.js';
 import { failure, failureNow } from '../../support/expect-error.js';
 import { useTidyStage, type Transport } from '../../support/stage.js';
@@ -33,6 +33,20 @@ describe('CHANNEL', () => {
         }
         for (let i = 0; i < 3; i++) {
           expect((await connected.receive()).map(String)).to.deep.equal([`back ${i}`]);
+        }
+      });
+
+      it('receives into memory in order, also after a poll has looked at a message', async () => {
+        const [bound, connected] = await joined(transport);
+        connected.sendSync('first');
+        connected.sendSync('other');
+        const poller = new Poller();
+        poller.add(bound, { readable: true });
+        await poller.wait();
+        const target = Buffer.alloc(5);
+        for (const text of ['first', 'other']) {
+          expect(bound.receiveIntoSync(target)).to.deep.equal([5]);
+          expect(String(target)).to.equal(text);
         }
       });
 
