@@ -43,9 +43,7 @@ export class Connecter extends StreamSession {
     this.ownPipe.events = this;
     this.ownPipe.enlist(0);
     if (command.profile.notified) this.presence = new Presence(this.ownPipe);
-    whenEngines(command.profile, () => {
-      if (!this.stopped) this.connect();
-    });
+    whenEngines(command.profile, () => this.beginToConnect());
   }
 
   override handshaken(peer: PeerProperties, address: string | undefined): Pipe {
@@ -96,6 +94,12 @@ export class Connecter extends StreamSession {
     super.finish();
   }
 
+  private beginToConnect(): void {
+    this.host.pace.keep(() => {
+      if (!this.stopped) this.connect();
+    });
+  }
+
   private connect(): void {
     if (this.presence?.tell() === false) {
       this.connectLater();
@@ -127,7 +131,7 @@ export class Connecter extends StreamSession {
       return;
     }
     this.reporter.report('connect:retry', { interval });
-    this.pause = setTimeout(() => this.connect(), interval);
+    this.pause = setTimeout(() => this.beginToConnect(), interval);
   }
 
   private stopConnecting(): void {

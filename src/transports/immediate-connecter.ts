@@ -67,9 +67,7 @@ export class ImmediateConnecter extends ConnectionMaker {
     this.timing = new ReconnectTiming(profile.reconnectInterval, profile.reconnectMaxInterval);
     const address = transport.addressInEvents(endpoint, profile);
     this.reporter = new EndpointReporter(host.monitors, command, address);
-    whenEngines(command.profile, () => {
-      if (!this.closed) this.connect();
-    });
+    whenEngines(command.profile, () => this.beginToConnect());
   }
 
   override get id(): number {
@@ -98,7 +96,7 @@ export class ImmediateConnecter extends ConnectionMaker {
     const interval = this.timing.next();
     if (interval === undefined) return;
     this.reporter.report('connect:retry', { interval });
-    this.pause = setTimeout(() => this.connect(), interval);
+    this.pause = setTimeout(() => this.beginToConnect(), interval);
   }
 
   override close(): void {
@@ -108,7 +106,9 @@ export class ImmediateConnecter extends ConnectionMaker {
     this.account.leave();
   }
 
-  private connect(): void {
-    new AttemptedSession(this.host, this.command, this, this.transport);
+  private beginToConnect(): void {
+    this.host.pace.keep(() => {
+      if (!this.closed) new AttemptedSession(this.host, this.command, this, this.transport);
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Thread } from '../runtime/thread/thread.js';
 import type { Account } from './account.js';
 import type { Traffic } from './engine.js';
 import type { Monitors } from './monitor.js';
+import type { Pace } from './pace.js';
 
 /** A session, as its worker sees it. */
 export interface Served {
@@ -22,6 +23,8 @@ export interface AccountedEndpoint {
 export interface IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic;
+  /** At which connections are made. */
+  readonly pace: Pace;
   /** Where what happens is reported. */
   readonly monitors: Monitors;
   /** Is the worker giving up whatever is left? */

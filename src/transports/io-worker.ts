@@ -48,6 +48,7 @@ import { Flow } from './flow.js';
 import type { AccountedEndpoint, IoHost, Served } from './io-host.js';
 import { Listener } from './listener.js';
 import { Monitors } from './monitor.js';
+import { Pace } from './pace.js';
 import { Profiles } from './profiles.js';
 import { EndpointReporter, peerDetails } from './reporter.js';
 import { loadDatagrams, loadOwn } from './seldom.cjs';
@@ -82,6 +83,7 @@ class IoWorker implements ThreadEvents, IoHost {
     datagramsUnsent: 0,
   };
   readonly monitors = new Monitors();
+  readonly pace = new Pace();
   private readonly sessions = new Set<Served>();
   private readonly listeners = new Map<number, Maker>();
   private readonly connecters = new Map<number, Maker>();

@@ -24,6 +24,7 @@ import {
 } from '../../../../src/transports/connection-session.js';
 import type { Traffic } from '../../../../src/transports/engine.js';
 import type { IoHost } from '../../../../src/transports/io-host.js';
+import { Pace } from '../../../../src/transports/pace.js';
 import { RawEngine } from '../../../../src/transports/raw/raw-engine.js';
 import { EndpointReporter } from '../../../../src/transports/reporter.js';
 import type { StreamSession } from '../../../../src/transports/stream-session.js';
@@ -272,6 +273,7 @@ class Door extends ConnectionMaker {
 class Worker extends Unexpected implements IoHost {
   readonly thread: CountingThread;
   readonly traffic = { bytesSent: 0, bytesReceived: 0 } as Traffic;
+  readonly pace = new Pace();
   readonly monitors = { observed: () => false } as unknown as IoHost['monitors'];
   readonly stopping = false;
   readonly links: Link[] = [];
