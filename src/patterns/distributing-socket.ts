@@ -139,7 +139,7 @@ export abstract class DistributingSocket extends Socket {
 
   /** False if it has to wait for somebody. */
   private distribute(bodies: readonly Body[]): boolean {
-    if (this.optionValues.noDrop && !this.dist.checkRoom(bodies)) return false;
+    if (this.optionValues.noDrop) return this.dist.sendToAllOrNone(bodies);
     this.dist.send(bodies);
     return true;
   }

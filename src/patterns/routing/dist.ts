@@ -12,6 +12,8 @@ export class Dist {
   private readonly pipes: Pipe[] = [];
   private readonly places = new Map<Pipe, number>();
   private matched = 0;
+  /** Its members are the first of the pipes: it was matched before, and nothing has changed since. */
+  private front: ReadonlySet<Pipe> | undefined;
   /** Messages that a pipe did not get because it was full. */
   dropped = 0;
 
@@ -28,6 +30,7 @@ export class Dist {
   }
 
   terminated(pipe: Pipe): void {
+    this.front = undefined;
     let index = this.places.get(pipe);
     if (index === undefined) return;
     if (index < this.matched) {
@@ -43,6 +46,22 @@ export class Dist {
   match(pipe: Pipe): void {
     const index = this.places.get(pipe);
     if (index !== undefined && index >= this.matched) this.swap(index, this.matched++);
+  }
+
+  /** And to each of these. A set that is matched again and again is found where it was left. */
+  matchEach(pipes: ReadonlySet<Pipe>): void {
+    const first = this.matched === 0;
+    if (first && pipes === this.front) {
+      this.matched = pipes.size;
+      return;
+    }
+    for (const pipe of pipes) this.match(pipe);
+    if (first) this.front = this.matched === pipes.size ? pipes : undefined;
+  }
+
+  /** Sets of pipes that are matched have become others. */
+  setsChanged(): void {
+    this.front = undefined;
   }
 
   matchAll(): void {
@@ -62,7 +81,7 @@ export class Dist {
    * tells when it has.
    * @throws ZmqError EMSGSIZE if it is larger than any pipe can hold
    */
-  checkRoom(bodies: readonly Body[]): boolean {
+  private checkRoom(bodies: readonly Body[]): boolean {
     const { matched } = this;
     // Nobody is matched any more, should one of them find the message too long.
     this.matched = 0;
@@ -92,6 +111,23 @@ export class Dist {
     else this.write(matched, bodies);
   }
 
+  /**
+   * The same, but if not all of them have room it goes to none, and one of them tells when it has: false then. To a single one a full
+   * arena is the same.
+   * @throws ZmqError EMSGSIZE as `send`
+   */
+  sendToAllOrNone(bodies: readonly Body[]): boolean {
+    const only = this.matched === 1 ? this.pipes[0]! : undefined;
+    if (only === undefined || only.peerEnded) {
+      if (!this.checkRoom(bodies)) return false;
+      this.send(bodies);
+      return true;
+    }
+    this.matched = 0;
+    // Not asked for room before each: only one that finds none may be too long.
+    return only.write(bodies) || (only.checkRoom(bodies) && only.write(bodies));
+  }
+
   private write(matched: number, bodies: readonly Body[]): void {
     for (let i = 0; i < matched; i++) {
       if (!this.pipes[i]!.write(bodies)) this.lost(++this.dropped);
@@ -117,6 +153,7 @@ export class Dist {
 
   private swap(a: number, b: number): void {
     if (a === b) return;
+    if (Math.min(a, b) < (this.front?.size ?? 0)) this.front = undefined;
     const [first, second] = [this.pipes[a]!, this.pipes[b]!];
     this.pipes[a] = second;
     this.pipes[b] = first;

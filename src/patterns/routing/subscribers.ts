@@ -16,15 +16,16 @@ export class Subscribers {
   private readonly matchAll: (pipes: Set<Pipe>) => boolean;
 
   /** @param dist whose pipes `match` matches; only what is found in the tree is of interest if it is left out */
-  constructor(dist?: Dist) {
+  constructor(private readonly dist?: Dist) {
     this.matchAll = (pipes) => {
-      for (const pipe of pipes) dist?.match(pipe);
+      dist?.matchEach(pipes);
       return false;
     };
   }
 
   /** True if nobody had subscribed to the topic. */
   add(topic: Buffer, pipe: Pipe): boolean {
+    this.dist?.setsChanged();
     const pipes = this.trie.get(topic);
     if (pipes === undefined) {
       this.trie.set(topic, new Set([pipe]));
@@ -76,6 +77,7 @@ export class Subscribers {
 
   private forget(topic: Buffer, pipe: Pipe): boolean {
     const pipes = this.trie.get(topic);
+    this.dist?.setsChanged();
     if (pipes?.delete(pipe) !== true || pipes.size > 0) return false;
     this.trie.delete(topic);
     this.count--;

@@ -50,6 +50,30 @@ describe('Dist', () => {
     );
   });
 
+  it('sends to each of a set, again and again, but not to one that is gone, or has yet to come', () => {
+    const dist = new Dist();
+    const [first, second, late] = fakePipes(3);
+    dist.attach(first!.pipe);
+    dist.attach(second!.pipe);
+    const set = new Set([first!, second!, late!].map(({ pipe }) => pipe));
+    const send = (): void => {
+      dist.matchEach(set);
+      dist.send(['message']);
+    };
+    const written = (): number[] => [first!, second!, late!].map((one) => one.written.length);
+
+    send();
+    send();
+    expect(written()).to.deep.equal([2, 2, 0]);
+    dist.attach(late!.pipe);
+    send();
+    send();
+    expect(written()).to.deep.equal([4, 4, 2]);
+    dist.terminated(late!.pipe);
+    send();
+    expect(written()).to.deep.equal([5, 5, 2]);
+  });
+
   it('counts what a full pipe loses, one for each message, and serves the others', () => {
     const dist = new Dist();
     const slow = new FakePipe(2);
