@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { ThreadPool } from '../../src/runtime/actor/thread-pool.js';
+import { failure } from '../support/expect-error.js';
 import { Threads } from './support/threads.js';
 
 /** Says on its port that it runs, and reads from a file descriptor: until that has something the thread cannot end. */
@@ -52,6 +53,25 @@ describe('A pool of threads', () => {
     const [killed, ...others] = threads.running;
     expect(others).to.deep.equal([]);
     return killed;
+  }
+
+  for (const resourceLimits of [undefined, { maxOldGenerationSizeMb: 50 }]) {
+    const kind = resourceLimits === undefined ? '' : ' with limits of its own';
+
+    it(`that is closed starts no thread${kind} any more, not even for who came before`, async () => {
+      const pool = new ThreadPool(pathToFileURL(join(folder, 'reading.mjs')), 1, 1);
+      const { port1, port2 } = new MessageChannel();
+      const { signal } = new AbortController();
+      const run = (): Promise<void> => pool.run({ port: port2 }, { signal, resourceLimits });
+
+      // It is still opening when the pool is closed.
+      const early = failure('ETERM', run);
+      await pool.close();
+      await early;
+      await failure('ETERM', run);
+      port1.close();
+      expect([...threads.running]).to.deep.equal([]);
+    });
   }
 
   it('that is closed starts none in place of one that was killed before, and ends later', async () => {

@@ -36,35 +36,38 @@ export class Members {
   private readonly names = new Set<string>();
 
   /**
-   * A name for something that is about to start, which nothing else has.
-   * @param wished taken as it is if it is free, and otherwise with a number
+   * Takes in what `make` starts. When it is done, it and its name are forgotten; if `make` throws, at once.
+   * @param wished its name if that is free, and otherwise with a number
    */
-  reserve(wished: string): string {
+  admit<M extends Member>(wished: string, make: (name: string) => M): M {
     let name = wished;
     for (let number = 2; this.names.has(name); number++) name = `${wished}-${number}`;
     this.names.add(name);
-    return name;
+    try {
+      const member = make(name);
+      this.add(member);
+      return member;
+    } catch (error) {
+      this.names.delete(name);
+      throw error;
+    }
   }
 
-  release(name: string): void {
-    this.names.delete(name);
-  }
-
-  /** It and its name are forgotten when it is done. */
-  add(member: Member): void {
-    this.all.add(member);
-    void member.done.then(() => {
-      if (this.all.delete(member)) this.names.delete(member.name);
-    });
-  }
-
-  /** Something else takes its place, and its name. */
-  remove(member: Member): void {
+  /** Another takes its place, and its name. */
+  replace(member: Member, by: Member): void {
     this.all.delete(member);
+    this.add(by);
   }
 
   /** The youngest first: what was started later may need what was there. */
   list(): Member[] {
     return [...this.all].reverse();
+  }
+
+  private add(member: Member): void {
+    this.all.add(member);
+    void member.done.then(() => {
+      if (this.all.delete(member)) this.names.delete(member.name);
+    });
   }
 }

@@ -23,30 +23,28 @@ export async function spawnModule(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('options must be an object');
   }
-  const name = core.reserveName(module, options);
-  try {
-    if (OF_ACTORS.some((option) => options[option] !== undefined)) {
-      const { supervise } = options;
-      const supervision =
-        supervise === undefined ? undefined : new Supervision(supervise, () => core.now());
-      return await spawnActor(core, module, name, options, supervision);
-    }
-    return await spawnEither(core, module, name, options);
-  } catch (error) {
-    core.members.release(name);
-    throw error;
+  if (OF_ACTORS.every((option) => options[option] === undefined)) {
+    return spawnEither(core, module, options);
   }
+  const { supervise } = options;
+  const supervision =
+    supervise === undefined ? undefined : new Supervision(supervise, () => core.now());
+  return spawnActor(core, module, options, supervision);
 }
 
-/** Starts an actor whose name is reserved. */
+/** Starts an actor. */
 export async function spawnActor<A extends AnyActor>(
   core: SystemCore,
   module: URL | string,
-  name: string,
   options: ActorOptions,
   supervision: Supervision | undefined,
 ): Promise<ActorHandle<A>> {
-  return startCell<A>(core, new ActorCell(core, module, name, options, supervision), options);
+  const cell = core.admit(
+    module,
+    options,
+    (name) => new ActorCell(core, module, name, options, supervision),
+  );
+  return startCell<A>(core, cell, options);
 }
 
 /** @param first an instance that is starting already */
@@ -56,7 +54,6 @@ async function startCell<A extends AnyActor>(
   options: ActorOptions,
   first?: Instance,
 ): Promise<ActorHandle<A>> {
-  core.members.add(cell);
   const started = cell.start(first);
   await Promise.race([cell.bound, started]);
   // While its thread starts.
@@ -80,15 +77,16 @@ async function startCell<A extends AnyActor>(
 async function spawnEither(
   core: SystemCore,
   module: URL | string,
-  name: string,
   options: SpawnOptions,
 ): Promise<TaskHandle | ActorHandle> {
   let told!: () => void;
   const isActor = new Promise<true>((resolve) => (told = () => resolve(true)));
   const runs = { restarts: 0, onlyActor: false };
-  const instance = startInstance(core, module, name, options, runs, told);
-  const handle = new TaskHandle(name, instance, core.linger);
-  core.members.add(handle);
+  let instance!: Instance;
+  const handle = core.admit(module, options, (name) => {
+    instance = startInstance(core, module, name, options, runs, told);
+    return new TaskHandle(name, instance, core.linger);
+  });
   try {
     const ready = instance.thread.ready.then(() => false);
     if (!(await Promise.race([isActor, ready]))) return handle;
@@ -99,12 +97,12 @@ async function spawnEither(
   }
   let cell: ActorCell;
   try {
-    cell = new ActorCell(core, module, name, options, undefined);
+    cell = new ActorCell(core, module, handle.name, options, undefined);
   } catch (error) {
     await instance.thread.kill();
     await instance.done;
     throw error;
   }
-  core.members.remove(handle);
+  core.members.replace(handle, cell);
   return startCell(core, cell, options, instance);
 }

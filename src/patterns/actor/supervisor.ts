@@ -25,12 +25,6 @@ export class Supervisor {
     module: URL | string,
     options: ActorOptions = {},
   ): Promise<ActorHandle<A>> {
-    const name = this.#core.reserveName(module, options);
-    try {
-      return await spawnActor<A>(this.#core, module, name, options, this.#supervision);
-    } catch (error) {
-      this.#core.members.release(name);
-      throw error;
-    }
+    return spawnActor<A>(this.#core, module, options, this.#supervision);
   }
 }

@@ -7,7 +7,7 @@ import { context as processContext } from '../../runtime/context/default-context
 import type { ContextHandle } from '../../runtime/memory/arena.js';
 import { checkModule } from './check.js';
 import { DeadLetters } from './dead-letters.js';
-import { Members } from './members.js';
+import { type Member, Members } from './members.js';
 import { SharedThreads } from './shared-threads.js';
 import { checkThread, type ThreadOptions } from './thread-options.js';
 
@@ -52,7 +52,7 @@ export class SystemCore {
 
   /**
    * Starts a module in a thread.
-   * @param name from `reserveName`
+   * @param name from `admit`
    * @param kind which of the programs in src/actor-worker.ts runs it
    * @param parameters what that program needs; cloned
    * @throws TypeError, RangeError for options that make no sense; ActorError ERR_ACTOR_CLONE, ERR_ACTOR_STOPPED
@@ -90,10 +90,17 @@ export class SystemCore {
     return this.context === processContext ? undefined : this.context.handle;
   }
 
-  /** A name that nobody else has in the system, until `members.release`. @throws TypeError */
-  reserveName(module: URL | string, { name }: ThreadOptions): string {
+  /**
+   * Takes in what `make` starts, by a name that nobody else has in the system until it is done.
+   * @throws TypeError; and what `make` does
+   */
+  admit<M extends Member>(
+    module: URL | string,
+    { name }: ThreadOptions,
+    make: (name: string) => M,
+  ): M {
     this.checkOpen();
-    return this.members.reserve(checkName(name) ?? nameOf(checkModule(module)));
+    return this.members.admit(checkName(name) ?? nameOf(checkModule(module)), make);
   }
 }
 

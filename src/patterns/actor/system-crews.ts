@@ -30,12 +30,11 @@ export function pipelineIn(core: SystemCore, options: PipelineOptions): Pipeline
   checkObject(options);
   const running = (run: PipelineRun, wished: string): void => {
     core.checkOpen();
-    const name = core.members.reserve(wished);
     const end = async (timeout: number): Promise<MemberEnd> => {
       const dropped = await run.stop(timeout);
       return { outcome: dropped > 0 ? 'forced' : 'drained', dropped };
     };
-    core.members.add({ name, done: run.ended, end });
+    core.members.admit(wished, (name) => ({ name, done: run.ended, end }));
   };
   return openPipeline({ context: core.context, ...options }, running, core.composition);
 }
@@ -77,16 +76,13 @@ function join<T extends Pick<Server, 'ended' | 'close'>>(
 ): T {
   core.checkOpen();
   checkObject(options);
-  const name = core.members.reserve(options.name ?? nameOf(checkModule(url)));
-  try {
-    const made = make(name);
+  let made!: T;
+  core.members.admit(options.name ?? nameOf(checkModule(url)), (name) => {
+    made = make(name);
     const end = async (timeout: number): Promise<MemberEnd> => endOf(await made.close({ timeout }));
-    core.members.add({ name, done: made.ended, end });
-    return made;
-  } catch (error) {
-    core.members.release(name);
-    throw error;
-  }
+    return { name, done: made.ended, end };
+  });
+  return made;
 }
 
 function endOf({ dropped, forced }: CloseReport): MemberEnd {

@@ -26,6 +26,7 @@ export class ThreadPool {
   /** Node's numbers of threads that have been given their task. They are never used again. */
   private readonly used = new Set<number>();
   private running = 0;
+  private closed = false;
 
   /**
    * @param module what the threads run; its default export is `hostThread(…)`, or a promise of it
@@ -48,20 +49,28 @@ export class ThreadPool {
   /**
    * Runs a task in a thread of its own. Settles when the task is over, not the thread.
    * @param signal aborting ends the thread at once
-   * @throws ZmqError EMTHREAD if there are `most` threads; whatever ends the thread
+   * @throws ZmqError EMTHREAD if there are `most` threads, ETERM if the pool is closed; whatever ends the thread
    */
   async run(task: HostTask, { signal, resourceLimits }: RunOptions): Promise<void> {
+    this.checkOpen();
     if (this.running >= this.most) {
       throw new ZmqError('EMTHREAD', { message: `There are ${this.most} threads already` });
     }
     this.running++;
     try {
-      if (resourceLimits === undefined)
-        await post(this.opened ?? (await this.openShared()), task, signal);
+      if (resourceLimits === undefined) await this.runShared(task, signal);
       else await this.runAlone(task, signal, resourceLimits);
     } finally {
       this.running--;
     }
+  }
+
+  private async runShared(task: HostTask, signal: AbortSignal): Promise<void> {
+    const { opened } = this;
+    if (opened !== undefined) return post(opened, task, signal);
+    const pool = await this.openShared();
+    this.checkOpen();
+    return post(pool, task, signal);
   }
 
   /** In a pool of its own, since limits are a pool's. */
@@ -71,6 +80,8 @@ export class ThreadPool {
     resourceLimits: ResourceLimits,
   ): Promise<void> {
     const pool = await this.open(0, resourceLimits);
+    // Whoever closed the others does not know of this one, which has no thread yet.
+    this.checkOpen();
     this.own.add(pool);
     try {
       await Promise.race([post(pool, task, signal), failed(pool)]);
@@ -80,8 +91,9 @@ export class ThreadPool {
     }
   }
 
-  /** Ends all threads. */
+  /** Ends all threads, and starts none any more. */
   async close(): Promise<void> {
+    this.closed = true;
     const shared = await this.shared;
     this.shared = undefined;
     this.opened = undefined;
@@ -89,6 +101,10 @@ export class ThreadPool {
     // A thread that was killed just now may end when `destroy` is over: piscina would start another in its place then.
     for (const pool of pools) pool.options.minThreads = 0;
     await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new ZmqError('ETERM');
   }
 
   private openShared(): Promise<Piscina> {
