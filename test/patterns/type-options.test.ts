@@ -69,6 +69,29 @@ describe('Options of single types', () => {
     expect(publisher.dropped).to.equal(0);
   });
 
+  it('noDrop: a single subscriber’s message waits for memory, too', async () => {
+    const small = stage.newContext({ arenaSize: 2 ** 24 });
+    const publisher = new XPublisher({ context: small, noDrop: true, sendHighWaterMark: 0 });
+    await publisher.bind(stage.inproc());
+    const subscriber = new Subscriber({ context: small, receiveHighWaterMark: 0 });
+    subscriber.connect(publisher.lastEndpoint!);
+    subscriber.subscribe();
+    await publisher.receive();
+    const body = Buffer.alloc(1_000_000, 'x');
+    let sent = 0;
+    while (publisher.trySend([String(sent), body])) sent++;
+    expect(sent).to.be.greaterThan(1);
+    const waiting = publisher.send([String(sent), body]);
+
+    for (let i = 0; i <= sent; i++) {
+      const [number, received] = await subscriber.receive();
+      expect(String(number)).to.equal(String(i));
+      expect(received!.equals(body)).to.equal(true);
+    }
+    await waiting;
+    expect(publisher.dropped).to.equal(0);
+  });
+
   it('noDrop: sendTimeout ends the waiting with EAGAIN', async () => {
     const publisher = new XPublisher({ context, noDrop: true, sendHighWaterMark: 1 });
     await full(publisher);
