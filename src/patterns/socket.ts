@@ -578,7 +578,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /**
    * Receives a message to the beginning of `room`, if there is one that takes no more than a copy; answers its bytes. -1 if not:
-   * then `xrecv` tells what there is. For patterns that give messages as they come.
+   * then `xrecv` tells what there is. For patterns that give messages as they come: whoever overrides `xrecv` to hold back, change
+   * or count them overrides this, too.
    */
   xrecvInto(_room: Uint8Array): number {
     return -1;

@@ -24,7 +24,7 @@ export interface IoHost {
   readonly thread: Thread;
   readonly traffic: Traffic;
   /** At which connections are made. */
-  readonly pace: Pace;
+  readonly pace: Pick<Pace, 'keep'>;
   /** Where what happens is reported. */
   readonly monitors: Monitors;
   /** Is the worker giving up whatever is left? */

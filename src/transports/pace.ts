@@ -14,24 +14,27 @@ export class Pace {
   private begun = 0;
   private scheduled = false;
 
-  /** Calls `begin` now if this turn has room for it, or in a later one. Then it must not throw. */
+  /** Calls `begin` now if this turn has room for it and nobody waits, or in a later one. Then it must not throw. */
   keep(begin: () => void): void {
-    if (this.begun === BEGUN_IN_A_TURN) {
-      this.waiting.push(begin);
-      return;
-    }
+    if (this.begun < BEGUN_IN_A_TURN && this.waiting.length === 0) this.start(begin);
+    else this.waiting.push(begin);
+  }
+
+  private start(begin: () => void): void {
     this.begun++;
-    this.schedule();
+    if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(this.turn);
+    }
     begin();
   }
 
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.begun = 0;
-      for (const begin of this.waiting.splice(0, BEGUN_IN_A_TURN)) this.keep(begin);
-    });
-  }
+  /** Whoever still waits after it has been followed by as many as a turn begins: another is scheduled. */
+  private readonly turn = (): void => {
+    this.scheduled = false;
+    this.begun = 0;
+    while (this.begun < BEGUN_IN_A_TURN && this.waiting.length > 0) {
+      this.start(this.waiting.shift()!);
+    }
+  };
 }

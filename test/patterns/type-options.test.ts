@@ -79,8 +79,9 @@ describe('Options of single types', () => {
     await publisher.receive();
     const body = Buffer.alloc(1_000_000, 'x');
     let sent = 0;
-    while (publisher.trySend([String(sent), body])) sent++;
-    expect(sent).to.be.greaterThan(1);
+    // More than the arena holds: what is dropped instead is taken for ever.
+    while (sent < 20 && publisher.trySend([String(sent), body])) sent++;
+    expect(sent).to.be.within(2, 19);
     const waiting = publisher.send([String(sent), body]);
 
     for (let i = 0; i <= sent; i++) {

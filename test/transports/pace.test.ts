@@ -55,17 +55,20 @@ describe('The pace at which an I/O worker makes connections', () => {
     expect(begun).to.equal(true);
   });
 
-  it('counts what those that begin ask for in the turn in which they do', async () => {
+  it('puts what one that begins late asks for behind all who wait', async () => {
     const pace = new Pace();
-    let begun = 0;
-    const again = (): void => {
-      begun++;
-      pace.keep(() => begun++);
-    };
-    for (let i = 0; i < BEGUN_IN_A_TURN; i++) pace.keep(again);
-    // The first half of them has had its own begun in the same turn.
-    expect(begun).to.equal(BEGUN_IN_A_TURN);
+    const begun: string[] = [];
+    const ask = (name: string, again?: string): void =>
+      pace.keep(() => {
+        begun.push(name);
+        if (again !== undefined) ask(again);
+      });
+    for (let i = 0; i < BEGUN_IN_A_TURN; i++) ask('at once');
+    ask('a', 'a again');
+    ask('b', 'b again');
+    ask('last');
     await turn();
-    expect(begun).to.equal(2 * BEGUN_IN_A_TURN);
+
+    expect(begun.slice(BEGUN_IN_A_TURN)).to.deep.equal(['a', 'b', 'last', 'a again', 'b again']);
   });
 });

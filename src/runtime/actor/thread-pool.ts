@@ -41,8 +41,9 @@ export class ThreadPool {
     this.filename = module.href;
   }
 
-  /** Starts the threads that wait. Without it, the first `run` does. */
+  /** Starts the threads that wait. Without it, the first `run` does. @throws ZmqError ETERM if the pool is closed */
   async start(): Promise<void> {
+    this.checkOpen();
     await this.openShared();
   }
 

@@ -24,7 +24,6 @@ import {
 } from '../../../../src/transports/connection-session.js';
 import type { Traffic } from '../../../../src/transports/engine.js';
 import type { IoHost } from '../../../../src/transports/io-host.js';
-import { Pace } from '../../../../src/transports/pace.js';
 import { RawEngine } from '../../../../src/transports/raw/raw-engine.js';
 import { EndpointReporter } from '../../../../src/transports/reporter.js';
 import type { StreamSession } from '../../../../src/transports/stream-session.js';
@@ -273,7 +272,8 @@ class Door extends ConnectionMaker {
 class Worker extends Unexpected implements IoHost {
   readonly thread: CountingThread;
   readonly traffic = { bytesSent: 0, bytesReceived: 0 } as Traffic;
-  readonly pace = new Pace();
+  /** No turn of an event loop comes here. */
+  readonly pace: IoHost['pace'] = { keep: (begin) => begin() };
   readonly monitors = { observed: () => false } as unknown as IoHost['monitors'];
   readonly stopping = false;
   readonly links: Link[] = [];
