@@ -43,8 +43,6 @@ export interface ReceivingSocket {
 export class Incoming<P = never> {
   private readonly pending: PendingQueue<Reading<unknown>, unknown>;
   private keeps = false;
-  /** What is received has nothing besides its parts. */
-  private plain: boolean;
   private copied: Reading<(Buffer | P)[]>;
   private leased: Reading<(Lease | P)[]>;
 
@@ -55,7 +53,6 @@ export class Incoming<P = never> {
     copied: Reading<(Buffer | P)[]> = form(PRIVATE),
   ) {
     this.copied = copied;
-    this.plain = (form as unknown) === PARTS;
     this.leased = form(leases(thread.leases));
     if (socket.keepsMetadata) this.keepMetadata();
     const abandoned = (order: number): void => {
@@ -71,7 +68,6 @@ export class Incoming<P = never> {
   keepMetadata(): void {
     if (this.keeps) return;
     this.keeps = true;
-    this.plain = false;
     const { form, socket } = this;
     const current = (): PeerMetadata | undefined => socket.xmetadata();
     this.copied = keeping(this.copied, current);
@@ -241,7 +237,8 @@ export class Incoming<P = never> {
 
   /** The shortest way of a message into memory of the caller's: no view of it is made, nor anything that could be kept. */
   private copiedInto(target: ReceiveTarget): number[] | undefined {
-    if (!(target instanceof Uint8Array) || !this.plain) return undefined;
+    // Whoever has a form of his own adds to a message, or keeps something of it.
+    if (!(target instanceof Uint8Array) || (this.form as unknown) !== PARTS) return undefined;
     this.checkTurn();
     const length = this.socket.xrecvInto(target);
     return length < 0 ? undefined : [length];
