@@ -28,6 +28,9 @@ const PROCESSOR_TIME = {
 const LAUNCH = { measure: 'launch', warmup: 1 } as const;
 const LAUNCHES = 10;
 
+/** Until a connection has this much on its way, which its marks allow, whoever sends only fills pipes. */
+const BOTH_MARKS = 2_000;
+
 /** The same messages through many connections, beside one. */
 function connectionsRow(connections: number, targets?: readonly Target[]): Row {
   return row(
@@ -38,6 +41,7 @@ function connectionsRow(connections: number, targets?: readonly Target[]): Row {
       transport: 'tcp',
       peer: 'itself',
       connections,
+      warmup: connections * BOTH_MARKS,
       peerWork: { connections: 1 },
       ...(targets && { targets }),
     },
