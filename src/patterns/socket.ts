@@ -162,6 +162,8 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #watchers: Set<Watcher> | undefined;
   /** A proxy moves its messages. */
   #proxied = false;
+  /** One of these three. Every call asks. */
+  #barred = false;
 
   /**
    * For classes of one's own: `class Mine extends Socket { constructor() { super(SocketType.Push); } }`.
@@ -346,6 +348,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) return;
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
+    this.#barred = true;
     this.#release(linger);
   }
 
@@ -509,10 +512,14 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
+    if (!this.#barred) this.#core.thread.poll();
+    if (this.#barred) this.#refuse();
+  }
+
+  #refuse(): void {
     if (this.#closed) throw new ZmqError('EBADF');
     if (!this.#released) this.#core.thread.poll();
-    if (this.#terminated) throw new ZmqError('ETERM');
-    if (this.#proxied) throw new ZmqError('EBUSY');
+    throw new ZmqError(this.#terminated ? 'ETERM' : 'EBUSY');
   }
 
   /**
@@ -678,6 +685,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal From now until it is closed only the proxy uses it. */
   startProxied(proxy: Watcher): void {
     this.#proxied = true;
+    this.#barred = true;
     this.watch(proxy);
   }
 
@@ -828,6 +836,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   contextTerminated(): void {
     if (this.#terminated) return;
     this.#terminated = true;
+    this.#barred = true;
     this.#binds.reject('ETERM');
     this.#rejectPending(() => new ZmqError('ETERM'));
     this.#observer?.contextTerminated();

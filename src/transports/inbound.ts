@@ -242,8 +242,7 @@ export class Inbound implements Receiver {
     const { producer } = pipe;
     producer.carry(body.shared);
     pipe.bodies.done(body.shared);
-    producer.commit();
-    pipe.flush();
+    pipe.commit();
     this.scanned = producer.write;
     this.body = undefined;
     return true;
@@ -429,8 +428,7 @@ export class Inbound implements Receiver {
   /** Shows the application what has come up to `end`, which is the end of a message. */
   private publish(end: number): void {
     if (end === this.pipe.producer.tail) return;
-    this.pipe.producer.publish(end);
-    this.pipe.flush();
+    this.pipe.publish(end);
   }
 
   private longLength(at: number): number {

@@ -30,7 +30,8 @@
 #define END 3
 
 byte TAIL[2], HEAD[2];
-bool QUEUED[2], STARVED[2];
+bool RESTS[2]; /* a bit of TAIL: both change in one step */
+bool STARVED[2];
 byte JOIN;
 bool RETURNED, ADDED;
 byte list[6]; /* of end e from 3 * e on, oldest first */
@@ -53,17 +54,12 @@ inline push(e, node) {
   }
 }
 
-inline signalData() {
-  TOUCH;
-  flag = QUEUED[out];
+inline publish() {
+  atomic { TOUCH; flag = RESTS[out]; TAIL[out] = sent; RESTS[out] = false };
+  /* signalData */
   if
-  :: flag
-  :: else ->
-    atomic { TOUCH; flag = QUEUED[out]; QUEUED[out] = true };
-    if
-    :: flag
-    :: else -> push(in, DATA)
-    fi
+  :: flag -> push(in, DATA)
+  :: else
   fi
 }
 
@@ -131,7 +127,7 @@ inline terminate() {
     :: else -> push(in, END)
     fi;
 #ifdef M_SIGNALAFTEREND
-    signalData();
+    publish();
 #endif
     if :: peerLeft -> finish() :: else fi
   :: else
@@ -175,14 +171,7 @@ inline checkRead() {
         break
       :: else ->
         /* restConsumer */
-        atomic { TOUCH; QUEUED[in] = false };
-        TOUCH;
-        if
-        :: TAIL[in] == head -> atWork = false
-        :: else ->
-          atomic { TOUCH; flag = QUEUED[in]; QUEUED[in] = true };
-          if :: flag -> atWork = false :: else fi
-        fi;
+        atomic { TOUCH; atWork = TAIL[in] != head; if :: !atWork -> RESTS[in] = true :: else fi };
         if :: !atWork -> break :: else fi;
         TOUCH;
         if :: TAIL[in] != head -> readOne(); break :: else fi
@@ -198,8 +187,7 @@ inline write() {
   :: sent - headSeen < HWM ->
     assert(!segmentsFreed[out]);
     sent++;
-    atomic { TOUCH; TAIL[out] = sent };
-    signalData()
+    publish()
   :: else ->
     /* starve */
     atomic { TOUCH; STARVED[out] = true };
@@ -297,8 +285,8 @@ proctype End(bool isA; byte out; byte in) {
 
 init {
   atomic {
-    /* B counts as at work until it has taken the pipe in. */
-    QUEUED[0] = true;
+    /* B counts as at work until it has taken the pipe in; to A nothing has come. */
+    RESTS[1] = true;
     if
     :: JOIN = JOINED /* B's thread is known: it was told */
     :: JOIN = UNJOINED

@@ -1,5 +1,5 @@
 /*
- * Ready list, QUEUED and STARVED (src/runtime/thread/{ready-list,signal}.ts) together with the bell:
+ * Ready list, TAIL with RESTS, and STARVED (src/runtime/{ring/tail,thread/ready-list,thread/signal}.ts) together with the bell:
  * producers with a ring each send to one consumer that has one list and one bell for all of them.
  * A full ring puts its producer to sleep on its own list and bell until the room node comes.
  * With TERM, someone raises the context's state and rings everyone: all must end.
@@ -8,8 +8,7 @@
  * Each access to a shared word is a step. A thread ends when its work is done, so a lost wake-up is an
  * invalid end.
  *
- * Mutants: M_NOCAS, M_QUEUEDFIRST, M_RINGFIRST, M_NEXTLATE, M_NORECHECK, M_PLAINREQUEUE,
- * M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, with TERM M_TERMSILENT, M_NOSTATECHECK, and with RAISE M_MARKNORECHECK.
+ * Mutants: M_NOCAS, M_LOOKFIRST, M_RINGFIRST, M_NEXTLATE, M_RESTPLAIN, M_RESTALONE, M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, with TERM M_TERMSILENT, M_NOSTATECHECK, and with RAISE M_MARKNORECHECK.
  *
  * LIVE: in the end everybody is done, so whoever waits is woken, if only nobody is kept from going on
  * for ever. Mutant: with TERM M_STATEUNHEEDED, which does not sleep once the state is raised, nor end.
@@ -38,7 +37,8 @@ byte MARK[THREADS];
 #else
 #define markSeen HWM
 #endif
-bool QUEUED[THREADS], STARVED[THREADS];
+bool RESTS[THREADS]; /* a bit of TAIL: both change in one step */
+bool STARVED[THREADS];
 
 inline ringBell(t) {
   flag = SLEEPING[t];
@@ -106,38 +106,33 @@ proctype Producer(byte k) {
     if
     :: sent - headSeen < markSeen ->
       sent++;
-#ifdef M_QUEUEDFIRST
-      flag = QUEUED[k];
-      TAIL[k] = sent;
+      /* publish */
+#ifdef M_LOOKFIRST
+      flag = RESTS[k];
+      atomic { TAIL[k] = sent; RESTS[k] = false };
 #else
-      TAIL[k] = sent;
-      flag = QUEUED[k];
+      atomic { flag = RESTS[k]; TAIL[k] = sent; RESTS[k] = false };
 #endif
       /* signalData */
       if
-      :: flag
-      :: else ->
-        atomic { flag = QUEUED[k]; QUEUED[k] = true };
-        if
-        :: flag
-        :: else ->
+      :: flag ->
 #ifdef M_RINGFIRST
-          ringBell(0);
+        ringBell(0);
 #endif
-          do
-          :: true ->
-            below = TOP[0];
-            NEXT[k] = below;
+        do
+        :: true ->
+          below = TOP[0];
+          NEXT[k] = below;
 #ifdef M_NOCAS
-            TOP[0] = k; break
+          TOP[0] = k; break
 #else
-            atomic { if :: TOP[0] == below -> TOP[0] = k; break :: else fi }
+          atomic { if :: TOP[0] == below -> TOP[0] = k; break :: else fi }
 #endif
-          od;
+        od;
 #ifndef M_RINGFIRST
-          ringBell(0)
+        ringBell(0)
 #endif
-        fi
+      :: else
       fi
     :: else ->
       /* starve */
@@ -178,7 +173,18 @@ done:
   ended++
 }
 
-#define K_LAST PRODUCERS
+/* restConsumer: flag says whether the ring rests */
+inline rest(r) {
+#if defined(M_RESTPLAIN)
+  flag = TAIL[r] == head[r];
+  if :: flag -> atomic { TAIL[r] = head[r]; RESTS[r] = true } :: else fi
+#elif defined(M_RESTALONE)
+  flag = TAIL[r] == head[r];
+  if :: flag -> RESTS[r] = true :: else fi
+#else
+  atomic { flag = TAIL[r] == head[r]; if :: flag -> RESTS[r] = true :: else fi }
+#endif
+}
 
 proctype Consumer() {
   byte received, node, below, bell, k, t, steps;
@@ -199,14 +205,13 @@ proctype Consumer() {
       assert(steps <= PRODUCERS);
       assert(!atWork[node]);
 #ifdef M_NEXTLATE
-      /* the ring is put to rest before its link is read */
-      QUEUED[node] = false;
-      if
-      :: TAIL[node] != head[node] ->
-        atomic { flag = QUEUED[node]; QUEUED[node] = true };
-        if :: !flag -> atWork[node] = true :: else fi
-      :: else
-      fi;
+      /* the ring is read and put to rest before its link is read; nobody starves with HWM=2 */
+      t = TAIL[node];
+      received = received + (t - head[node]);
+      head[node] = t;
+      HEAD[node] = t;
+      rest(node);
+      atWork[node] = !flag;
 #else
       atWork[node] = true;
 #endif
@@ -235,23 +240,8 @@ proctype Consumer() {
 #endif
           signalRoom(k)
         :: else ->
-          /* restConsumer */
-          QUEUED[k] = false;
-#ifdef M_NORECHECK
-          atWork[k] = false;
-#else
-          if
-          :: TAIL[k] == head[k] -> atWork[k] = false
-          :: else ->
-#ifdef M_PLAINREQUEUE
-            QUEUED[k] = true;
-            any = true
-#else
-            atomic { flag = QUEUED[k]; QUEUED[k] = true };
-            if :: flag -> atWork[k] = false :: else -> any = true fi
-#endif
-          fi;
-#endif
+          rest(k);
+          if :: flag -> atWork[k] = false :: else -> any = true fi
         fi
       :: else
       fi;
@@ -299,7 +289,7 @@ init {
   atomic {
     byte k = 1;
     do
-    :: k <= PRODUCERS -> run Producer(k); k++
+    :: k <= PRODUCERS -> RESTS[k] = true; run Producer(k); k++
     :: else -> break
     od;
     run Consumer();

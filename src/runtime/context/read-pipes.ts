@@ -15,6 +15,7 @@ import {
   RING_STARVED_SINCE,
   RING_TAIL,
 } from '../ring/layout.js';
+import { positionIn } from '../ring/tail.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B, type Listed } from '../thread/directory.js';
 import { isIoSlot } from './read-threads.js';
 import type { PipeEndStats, PipeStats } from './stats.js';
@@ -79,7 +80,7 @@ function readRing(words: Words, ring: number): RingStats {
   const passedOver = load(words, ring + RING_PASSED_OVER);
   const starved = load(words, ring + RING_STARVED) !== 0;
   const since = load(words, ring + RING_STARVED_SINCE);
-  const tail = load(words, ring + RING_TAIL);
+  const tail = positionIn(load(words, ring + RING_TAIL), head);
   const written = load(words, ring + RING_MESSAGES);
   const signals = load(words, ring + RING_SIGNALS);
   const gaveWay = load(words, ring + RING_CONFLATED);

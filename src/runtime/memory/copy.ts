@@ -27,7 +27,9 @@ export function copyIn(
   from: number,
   length: number,
 ): void {
-  if (length <= LOOP_BYTES) {
+  if (length > LOOP_BYTES) {
+    copyInMany(arena, at, source, from, length);
+  } else {
     const bytes = arena.bytes;
     let i = 0;
     for (const last = length - 4; i <= last; i += 4) {
@@ -39,8 +41,17 @@ export function copyIn(
       bytes[t + 3] = source[s + 3]!;
     }
     for (; i < length; i++) bytes[at + i] = source[from + i]!;
-    return;
   }
+}
+
+// Of its own, as what follows below: the loops are so short that they are compiled into whoever copies.
+function copyInMany(
+  arena: Arena,
+  at: number,
+  source: Uint8Array,
+  from: number,
+  length: number,
+): void {
   const part = length === source.length ? source : source.subarray(from, from + length);
   if (length < FILL_IN_BYTES) arena.bytes.set(part, at);
   else arena.buffer.fill(part, at, at + length);
@@ -54,7 +65,9 @@ export function copyOut(
   to: number,
   length: number,
 ): void {
-  if (length <= LOOP_BYTES) {
+  if (length > LOOP_BYTES) {
+    copyOutMany(arena, at, target, to, length);
+  } else {
     const bytes = arena.bytes;
     let i = 0;
     for (const last = length - 4; i <= last; i += 4) {
@@ -66,8 +79,16 @@ export function copyOut(
       target[t + 3] = bytes[s + 3]!;
     }
     for (; i < length; i++) target[to + i] = bytes[at + i]!;
-    return;
   }
+}
+
+function copyOutMany(
+  arena: Arena,
+  at: number,
+  target: Uint8Array,
+  to: number,
+  length: number,
+): void {
   if (length < FILL_OUT_BYTES || copiesNatively()) arena.buffer.copy(target, to, at, at + length);
   else fill.call(target, arena.buffer.subarray(at, at + length), to, to + length);
 }

@@ -24,6 +24,7 @@ import {
   messageLength,
   PIECE_OVERHEAD,
   REFERENCE_FRAME,
+  SHORT_FRAME_MAX,
   TICKET_OFFSET,
 } from '../ring/frame.js';
 import {
@@ -34,14 +35,15 @@ import {
   RING_MESSAGES,
   RING_PASSED_OVER,
   RING_PRODUCER_SLOT,
-  RING_QUEUED,
   RING_READ,
   RING_ROOM_NODE,
   RING_SIGNALS,
   RING_STARVED_SINCE,
+  RING_TAIL,
 } from '../ring/layout.js';
 import { FrameCursor, isTicket } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
+import { atRest } from '../ring/tail.js';
 import type { Held } from '../thread/batch.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
 import { skipUnread } from '../ring/unread.js';
@@ -130,7 +132,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   private readonly outRing: number;
   private readonly inRing: number;
   private state: State = 'open';
-  /** The data node is ours: QUEUED is 1 and the producer will not push it. */
+  /** The data node is ours: we are at work on the ring, and the producer will not push it. */
   private active = false;
   /** The room node has been asked for and is not back yet. */
   private awaitingRoom = false;
@@ -217,8 +219,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     initNode(words, at + PIPE_END_NODE_B, NODE_PIPE, at);
     // An inproc pipe may wait for a binder, everyone else is known.
     if (kind !== PIPE_INPROC) store(words, at + PIPE_JOIN, JOIN_JOINED);
-    // B counts as at work on its ring until it has taken the pipe in, so A's first messages push nothing.
-    store(words, at + PIPE_RING_A + RING_QUEUED, 1);
+    // Nothing has come to A. B counts as at work on its ring until it has taken the pipe in, so A's first messages push nothing.
+    store(words, at + PIPE_RING_B + RING_TAIL, atRest(0));
     return new Pipe(thread, at, true);
   }
 
@@ -540,8 +542,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
       this.holdBack();
       return true;
     }
-    this.producer.commit();
-    this.flush();
+    this.commit();
     return true;
   }
 
@@ -578,8 +579,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     if (!producer.replaceLatest(shared, length)) {
       writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
       producer.carryLatest(shared);
-      producer.commit();
-      this.flush();
+      this.commit();
     }
     thread.bodies.done(shared);
     return true;
@@ -614,9 +614,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     writeFrame(this.thread.arena, producer, body, length, flags);
     producer.countSpecial();
     this.writing = last ? 'messages' : 'pieces';
-    if (last) producer.commit();
-    else producer.publish(producer.write);
-    this.flush();
+    if (last) this.commit();
+    else this.publish(producer.write);
   }
 
   /**
@@ -631,8 +630,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     const { producer } = this;
     writeFrame(this.thread.arena, producer, EMPTY, 0, FRAME_PIECE | FRAME_COMMAND);
     producer.countSpecial();
-    producer.publish(producer.write);
-    this.flush();
+    this.publish(producer.write);
   }
 
   /**
@@ -651,8 +649,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     writeFrame(this.thread.arena, this.producer, body, body.length, flags);
     if (flags !== FRAME_COMMAND) this.producer.countSpecial();
     this.words[this.outRing + RING_SIGNALS] = ++this.signals;
-    this.producer.publish(this.producer.write);
-    this.flush();
+    this.publish(this.producer.write);
     return true;
   }
 
@@ -667,12 +664,17 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   /** @internal */
   publishHeld(): void {
     this.holding = false;
-    if (this.state === 'open') this.publishWritten();
+    if (this.state === 'open') this.publish(this.producer.write);
   }
 
-  /** Tells the peer that something was published. */
-  flush(): void {
-    signalData(this.words, this.outRing);
+  /** Publishes all that was written as one message. */
+  commit(): void {
+    if (this.producer.commit()) signalData(this.words, this.outRing);
+  }
+
+  /** Publishes what was written up to `end`, where a message or a piece of one ends. */
+  publish(end: number): void {
+    if (this.producer.publish(end)) signalData(this.words, this.outRing);
   }
 
   /**
@@ -995,13 +997,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
       this.holding = true;
       thread.batch.hold(this);
     }
-    if (producer.unpublished >= BATCH_BYTES_MOST) this.publishWritten();
-  }
-
-  private publishWritten(): void {
-    const { producer } = this;
-    producer.publish(producer.write);
-    this.flush();
+    if (producer.unpublished >= BATCH_BYTES_MOST) this.publish(producer.write);
   }
 
   /** False if there may be room now, in the ring or for more of it. */
@@ -1048,8 +1044,11 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     if (length >= SHARED_BODY_BYTES_LEAST && this.goesByReference(body, length)) {
       return this.writeParts(bodies, inPieces);
     }
-    if (!this.reserve(frameLength(length))) return false;
-    writeFrame(this.thread.arena, this.producer, body, length, 0);
+    const { producer } = this;
+    const frame = frameLength(length);
+    // What fits and is so short needs no look at the limit.
+    if ((frame > SHORT_FRAME_MAX || !producer.fits(frame)) && !this.reserve(frame)) return false;
+    writeFrame(this.thread.arena, producer, body, length, 0);
     return true;
   }
 

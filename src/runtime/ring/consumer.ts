@@ -17,6 +17,7 @@ import {
   SEGMENT_END,
   SEGMENT_NEXT,
 } from './layout.js';
+import { positionIn } from './tail.js';
 
 /**
  * The consuming end of a ring; one thread's alone. It reads `[head, limit)` of the current segment,
@@ -70,11 +71,6 @@ export class RingConsumer {
   /** Is there a message at `head`? Looks at the producer only when all it knew of is read. */
   available(): boolean {
     return this.head !== this.limit || this.advance();
-  }
-
-  /** Has the producer published anything that is not read? Changes nothing; for a re-check before sleep. */
-  hasMore(): boolean {
-    return load(this.words, this.ring + RING_TAIL) !== this.head;
   }
 
   /**
@@ -134,7 +130,7 @@ export class RingConsumer {
 
   /** Has a message been published that begins at `at`, where the one at the head ends? Neither a signal nor a piece is one. */
   messageFollows(bytes: Uint8Array, at: number): boolean {
-    if (load(this.words, this.ring + RING_TAIL) === at) return false;
+    if (this.loadTail(at) === at) return false;
     const scout = this.scout();
     scout.head = at;
     if (!scout.available()) return false;
@@ -153,7 +149,7 @@ export class RingConsumer {
   private advance(): boolean {
     if (this.tailSeen === this.head) {
       // The tail first, then the link: see RingProducer.link.
-      this.tailSeen = load(this.words, this.ring + RING_TAIL);
+      this.tailSeen = this.loadTail(this.head);
       if (this.tailSeen === this.head) return false;
       this.plain = !this.mayHoldSpecial();
       if (this.segment === 0) this.enter(load(this.words, this.ring + RING_FIRST));
@@ -165,6 +161,10 @@ export class RingConsumer {
       this.enter(this.next);
     }
     return true;
+  }
+
+  private loadTail(near: number): number {
+    return positionIn(load(this.words, this.ring + RING_TAIL), near);
   }
 
   private enter(segment: number): void {

@@ -39,6 +39,7 @@ export const SHORT_BODY_MAX = 255;
 /** Bytes that a character of a string takes at most. */
 const UTF8_MOST = 3;
 export const SHORT_HEADER = 2;
+export const SHORT_FRAME_MAX = SHORT_HEADER + SHORT_BODY_MAX;
 export const LONG_HEADER = 9;
 /** Bytes of a reference's frame in a ring. */
 export const REFERENCE_FRAME = SHORT_HEADER + 8;

@@ -5,7 +5,7 @@ import { LINE_WORDS } from '../memory/layout.js';
  * consumer writes for each batch, and what is written at wake-ups never share one.
  *
  *     ┌ producer's line ─────────────┬ consumer's line ───┬ nodes ───────────────────┐
- *     │ TAIL STARVED FIRST HWM …     │ HEAD QUEUED …      │ data node   room node  … │
+ *     │ TAIL STARVED FIRST HWM …     │ HEAD …             │ data node   room node  … │
  *     └──────────────────────────────┴────────────────────┴──────────────────────────┘
  *
  * Positions are free-running 32-bit byte counts, compared by difference: they wrap, and a test starts
@@ -13,7 +13,11 @@ import { LINE_WORDS } from '../memory/layout.js';
  */
 
 // ── Producer's line ──
-/** End of the last whole message, or piece of one. Producer stores; consumer loads. Publishes every byte before it. */
+/**
+ * End of the last whole message, or piece of one, and whether the consumer rests: see tail.ts. The producer exchanges it,
+ * which publishes every byte before the end, and pushes the data node if the consumer rested; the consumer loads it, and
+ * by compare-exchange says that it rests, which fails if more was published.
+ */
 export const RING_TAIL = 0;
 /**
  * 1: the producer wants the room node pushed when there is room. Producer sets; consumer clears by
@@ -59,18 +63,12 @@ export const RING_CONFLATED = 26;
 // ── Consumer's line ──
 /** Everything before it may be overwritten. Consumer stores; producer loads. */
 export const RING_HEAD = LINE_WORDS;
-/**
- * 1: the data node is on the consumer's ready list, or the consumer is at work on the ring. Producer
- * sets by exchange, and whoever changed it from 0 pushes; consumer clears.
- */
-export const RING_QUEUED = LINE_WORDS + 1;
-/** Slot of the consumer's thread. Written before QUEUED is cleared for the first time. */
-export const RING_CONSUMER_SLOT = LINE_WORDS + 2;
+/** Slot of the consumer's thread. Written before the consumer rests for the first time. */
+export const RING_CONSUMER_SLOT = LINE_WORDS + 1;
 
 /**
  * Messages read, signals among them, modulo 2^32; 0 where a session reads, which does not look at each.
- * For observers: stored plainly by the consumer before HEAD, in whose line it must write no oftener, since
- * the producer reads QUEUED there for each message.
+ * For observers: stored plainly by the consumer before HEAD, in whose line it writes no oftener.
  */
 export const RING_READ = LINE_WORDS + 24;
 /** Messages among those read that were passed over for newer ones, modulo 2^32. For observers, as RING_READ. */

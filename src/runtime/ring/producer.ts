@@ -30,6 +30,7 @@ import {
   SEGMENT_NEXT,
 } from './layout.js';
 import { Marks } from './marks.js';
+import { atWork, positionIn, rests } from './tail.js';
 
 /** A segment the producer has left; it is freed when the consumer has left it too. */
 interface RetiredSegment {
@@ -98,7 +99,7 @@ export class RingProducer implements Lender {
     private readonly bodies: Bodies,
   ) {
     this.words = arena.words;
-    this.tail = load(this.words, ring + RING_TAIL);
+    this.tail = positionIn(load(this.words, ring + RING_TAIL), load(this.words, ring + RING_HEAD));
     this.write = this.tail;
     this.headSeen = this.tail;
     this.segmentStart = this.tail;
@@ -233,10 +234,10 @@ export class RingProducer implements Lender {
     store(this.words, this.ring + RING_SPECIAL, ++this.special);
   }
 
-  /** Publishes all that was written as one message. The consumer may read it from now on. */
-  commit(): void {
+  /** Publishes all that was written as one message. True as `publish`. */
+  commit(): boolean {
     this.mark(this.write);
-    this.publish(this.write);
+    return this.publish(this.write);
   }
 
   /** Counts one message that ends at `end`; several may be counted before one `publish`, and no `rollback` is for them. */
@@ -245,10 +246,12 @@ export class RingProducer implements Lender {
     if (this.hwm > 0) this.marks.push(end);
   }
 
-  publish(end: number): void {
+  /** The consumer may read up to `end` from now on. True: it rested, and now waits for its data node. */
+  publish(end: number): boolean {
     this.tail = end;
-    store(this.words, this.ring + RING_TAIL, end);
+    const before = exchange(this.words, this.ring + RING_TAIL, atWork(end));
     this.words[this.ring + RING_MESSAGES] = this.messages;
+    return rests(before);
   }
 
   /** Forgets what was written since the last commit. */
@@ -289,7 +292,7 @@ export class RingProducer implements Lender {
     return this.reserved + this.carriedBytes + bytes <= this.arena.size / PIPE_SHARE;
   }
 
-  private fits(length: number): boolean {
+  fits(length: number): boolean {
     return ((this.write + length - this.floor()) | 0) <= this.mask + 1;
   }
 

@@ -1,4 +1,4 @@
-import { exchange, load, store, type Words } from '../memory/atomics.js';
+import { compareExchange, exchange, load, store, type Words } from '../memory/atomics.js';
 import { slotAt } from '../memory/layout.js';
 import {
   RING_CONSUMER_SLOT,
@@ -6,11 +6,11 @@ import {
   RING_HEAD,
   RING_HWM,
   RING_PRODUCER_SLOT,
-  RING_QUEUED,
   RING_ROOM_NODE,
   RING_STARVED,
   RING_TAIL,
 } from '../ring/layout.js';
+import { atRest, atWork } from '../ring/tail.js';
 import { ring as ringBell } from './doorbell.js';
 import { push } from './ready-list.js';
 
@@ -19,13 +19,8 @@ import { push } from './ready-list.js';
  * is the word address of a control block.
  */
 
-/**
- * Producer, after it has stored the tail: there is something to read. Testing QUEUED before
- * that store would lose it to a consumer that clears the flag in between.
- */
+/** Producer, which has published to a consumer that rested: there is something to read. Once for each such time. */
 export function signalData(words: Words, ring: number): void {
-  if (load(words, ring + RING_QUEUED) !== 0) return;
-  if (exchange(words, ring + RING_QUEUED, 1) !== 0) return;
   const slot = slotAt(load(words, ring + RING_CONSUMER_SLOT));
   push(words, slot, ring + RING_DATA_NODE);
   ringBell(words, slot);
@@ -41,14 +36,12 @@ export function signalRoom(words: Words, ring: number): void {
 }
 
 /**
- * Consumer, at work on the ring (QUEUED is 1) and with nothing left to read at `head`: may it forget
- * the ring until the data node is pushed? False: there is more, and the ring is still its to read.
+ * Consumer, at work on the ring and with nothing left to read at `head`: may it forget the ring until the data node is
+ * pushed? False: there is more, and the ring is still its to read.
  */
 export function restConsumer(words: Words, ring: number, head: number): boolean {
-  store(words, ring + RING_QUEUED, 0);
-  if (load(words, ring + RING_TAIL) === head) return true;
-  // Whoever sets the flag first owns the wake-up: if that is the producer, the node is on its way.
-  return exchange(words, ring + RING_QUEUED, 1) !== 0;
+  const read = atWork(head);
+  return compareExchange(words, ring + RING_TAIL, read, atRest(head)) === read;
 }
 
 /**

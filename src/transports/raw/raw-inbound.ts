@@ -74,7 +74,7 @@ export class RawInbound {
       this.frameInPlace(pipe, length);
       if (length === this.given) this.readBytes = Math.min(2 * this.readBytes, READ_BYTES_MOST);
     }
-    publish(pipe);
+    pipe.commit();
     return this.admits(pipe);
   }
 
@@ -106,7 +106,7 @@ export class RawInbound {
 
   private say(pipe: Pipe): void {
     writeFrame(this.arena, pipe.producer, EMPTY, 0, 0);
-    publish(pipe);
+    pipe.commit();
   }
 
   /** Makes a frame of bytes that lie where its body would. A long one: how many there would be was not known. */
@@ -125,9 +125,4 @@ function hasRoom(pipe: Pipe, readBytes: number): boolean {
   if (!pipe.checkWrite()) return false;
   const around = LONG_HEADER + NOTICE_BYTES;
   return pipe.reserve(around + readBytes) || pipe.producer.room >= around + ASIDE_BYTES;
-}
-
-function publish(pipe: Pipe): void {
-  pipe.producer.commit();
-  pipe.flush();
 }

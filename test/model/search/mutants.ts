@@ -10,6 +10,7 @@ export interface Mutant extends Mutation {
 
 const RING_PRODUCER = 'src/runtime/ring/producer.ts';
 const RING_CONSUMER = 'src/runtime/ring/consumer.ts';
+const RING_TAIL = 'src/runtime/ring/tail.ts';
 const DOORBELL = 'src/runtime/thread/doorbell.ts';
 const READY_LIST = 'src/runtime/thread/ready-list.ts';
 const SIGNAL = 'src/runtime/thread/signal.ts';
@@ -50,14 +51,21 @@ export const RING_MUTANTS: readonly Mutant[] = [
   {
     name: 'the tail is stored plainly',
     file: RING_PRODUCER,
-    find: 'store(this.words, this.ring + RING_TAIL, end);',
-    replace: 'this.words[this.ring + RING_TAIL] = end;',
+    find: 'const before = exchange(this.words, this.ring + RING_TAIL, atWork(end));',
+    replace:
+      'const before = this.words[this.ring + RING_TAIL]!; this.words[this.ring + RING_TAIL] = atWork(end);',
   },
   {
     name: 'the tail is read plainly',
     file: RING_CONSUMER,
-    find: 'this.tailSeen = load(this.words, this.ring + RING_TAIL);',
-    replace: 'this.tailSeen = this.words[this.ring + RING_TAIL]!;',
+    find: 'return positionIn(load(this.words, this.ring + RING_TAIL), near);',
+    replace: 'return positionIn(this.words[this.ring + RING_TAIL]!, near);',
+  },
+  {
+    name: 'the bit that a tail has no room for is not made up for',
+    file: RING_TAIL,
+    find: '(near + ((((word >> 1) - near) << 1) >> 1)) | 0',
+    replace: 'near === near ? word >> 1 : 0',
   },
   {
     name: 'the head is stored plainly',
@@ -177,22 +185,37 @@ export const READY_LIST_MUTANTS: readonly Mutant[] = [
   push(words, slot, ring + RING_DATA_NODE);`,
   },
   {
-    name: 'QUEUED is set without looking what was there',
-    file: SIGNAL,
-    find: 'if (exchange(words, ring + RING_QUEUED, 1) !== 0) return;',
-    replace: 'store(words, ring + RING_QUEUED, 1);',
+    name: 'whether the consumer rests is looked at before the tail is stored',
+    file: RING_PRODUCER,
+    find: 'const before = exchange(this.words, this.ring + RING_TAIL, atWork(end));',
+    replace:
+      'const before = load(this.words, this.ring + RING_TAIL); store(this.words, this.ring + RING_TAIL, atWork(end));',
+  },
+  {
+    name: 'the data node is pushed to a consumer that is at work',
+    file: RING_PRODUCER,
+    find: 'return rests(before);',
+    replace: 'return rests(before) || true;',
+  },
+  {
+    name: 'whoever publishes says that the consumer rests',
+    file: RING_PRODUCER,
+    find: 'const before = exchange(this.words, this.ring + RING_TAIL, atWork(end));',
+    replace:
+      'const before = exchange(this.words, this.ring + RING_TAIL, rests(load(this.words, this.ring + RING_TAIL)) ? atWork(end) + 1 : atWork(end));',
   },
   {
     name: 'a ring rests without looking at the tail again',
     file: SIGNAL,
-    find: 'if (load(words, ring + RING_TAIL) === head) return true;',
-    replace: 'if (head === head) return true;',
+    find: 'return compareExchange(words, ring + RING_TAIL, read, atRest(head)) === read;',
+    replace: 'exchange(words, ring + RING_TAIL, atRest(head)); return read === read;',
   },
   {
-    name: 'a resting ring is taken up again without asking who was first',
+    name: 'a ring rests in two steps',
     file: SIGNAL,
-    find: 'return exchange(words, ring + RING_QUEUED, 1) !== 0;',
-    replace: 'store(words, ring + RING_QUEUED, 1); return false;',
+    find: 'return compareExchange(words, ring + RING_TAIL, read, atRest(head)) === read;',
+    replace:
+      'if (load(words, ring + RING_TAIL) !== read) return false; store(words, ring + RING_TAIL, atRest(head)); return true;',
   },
   {
     name: 'a producer starves without looking at the head again',
@@ -224,37 +247,24 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a signal counts as a message',
     file: PIPE,
-    find: `    this.producer.publish(this.producer.write);
-    this.flush();`,
-    replace: `    this.producer.commit();
-    this.flush();`,
+    find: `    this.publish(this.producer.write);
+    return true;`,
+    replace: `    this.commit();
+    return true;`,
   },
   {
-    name: 'a signal is announced before it is published',
+    name: 'a signal is published and announced to nobody',
     file: PIPE,
-    find: `    this.producer.publish(this.producer.write);
-    this.flush();`,
-    replace: `    this.flush();
-    this.producer.publish(this.producer.write);`,
-  },
-  {
-    name: 'a batch is announced before it is published',
-    file: PIPE,
-    find: `    const { producer } = this;
-    producer.publish(producer.write);
-    this.flush();`,
-    replace: `    const { producer } = this;
-    this.flush();
-    producer.publish(producer.write);`,
+    find: `    this.publish(this.producer.write);
+    return true;`,
+    replace: `    this.producer.publish(this.producer.write);
+    return true;`,
   },
   {
     name: 'a batch is published and announced to nobody',
     file: PIPE,
-    find: `    const { producer } = this;
-    producer.publish(producer.write);
-    this.flush();`,
-    replace: `    const { producer } = this;
-    producer.publish(producer.write);`,
+    find: "if (this.state === 'open') this.publish(this.producer.write);",
+    replace: "if (this.state === 'open') this.producer.publish(this.producer.write);",
   },
   {
     name: 'a batch ends without what it held back',
@@ -271,7 +281,14 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   {
     name: 'what is written before a pipe is joined pushes a node to nobody',
     file: PIPE,
-    find: 'store(words, at + PIPE_RING_A + RING_QUEUED, 1);',
+    find: 'store(words, at + PIPE_RING_B + RING_TAIL, atRest(0));',
+    replace:
+      'store(words, at + PIPE_RING_B + RING_TAIL, atRest(0)); store(words, at + PIPE_RING_A + RING_TAIL, atRest(0));',
+  },
+  {
+    name: 'the maker of a pipe does not rest before the first message',
+    file: PIPE,
+    find: 'store(words, at + PIPE_RING_B + RING_TAIL, atRest(0));',
     replace: '',
   },
   {
@@ -454,21 +471,21 @@ export const PIECE_MUTANTS: readonly Mutant[] = [
     file: PIPE,
     find: `    producer.countSpecial();
     this.writing = last ? 'messages' : 'pieces';
-    if (last) producer.commit();
-    else producer.publish(producer.write);`,
+    if (last) this.commit();
+    else this.publish(producer.write);`,
     replace: `    this.writing = last ? 'messages' : 'pieces';
-    if (last) producer.commit();
-    else producer.publish(producer.write);
+    if (last) this.commit();
+    else this.publish(producer.write);
     producer.countSpecial();`,
   },
   {
     name: 'whether there are pieces is looked at before the tail',
     file: RING_CONSUMER,
-    find: `      this.tailSeen = load(this.words, this.ring + RING_TAIL);
+    find: `      this.tailSeen = this.loadTail(this.head);
       if (this.tailSeen === this.head) return false;
       this.plain = !this.mayHoldSpecial();`,
     replace: `      this.plain = !this.mayHoldSpecial();
-      this.tailSeen = load(this.words, this.ring + RING_TAIL);
+      this.tailSeen = this.loadTail(this.head);
       if (this.tailSeen === this.head) return false;`,
   },
   {
@@ -891,18 +908,17 @@ export const CONFLATE_MUTANTS: readonly Mutant[] = [
     find: `    if (!producer.replaceLatest(shared, length)) {
       writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
       producer.carryLatest(shared);
-      producer.commit();`,
+      this.commit();`,
     replace: `    const early = producer.drained();
     if (early) {
       writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
       producer.carryLatest(shared);
-      producer.commit();
-      this.flush();
+      this.commit();
     }
     if (!producer.replaceLatest(shared, length) && !early) {
       writeReference(thread.arena, producer, TICKET_OFFSET, 0, 0);
       producer.carryLatest(shared);
-      producer.commit();`,
+      this.commit();`,
   },
   {
     name: 'there is a ticket for each message',
@@ -913,8 +929,7 @@ export const CONFLATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'nobody is told of a ticket',
     file: PIPE,
-    find: `      producer.commit();
-      this.flush();
+    find: `      this.commit();
     }
     thread.bodies.done(shared);`,
     replace: `      producer.commit();
@@ -930,16 +945,15 @@ export const CONFLATE_MUTANTS: readonly Mutant[] = [
   {
     name: 'the tail is not looked at for something newer',
     file: RING_CONSUMER,
-    find: 'if (load(this.words, this.ring + RING_TAIL) === at) return false;',
+    find: 'if (this.loadTail(at) === at) return false;',
     replace: 'if (this.limit === at) return false;',
   },
   {
     name: 'the last message is passed over for one that has not come',
     file: RING_CONSUMER,
-    find: `    if (load(this.words, this.ring + RING_TAIL) === at) return false;
+    find: `    if (this.loadTail(at) === at) return false;
     const scout = this.scout();`,
-    replace:
-      '    const scout = this.scout(); if (load(this.words, this.ring + RING_TAIL) === at) return true;',
+    replace: '    const scout = this.scout(); if (this.loadTail(at) === at) return true;',
   },
 ];
 
@@ -981,12 +995,12 @@ export const CONNECTION_MUTANTS: readonly Mutant[] = [
     replace: 'if (!pipe.producer.belowHwm()) return false;',
   },
   {
-    name: 'what has come is announced before it is published',
+    name: 'what has come is published and announced to nobody',
     file: RAW_INBOUND,
-    find: `  pipe.producer.commit();
-  pipe.flush();`,
-    replace: `  pipe.flush();
-  pipe.producer.commit();`,
+    find: `    pipe.commit();
+    return this.admits(pipe);`,
+    replace: `    pipe.producer.commit();
+    return this.admits(pipe);`,
   },
   {
     name: 'a pipe is left before the end of its connection is told of',

@@ -13,6 +13,7 @@ import {
   wireHeader,
 } from '../../../src/runtime/ring/frame.js';
 import { RING_HEAD, RING_TAIL, RING_WORDS } from '../../../src/runtime/ring/layout.js';
+import { atWork } from '../../../src/runtime/ring/tail.js';
 import { RingProducer } from '../../../src/runtime/ring/producer.js';
 import { body, digest } from '../../support/bodies.js';
 import { PipeEnds } from '../../support/pipe-ends.js';
@@ -60,7 +61,8 @@ class Passage {
   ) {
     const ring = thread.allocator.allocate(RING_WORDS * 4) >>> 2;
     arena.words.fill(0, ring, ring + RING_WORDS);
-    arena.words[ring + RING_HEAD] = arena.words[ring + RING_TAIL] = start;
+    arena.words[ring + RING_HEAD] = start;
+    arena.words[ring + RING_TAIL] = atWork(start);
     this.producer = new RingProducer(arena, thread.allocator, ring, thread.bodies);
     this.consumer = new RingConsumer(arena.words, ring);
     this.reader = new PieceReader(arena, this.consumer, proven);

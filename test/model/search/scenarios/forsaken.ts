@@ -106,7 +106,6 @@ function leaves(maker: number): Scenario {
     threads: [
       () => {
         leaver.pipe!.write([BODY]);
-        leaver.pipe!.flush();
         leaver.pipe!.terminate();
         leaver.leave();
       },

@@ -6,6 +6,7 @@ import { PageTable } from '../../../../src/runtime/memory/pages.js';
 import { RingConsumer } from '../../../../src/runtime/ring/consumer.js';
 import * as layout from '../../../../src/runtime/ring/layout.js';
 import { RingProducer } from '../../../../src/runtime/ring/producer.js';
+import { atWork } from '../../../../src/runtime/ring/tail.js';
 import type { Scenario } from '../explore.js';
 import { awaitChange, label, makeArena } from '../world.js';
 
@@ -29,7 +30,7 @@ function makeRing(start: number, arenaSize: number, hwm: number): Ends {
   const allocator = new Allocator(new PageTable(arena.words, arenaSize, 1), () => undefined);
   const ring = allocator.allocate(layout.RING_WORDS * 4) >>> 2;
   label('ring', ring, layout, 'RING_');
-  store(arena.words, ring + layout.RING_TAIL, start);
+  store(arena.words, ring + layout.RING_TAIL, atWork(start));
   store(arena.words, ring + layout.RING_HEAD, start);
   store(arena.words, ring + layout.RING_HWM, hwm);
   const producer = new RingProducer(arena, allocator, ring, new Bodies(arena, allocator));

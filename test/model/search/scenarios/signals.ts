@@ -7,6 +7,7 @@ import { PageTable } from '../../../../src/runtime/memory/pages.js';
 import { RingConsumer } from '../../../../src/runtime/ring/consumer.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { RingProducer } from '../../../../src/runtime/ring/producer.js';
+import { atRest } from '../../../../src/runtime/ring/tail.js';
 import { Doorbell, ring, ringAlways } from '../../../../src/runtime/thread/doorbell.js';
 import { initNode, NODE_PIPE, push, takeAll } from '../../../../src/runtime/thread/ready-list.js';
 import {
@@ -60,6 +61,8 @@ function makeRing(
   words[at + ringLayout.RING_PRODUCER_SLOT] = producer;
   words[at + ringLayout.RING_CONSUMER_SLOT] = consumer;
   words[at + ringLayout.RING_HWM] = hwm;
+  // Nothing has come yet, and its consumer knows.
+  words[at + ringLayout.RING_TAIL] = atRest(0);
   initNode(words, at + ringLayout.RING_DATA_NODE, NODE_PIPE, at);
   initNode(words, at + ringLayout.RING_ROOM_NODE, NODE_PIPE, at);
   return at;
@@ -219,8 +222,7 @@ function writer(world: World, at: number, slot: number, messages: number): () =>
       while (!producer.belowHwm()) if (!awaitRoom()) return;
       producer.reserve(MESSAGE);
       producer.write = (producer.write + MESSAGE) | 0;
-      producer.commit();
-      signalData(words, at);
+      if (producer.commit()) signalData(words, at);
     }
   };
 }
