@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { ZmqError } from '../runtime/base/errors.js';
+import { SHORT_BODY_MAX } from '../runtime/ring/frame.js';
 import type { Thread } from '../runtime/thread/thread.js';
 import type { ProxySide } from './proxy-side.js';
 import type { Socket } from './socket.js';
@@ -14,6 +16,25 @@ export type Progress =
   | 'rests'
   /** The burst is over, and there may be more. */
   | 'more';
+
+/**
+ * The place of a short message on its way: nobody keeps it, so it is used again. A Buffer for each would cost more than all else
+ * of such a step.
+ */
+class Place {
+  private readonly bytes = Buffer.allocUnsafe(SHORT_BODY_MAX);
+  /** The beginnings of it, by their length, as they are needed. */
+  private readonly beginnings: (Buffer | undefined)[] = [];
+  private readonly message: Buffer[] = [this.bytes];
+
+  /** The next message, if it has come, is short, and has one part; until the next call. */
+  receive(from: Socket): Buffer[] | undefined {
+    const length = from.xrecvInto(this.bytes);
+    if (length < 0) return undefined;
+    this.message[0] = this.beginnings[length] ??= this.bytes.subarray(0, length);
+    return this.message;
+  }
+}
 
 /** What has become of a message. */
 type Outcome = 'sent' | 'refused' | 'waits';
@@ -45,6 +66,7 @@ export class Capture {
  * neither socket.
  */
 export class ProxyWay {
+  private readonly place = new Place();
   private held: Buffer[] | undefined;
   private heldBytes = 0;
   /** The held message has gone to the capture socket. */
@@ -91,7 +113,7 @@ export class ProxyWay {
     // A REP that is both ends can send only after it has received, so there the message comes first.
     if (to !== from && !to.xhasOut()) return false;
     if (this.capture !== undefined && !this.capture.socket.xhasOut()) return false;
-    const message = from.xrecv();
+    const message = this.place.receive(from) ?? from.xrecv();
     if (message === undefined) return false;
     let bytes = 0;
     for (let i = 0; i < message.length; i++) bytes += message[i]!.length;

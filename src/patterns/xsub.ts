@@ -70,6 +70,10 @@ export class XSubscriber extends SubscribingSocket {
     return true;
   }
 
+  override xrecvInto(room: Uint8Array): number {
+    return this.fq.receiveInto(room);
+  }
+
   override xhasOut(): boolean {
     return true;
   }

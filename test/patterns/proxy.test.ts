@@ -43,13 +43,15 @@ describe('Proxy', () => {
   /** What `source` can send until it waits: both pipes full, and nothing between them. */
   const ROOM = 4;
 
-  const send = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i++) await source.send([`${i}`, 'second part']);
+  const REST = ['second part'];
+
+  const send = async (count: number, rest = REST): Promise<void> => {
+    for (let i = 0; i < count; i++) await source.send([`${i}`, ...rest]);
   };
 
-  const receive = async (from: number, to: number): Promise<void> => {
+  const receive = async (from: number, to: number, rest = REST): Promise<void> => {
     for (let i = from; i < to; i++) {
-      expect((await sink.receive()).map(String)).to.deep.equal([`${i}`, 'second part']);
+      expect((await sink.receive()).map(String)).to.deep.equal([`${i}`, ...rest]);
     }
   };
 
@@ -64,6 +66,29 @@ describe('Proxy', () => {
     await Promise.all([send(3000), receive(0, 3000)]);
     proxy.terminate();
     await running;
+  });
+
+  it('moves messages of any length, of one part or several, as they are', async () => {
+    const proxy = new Proxy(front, back);
+    const running = proxy.run();
+    const message = (length: number): Buffer[] =>
+      Array.from({ length: 1 + (length % 3 === 2 ? 2 : 0) }, (_, part) =>
+        Buffer.alloc(length, length + part),
+      );
+    const sends = (async () => {
+      for (let length = 0; length < 700; length++) await source.send(message(length));
+    })();
+    for (let length = 0; length < 700; length++) {
+      expect(await sink.receive()).to.deep.equal(message(length));
+    }
+    await sends;
+    const { bytesReceived } = proxy.statistics().frontEnd;
+    proxy.terminate();
+    await running;
+    // Two thirds of them have one part, the others three.
+    let bytes = 0;
+    for (let length = 0; length < 700; length++) bytes += length * (length % 3 === 2 ? 3 : 1);
+    expect(bytesReceived).to.equal(bytes);
   });
 
   it('moves messages the other way, too', async () => {
@@ -175,6 +200,12 @@ describe('Proxy', () => {
         this.taken++;
         return super.xrecv();
       }
+
+      override xrecvInto(room: Uint8Array): number {
+        const length = super.xrecvInto(room);
+        if (length >= 0) this.taken++;
+        return length;
+      }
     }
     const many = new CountingPull({ context, receiveHighWaterMark: 0 });
     many.bindSync(stage.inproc());
@@ -244,20 +275,25 @@ describe('Proxy', () => {
       expect(capture.closed).to.equal(true);
     });
 
-    it('waits while it has no room, and captures nothing twice', async () => {
-      const proxy = new Proxy(front, back, capture);
-      const running = proxy.run();
-      const sends = send(50);
-      const received = receive(0, 50);
-      log.connect(capture.lastEndpoint!);
-      for (let i = 0; i < 50; i++) {
-        expect((await log.receive()).map(String)).to.deep.equal([`${i}`, 'second part']);
-      }
-      await Promise.all([sends, received]);
-      expect(log.tryReceive()).to.equal(undefined);
-      proxy.terminate();
-      await running;
-    });
+    for (const [parts, rest] of [
+      ['one part', []],
+      ['two parts', REST],
+    ] as const) {
+      it(`waits while it has no room, and captures nothing twice, of messages of ${parts}`, async () => {
+        const proxy = new Proxy(front, back, capture);
+        const running = proxy.run();
+        const sends = send(50, [...rest]);
+        const received = receive(0, 50, [...rest]);
+        log.connect(capture.lastEndpoint!);
+        for (let i = 0; i < 50; i++) {
+          expect((await log.receive()).map(String)).to.deep.equal([`${i}`, ...rest]);
+        }
+        await Promise.all([sends, received]);
+        expect(log.tryReceive()).to.equal(undefined);
+        proxy.terminate();
+        await running;
+      });
+    }
   });
 
   it('moves nothing between pause and resume', async () => {
