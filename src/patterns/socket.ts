@@ -162,7 +162,7 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #watchers: Set<Watcher> | undefined;
   /** A proxy moves its messages. */
   #proxied = false;
-  /** One of these three. Every call asks. */
+  /** It is closed, its context was shut down, or a proxy has it: one question, since every call asks. */
   #barred = false;
 
   /**
@@ -512,13 +512,12 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
-    if (!this.#barred) this.#core.thread.poll();
+    if (!this.#released) this.#core.thread.poll();
     if (this.#barred) this.#refuse();
   }
 
-  #refuse(): void {
+  #refuse(): never {
     if (this.#closed) throw new ZmqError('EBADF');
-    if (!this.#released) this.#core.thread.poll();
     throw new ZmqError(this.#terminated ? 'ETERM' : 'EBUSY');
   }
 

@@ -43,7 +43,10 @@ export const CONNECTION_SEGMENT_BYTES_FIRST = 512;
  */
 export const SEGMENT_BYTES_LAST = 4 * 2 ** 20;
 
-/** No ring, which is one direction of a pipe, may hold more than this part of the arena, so that one slow peer starves nobody. */
+/**
+ * No ring, which is one direction of a pipe, may hold more than this part of the arena, so that one slow peer starves nobody. Nor as much as
+ * 2^30 bytes: see runtime/ring/tail.ts.
+ */
 export const PIPE_SHARE = 4;
 
 /**

@@ -14,7 +14,7 @@ import { INPROC_NAMES, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 export const MAGIC = 0x4c4f4f4d;
 
 /** Raised with every change of this file or of a layout that lies in the arena. */
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 /**
  * Words that different threads write lie this far apart: two cache lines, since the prefetcher of

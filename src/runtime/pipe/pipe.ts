@@ -664,7 +664,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   /** @internal */
   publishHeld(): void {
     this.holding = false;
-    if (this.state === 'open') this.publish(this.producer.write);
+    const { producer } = this;
+    if (this.state === 'open' && producer.unpublished > 0) this.publish(producer.write);
   }
 
   /** Publishes all that was written as one message. */

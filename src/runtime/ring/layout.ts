@@ -2,14 +2,15 @@ import { LINE_WORDS } from '../memory/layout.js';
 
 /**
  * A ring's control block: three lines, so that what the producer writes for each message, what the
- * consumer writes for each batch, and what is written at wake-ups never share one.
+ * consumer writes for each batch, and what is written at wake-ups never share one. In the producer's line the consumer
+ * writes only when it has read everything, and rests.
  *
  *     ┌ producer's line ─────────────┬ consumer's line ───┬ nodes ───────────────────┐
  *     │ TAIL STARVED FIRST HWM …     │ HEAD …             │ data node   room node  … │
  *     └──────────────────────────────┴────────────────────┴──────────────────────────┘
  *
  * Positions are free-running 32-bit byte counts, compared by difference: they wrap, and a test starts
- * just below the wrap.
+ * just below the wrap. TAIL has room for 31 bits of one.
  */
 
 // ── Producer's line ──

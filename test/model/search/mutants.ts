@@ -263,8 +263,9 @@ export const PIPE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a batch is published and announced to nobody',
     file: PIPE,
-    find: "if (this.state === 'open') this.publish(this.producer.write);",
-    replace: "if (this.state === 'open') this.producer.publish(this.producer.write);",
+    find: "if (this.state === 'open' && producer.unpublished > 0) this.publish(producer.write);",
+    replace:
+      "if (this.state === 'open' && producer.unpublished > 0) producer.publish(producer.write);",
   },
   {
     name: 'a batch ends without what it held back',

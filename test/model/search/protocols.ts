@@ -68,6 +68,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     scenarios: {
       dataSignal: { quick: 3, deep: 5 },
       roomSignal: { quick: 3, deep: 5 },
+      wrappedSignal: { quick: 3, deep: 5 },
       twoRings: { quick: 3, deep: 5 },
       markRaised: EVERY,
       twoFullRings: { quick: 2, deep: 5 },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { ARENA_BYTES_MAX, PIPE_SHARE } from '../../../src/runtime/base/limits.js';
 import { atRest, atWork, positionIn, rests } from '../../../src/runtime/ring/tail.js';
 
 const position = fc.integer();
@@ -15,6 +16,10 @@ describe('a tail', () => {
         expect(positionIn(atRest(end), near)).to.equal(end);
       }),
     );
+  });
+
+  it('is never as far from its consumer as that', () => {
+    expect(ARENA_BYTES_MAX / PIPE_SHARE).to.be.below(2 ** 30);
   });
 
   it('says whether the consumer rests, and is a word like those that atomic operations answer', () => {

@@ -54,6 +54,7 @@ function makeRing(
   producer: number,
   consumer: number,
   hwm: number,
+  start = 0,
 ): number {
   const { words } = world.arena;
   const at = world.allocator.allocate(ringLayout.RING_WORDS * 4) >>> 2;
@@ -62,7 +63,8 @@ function makeRing(
   words[at + ringLayout.RING_CONSUMER_SLOT] = consumer;
   words[at + ringLayout.RING_HWM] = hwm;
   // Nothing has come yet, and its consumer knows.
-  words[at + ringLayout.RING_TAIL] = atRest(0);
+  words[at + ringLayout.RING_TAIL] = atRest(start);
+  words[at + ringLayout.RING_HEAD] = start;
   initNode(words, at + ringLayout.RING_DATA_NODE, NODE_PIPE, at);
   initNode(words, at + ringLayout.RING_ROOM_NODE, NODE_PIPE, at);
   return at;
@@ -228,10 +230,10 @@ function writer(world: World, at: number, slot: number, messages: number): () =>
 }
 
 /** @param messages how many each producer sends */
-function conversation(messages: readonly number[], hwm: number): Scenario {
+function conversation(messages: readonly number[], hwm: number, start = 0): Scenario {
   const world = makeWorld(messages.length + 1);
   const { words } = world.arena;
-  const rings = messages.map((_, index) => makeRing(world, index + 1, index + 1, 0, hwm));
+  const rings = messages.map((_, index) => makeRing(world, index + 1, index + 1, 0, hwm, start));
   const total = messages.reduce((sum, count) => sum + count, 0);
   const reader = new Reader(world, rings, total);
   const threads = [() => reader.work()];
@@ -254,6 +256,11 @@ export function dataSignal(): Scenario {
 /** One ring that holds one message: each side waits for the other, again and again. */
 export function roomSignal(): Scenario {
   return conversation([3], 1);
+}
+
+/** The same, where the word of a tail wraps: of the third message's end it has no bit that is set. */
+export function wrappedSignal(): Scenario {
+  return conversation([3], 1, 0x7fffffe0);
 }
 
 /** Two rings, one reader. */
