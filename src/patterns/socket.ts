@@ -162,8 +162,6 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   #watchers: Set<Watcher> | undefined;
   /** A proxy moves its messages. */
   #proxied = false;
-  /** It is closed, its context was shut down, or a proxy has it: one question, since every call asks. */
-  #barred = false;
 
   /**
    * For classes of one's own: `class Mine extends Socket { constructor() { super(SocketType.Push); } }`.
@@ -348,7 +346,6 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
     if (this.#closed) return;
     if (linger !== undefined) checkOption('linger', linger);
     this.#closed = true;
-    this.#barred = true;
     this.#release(linger);
   }
 
@@ -512,13 +509,10 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
 
   /** @throws ZmqError EBADF if closed, ETERM if the context was shut down, EBUSY while a proxy has it */
   checkOpen(): void {
-    if (!this.#released) this.#core.thread.poll();
-    if (this.#barred) this.#refuse();
-  }
-
-  #refuse(): never {
     if (this.#closed) throw new ZmqError('EBADF');
-    throw new ZmqError(this.#terminated ? 'ETERM' : 'EBUSY');
+    if (!this.#released) this.#core.thread.poll();
+    if (this.#terminated) throw new ZmqError('ETERM');
+    if (this.#proxied) throw new ZmqError('EBUSY');
   }
 
   /**
@@ -684,7 +678,6 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   /** @internal From now until it is closed only the proxy uses it. */
   startProxied(proxy: Watcher): void {
     this.#proxied = true;
-    this.#barred = true;
     this.watch(proxy);
   }
 
@@ -835,7 +828,6 @@ export abstract class Socket implements SocketPart, PipeEvents, OptionHolder {
   contextTerminated(): void {
     if (this.#terminated) return;
     this.#terminated = true;
-    this.#barred = true;
     this.#binds.reject('ETERM');
     this.#rejectPending(() => new ZmqError('ETERM'));
     this.#observer?.contextTerminated();

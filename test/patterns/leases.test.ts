@@ -12,6 +12,8 @@ import {
   Request,
   Router,
   Subscriber,
+  XPublisher,
+  XSubscriber,
   type ZmqError,
   type Context,
   type Lease,
@@ -359,11 +361,15 @@ describe('receiveInto', () => {
   });
 
   const PAIRS: Readonly<
-    Record<string, (context: Context) => [Push | Dealer | Pair, Pull | Dealer | Pair]>
+    Record<
+      string,
+      (context: Context) => [Push | Dealer | Pair | XPublisher, Pull | Dealer | Pair | XSubscriber]
+    >
   > = {
     'PUSH to PULL': (context) => [new Push({ context }), new Pull({ context })],
     DEALER: (context) => [new Dealer({ context }), new Dealer({ context })],
     PAIR: (context) => [new Pair({ context }), new Pair({ context })],
+    'XPUB to XSUB': (context) => [new XPublisher({ context }), new XSubscriber({ context })],
   };
 
   for (const transport of ['inproc', 'tcp'] as const) {
@@ -372,6 +378,10 @@ describe('receiveInto', () => {
         const [sender, receiver] = make(stage.context);
         await receiver.bind(stage.wildcard(transport));
         sender.connect(receiver.lastEndpoint!);
+        if (sender instanceof XPublisher && receiver instanceof XSubscriber) {
+          receiver.sendSync(Buffer.of(1));
+          sender.receiveSync();
+        }
         // Short and long frames, often enough to wrap in their ring, and some that lie outside of it.
         const sizes = [0, 1, 31, 33, 255, 256, 700, 3000, 20_000, 300_000];
         const target = Buffer.alloc(sizes.at(-1)! + 1);

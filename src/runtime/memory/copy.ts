@@ -44,7 +44,7 @@ export function copyIn(
   }
 }
 
-// Of its own, as what follows below: the loops are so short that they are compiled into whoever copies.
+// A function of its own, as copyOutMany is: so the loops are short enough to be compiled into whoever copies.
 function copyInMany(
   arena: Arena,
   at: number,

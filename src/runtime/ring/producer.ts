@@ -292,6 +292,7 @@ export class RingProducer implements Lender {
     return this.reserved + this.carriedBytes + bytes <= this.arena.size / PIPE_SHARE;
   }
 
+  /** Does the segment have room for `length` bytes from `write` on, as far as this end has looked? */
   fits(length: number): boolean {
     return ((this.write + length - this.floor()) | 0) <= this.mask + 1;
   }

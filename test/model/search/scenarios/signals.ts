@@ -258,7 +258,7 @@ export function roomSignal(): Scenario {
   return conversation([3], 1);
 }
 
-/** The same, where the word of a tail wraps: of the third message's end it has no bit that is set. */
+/** The same, where the word of a tail wraps: where the second message ends it has no bit that is set. */
 export function wrappedSignal(): Scenario {
   return conversation([3], 1, 0x7fffffe0);
 }
