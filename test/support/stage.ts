@@ -157,11 +157,18 @@ export class Stage {
     const left = await patiently(() => [
       ...this.contexts.flatMap((context) => {
         const { sockets, pipes } = context.stats();
-        return [...sockets.map(({ type }) => `an open ${type}`), ...pipes.map(() => 'a pipe')];
+        return [
+          ...sockets.map(({ type }) => `an open ${type}`),
+          ...pipes.map((pipe) => `a pipe ${JSON.stringify(pipe)}`),
+        ];
       }),
       ...(this.usual?.more(this.contexts) ?? []),
     ]);
-    if (left.length > 0) throw new Error(`"${last}" has left behind: ${left.join('; ')}`);
+    if (left.length > 0) {
+      const threads = this.contexts.flatMap((context) => context.stats().threads);
+      const told = threads.map((thread) => JSON.stringify(thread)).join('; ');
+      throw new Error(`"${last}" has left behind: ${left.join('; ')}; while there were ${told}`);
+    }
     this.usual ??= new Footprint();
   }
 

@@ -1048,7 +1048,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
     const { producer } = this;
     const frame = frameLength(length);
     // What fits and is so short needs no look at the limit.
-    if ((frame > SHORT_FRAME_MAX || !producer.fits(frame)) && !this.reserve(frame)) return false;
+    if ((frame > SHORT_FRAME_MAX || !producer.claims(frame)) && !this.reserve(frame)) return false;
     writeFrame(this.thread.arena, producer, body, length, 0);
     return true;
   }

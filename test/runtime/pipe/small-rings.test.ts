@@ -35,4 +35,22 @@ describe('The ring of a connection', () => {
     }
     expect(received).to.deep.equal(sizes);
   });
+
+  it('keeps what lies unread as it is, however little room there is beside it', () => {
+    const ends = new PipeEnds();
+    const { producer } = ends.session;
+    const unread: Buffer[] = [];
+    for (let message = 0; message < 2_000; message++) {
+      const sent = Buffer.alloc(1 + ((message * 7) % 60), message);
+      while (producer.capacity > 0 && producer.room < sent.length + 2) {
+        expect(ends.read()).to.deep.equal([unread.shift()]);
+        ends.turn();
+        producer.collect();
+      }
+      expect(ends.session.write([sent])).to.equal(true);
+      unread.push(sent);
+    }
+    expect(producer.capacity, 'it never had to grow').to.equal(4096);
+    for (const sent of unread) expect(ends.read()).to.deep.equal([sent]);
+  });
 });
