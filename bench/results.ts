@@ -27,6 +27,8 @@ export interface RowResult extends Pairs {
   readonly ours: Side;
   /** Absent if the row has none. */
   readonly peer: Side | undefined;
+  /** Nanoseconds of a word from core to core, before each pair; absent on a single core, and in older results. */
+  readonly coreDistance?: Summary | undefined;
 }
 
 export interface Results {

@@ -1,6 +1,7 @@
 // npm run bench: loomwire beside its peers, in alternating runs of fresh processes.
 
 import { type Candidate, compare } from './compare.js';
+import { CoreDistance } from './core-distance.js';
 import { circumstances } from './machine.js';
 import { type Options, readOptions, USAGE, UsageError } from './options.js';
 import type { Library } from './peers/command.js';
@@ -22,11 +23,12 @@ async function bench(options: Options): Promise<Results> {
   const ours = await prepare(new Loomwire());
   const peers = new Map<PeerName, Candidate>();
   for (const [name, library] of peersOf(options)) peers.set(name, await prepare(library));
+  const cores = new CoreDistance();
   const rows: RowResult[] = [];
   for (const [index, row] of options.rows.entries()) {
     progress.row(index);
     rows.push(
-      await compare(row, ours, peers.get(row.peer), options, (pair, library) =>
+      await compare(row, ours, peers.get(row.peer), options, cores, (pair, library) =>
         progress.run(index, pair, library),
       ),
     );

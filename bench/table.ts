@@ -5,10 +5,10 @@ import { describeSpread, spreadOf } from './spread.js';
 import type { Summary } from './statistics.js';
 import { formatTargets, type Verdict, verdictOn } from './targets.js';
 
-const HEAD = ['row', 'loomwire', 'peer', '', 'ratio', '', 'least / goal', ''];
+const HEAD = ['row', 'loomwire', 'peer', '', 'ratio', '', 'least / goal', '', 'cores'];
 
 // Names to the left, numbers to the right, remarks to the left again.
-const RIGHT = [false, true, false, true, true, false, true, false];
+const RIGHT = [false, true, false, true, true, false, true, false, true];
 
 const GAP = '  ';
 
@@ -37,7 +37,8 @@ export function formatResults(results: Results, colours: boolean): string {
     ...rows.map((row, index) => colour(line(row), results.rows[index], runtime, colours)),
     '',
     'Median (lowest–highest). Of rates more is better, of all else less. Ratios are loomwire / peer, with a',
-    'sign differences, loomwire − peer; both pair by pair. The last column says what the median has reached.',
+    'sign differences, loomwire − peer; both pair by pair. Behind the targets: what the median has reached, and how long',
+    'a word took from core to core before each pair.',
     ...section('Requests, one by one:', results.rows.filter(isOfRequests).flatMap(spreads)),
     ...section(undefined, results.rows.flatMap(remarksOn)),
   ].join('\n');
@@ -65,7 +66,14 @@ function cells(result: RowResult, runtime: string): string[] {
     ...comparison(result),
     formatTargets(row.targets ?? [], row.measure, runtime),
     verdictOf(result, runtime) ?? '',
+    distance(result),
   ];
+}
+
+function distance({ coreDistance }: RowResult): string {
+  if (coreDistance === undefined) return '';
+  const [from, to] = [coreDistance.min, coreDistance.max].map(Math.round);
+  return from === to ? `${from} ns` : `${from}–${to} ns`;
 }
 
 function side({ values, problem }: Side, measure: Measure): string {

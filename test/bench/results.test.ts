@@ -97,6 +97,14 @@ describe('Results of the benchmark', () => {
     expect(lineOf(text, 'idle-100-sockets')).to.match(/ – +–.*≤ 0\.5 \/ 0\.005 % +missed$/);
   });
 
+  it('say how far the cores were from each other', () => {
+    const results = everyRow();
+    const [first] = results.rows;
+    const coreDistance = { median: 90, min: 84.6, max: 511.5 };
+    const text = formatResults({ ...results, rows: [{ ...first!, coreDistance }] }, false);
+    expect(lineOf(text, first!.row.name)).to.match(/ 85–512 ns$/);
+  });
+
   it('are printed also without targets and comparison, and say what failed', () => {
     const results = everyRow();
     const row = { ...named('tcp-push-pull-16-blocking'), targets: undefined };
