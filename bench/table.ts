@@ -16,7 +16,9 @@ const GAP = '  ';
 export function formatResults(results: Results, colours: boolean): string {
   const { runtime } = results.circumstances;
   const rows = results.rows.map((row) => cells(row, runtime));
-  const widths = HEAD.map((head, column) =>
+  const isDistanceKnown = results.rows.some(({ coreDistance }) => coreDistance !== undefined);
+  const heads = isDistanceKnown ? HEAD : HEAD.slice(0, -1);
+  const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const line = (row: readonly string[]): string =>
@@ -27,7 +29,7 @@ export function formatResults(results: Results, colours: boolean): string {
       })
       .join(GAP)
       .trimEnd();
-  const head = line(HEAD);
+  const head = line(heads);
   const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
   return [
     ...frame(results),
@@ -37,8 +39,10 @@ export function formatResults(results: Results, colours: boolean): string {
     ...rows.map((row, index) => colour(line(row), results.rows[index], runtime, colours)),
     '',
     'Median (lowest–highest). Of rates more is better, of all else less. Ratios are loomwire / peer, with a',
-    'sign differences, loomwire − peer; both pair by pair. Behind the targets: what the median has reached, and how long',
-    'a word took from core to core before each pair.',
+    'sign differences, loomwire − peer; both pair by pair. Behind the targets: what the median has reached.',
+    ...(isDistanceKnown
+      ? ['Cores: how long a word took from one to the other before each pair.']
+      : []),
     ...section('Requests, one by one:', results.rows.filter(isOfRequests).flatMap(spreads)),
     ...section(undefined, results.rows.flatMap(remarksOn)),
   ].join('\n');
