@@ -53,7 +53,7 @@ interface Carried {
 /**
  * The producing end of a ring; one thread's alone.
  *
- * Bytes go to `[tail, write)` and are invisible until `commit`, which publishes whole messages only.
+ * Messages go to `[tail, write)` and are invisible until `commit`, which publishes whole ones only.
  * `rollback` forgets them. Room is made by linking a larger segment while the ring holds fewer
  * messages than its high-water mark and less than its share of the arena.
  */
@@ -69,10 +69,15 @@ export class RingProducer implements Lender {
   mask = -1;
   /** What the consumer was last seen to have finished with. */
   headSeen: number;
-  /** Bytes before it lie in older segments. */
-  private segmentStart: number;
+  /**
+   * From here on bytes occupy the current segment: what comes before is in older ones, or was seen to be read. It goes
+   * with the head, for if it stayed behind by 2^31 it would seem to lie ahead.
+   */
+  private floor: number;
   private segment = 0;
-  /** Up to here the segment has room, and its lines were asked for. */
+  /** The consumer was seen in the current segment, or beyond what was there. */
+  private entered = false;
+  /** Up to here the segment has room, and its lines were asked for. Before `write` if that went on without asking. */
   private claimed: number;
   private readonly retired: RetiredSegment[] = [];
   /** Bodies by reference that the consumer has not passed, and their bytes. */
@@ -109,7 +114,7 @@ export class RingProducer implements Lender {
     this.tail = positionIn(load(this.words, ring + RING_TAIL), load(this.words, ring + RING_HEAD));
     this.write = this.tail;
     this.headSeen = this.tail;
-    this.segmentStart = this.tail;
+    this.floor = this.tail;
     this.claimed = this.tail;
     this.hwm = load(this.words, ring + RING_HWM);
     this.most = longestMessage(arena.size);
@@ -165,9 +170,10 @@ export class RingProducer implements Lender {
   }
 
   /**
-   * The same as `fits` for a short frame. Asks for the cache lines that come next, many at once: each has to come from the
-   * consumer's core, which read it last, and what publishes a message waits until those that it was written to are here.
-   * So they are on their way together, and not one after the other.
+   * Is there room for a short frame, as far as this end has looked? Asks for the cache lines that come next, many at once: each
+   * has to come from the consumer's core, which has mostly read it last, and what publishes a message waits until all that
+   * was written to are here. So they are on their way together, and not one after the other.
+   * @param length at most CLAIM_BYTES
    */
   claims(length: number): boolean {
     return ((this.write + length - this.claimed) | 0) <= 0 || this.claim(length);
@@ -180,7 +186,7 @@ export class RingProducer implements Lender {
 
   /** Bytes that can be written at `write` without a call to `reserve`. */
   get room(): number {
-    return this.mask + 1 - ((this.write - this.floor()) | 0);
+    return this.mask + 1 - ((this.write - this.floor) | 0);
   }
 
   /**
@@ -323,19 +329,20 @@ export class RingProducer implements Lender {
   }
 
   /** Does the segment have room for `length` bytes from `write` on, as far as this end has looked? */
-  fits(length: number): boolean {
-    return ((this.write + length - this.floor()) | 0) <= this.mask + 1;
-  }
-
-  /** Bytes from here on occupy the current segment. */
-  private floor(): number {
-    return ((this.headSeen - this.segmentStart) | 0) > 0 ? this.headSeen : this.segmentStart;
+  private fits(length: number): boolean {
+    return ((this.write + length - this.floor) | 0) <= this.mask + 1;
   }
 
   private observeHead(): void {
     const head = load(this.words, this.ring + RING_HEAD);
     if (head === this.headSeen) return;
     this.headSeen = head;
+    if (((head - this.floor) | 0) > 0) {
+      this.floor = head;
+      this.entered = true;
+    }
+    // What others have written meanwhile must not leave it behind by 2^31. Nobody writes as much as that without a look here.
+    if (((this.write - this.claimed) | 0) > 0) this.claimed = this.write;
     this.marks.passed(head);
     // Strictly beyond: a consumer exactly at the end has yet to read the link.
     while (this.retired.length > 0 && ((head - this.retired[0]!.end) | 0) > 0) {
@@ -362,7 +369,7 @@ export class RingProducer implements Lender {
     const least = this.segment === 0 ? this.first : SEGMENT_BYTES_FIRST;
     let capacity = Math.min(Math.max((this.mask + 1) * 2, least), SEGMENT_BYTES_LAST);
     while (capacity < needed) capacity *= 2;
-    const replaces = this.segment !== 0 && this.segmentStart === this.tail;
+    const replaces = this.segment !== 0 && !this.entered && this.floor === this.tail;
     if (this.reserved - (replaces ? this.mask + 1 : 0) + capacity > share) return false;
 
     const header = this.allocator.allocate(SEGMENT_HEADER_BYTES);
@@ -382,7 +389,8 @@ export class RingProducer implements Lender {
     if (replaces) this.replace(next);
     else this.link(next);
     this.segment = next;
-    this.segmentStart = this.tail;
+    this.floor = this.tail;
+    this.entered = false;
     this.claimed = this.write;
     this.data = data;
     this.mask = capacity - 1;

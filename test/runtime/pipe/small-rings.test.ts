@@ -53,4 +53,30 @@ describe('The ring of a connection', () => {
     expect(producer.capacity, 'it never had to grow').to.equal(4096);
     for (const sent of unread) expect(ends.read()).to.deep.equal([sent]);
   });
+
+  it('has as much room as before when more bytes have gone through one segment than a position tells apart', () => {
+    const passed = 2 ** 31 + 2 ** 20;
+    const ends = new PipeEnds();
+    const { session, application } = ends;
+    const { producer } = session;
+    session.write([Buffer.alloc(100)]);
+    ends.read();
+    ends.turn();
+    const { capacity } = producer;
+    // Nobody looks at what these are: only how far they go counts.
+    const step = 4000;
+    for (let gone = 0; gone < passed; gone += step) {
+      expect(producer.reserve(step)).to.equal(true);
+      producer.write = (producer.write + step) | 0;
+      producer.commit();
+      application.consumer.available();
+      application.consumer.head = application.consumer.limit;
+      application.consumer.release();
+    }
+    expect(producer.capacity, 'it never had to grow').to.equal(capacity);
+
+    const unread = Array.from({ length: 1000 }, (_, message) => Buffer.alloc(16, message));
+    for (const message of unread) expect(session.write([message])).to.equal(true);
+    for (const message of unread) expect(ends.read()).to.deep.equal([message]);
+  });
 });
