@@ -157,17 +157,17 @@ export class Stage {
     const left = await patiently(() => [
       ...this.contexts.flatMap((context) => {
         const { sockets, pipes } = context.stats();
-        return [
-          ...sockets.map(({ type }) => `an open ${type}`),
-          ...pipes.map((pipe) => `a pipe ${JSON.stringify(pipe)}`),
-        ];
+        return [...sockets.map(({ type }) => `an open ${type}`), ...pipes.map(() => 'a pipe')];
       }),
       ...(this.usual?.more(this.contexts) ?? []),
     ]);
     if (left.length > 0) {
-      const threads = this.contexts.flatMap((context) => context.stats().threads);
-      const told = threads.map((thread) => JSON.stringify(thread)).join('; ');
-      throw new Error(`"${last}" has left behind: ${left.join('; ')}; while there were ${told}`);
+      // As it is, and not for people: who has left what, and who has been called, says most.
+      const told = this.contexts.map((context) => {
+        const { threads, pipes } = context.stats();
+        return JSON.stringify({ threads, pipes });
+      });
+      throw new Error([`"${last}" has left behind: ${left.join('; ')}`, ...told].join('\n'));
     }
     this.usual ??= new Footprint();
   }
