@@ -75,7 +75,7 @@ export class RingProducer implements Lender {
    */
   private floor: number;
   private segment = 0;
-  /** The consumer was seen in the current segment, or beyond what was there. */
+  /** The consumer was seen beyond the start of the current segment. */
   private entered = false;
   /** Up to here the segment has room, and its lines were asked for. Before `write` if that went on without asking. */
   private claimed: number;

@@ -74,6 +74,12 @@ export const RING_MUTANTS: readonly Mutant[] = [
     replace: 'this.words[this.ring + RING_HEAD] = this.head;',
   },
   {
+    name: 'lines are asked for that are not free',
+    file: RING_PRODUCER,
+    find: 'if (!this.fits(CLAIM_BYTES)) return this.fits(length);',
+    replace: 'if (!this.fits(length)) return false;',
+  },
+  {
     name: 'what is unpublished stays behind when the ring grows',
     file: RING_PRODUCER,
     find: 'this.carryOver(data, capacity - 1);',

@@ -50,6 +50,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       wrapToZero: EVERY,
       wrapAndGrow: EVERY,
       releaseLate: EVERY,
+      shortBesideUnread: EVERY,
     },
     mutants: RING_MUTANTS,
   },

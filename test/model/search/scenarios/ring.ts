@@ -4,6 +4,7 @@ import { store } from '../../../../src/runtime/memory/atomics.js';
 import { Bodies } from '../../../../src/runtime/memory/bodies.js';
 import { PageTable } from '../../../../src/runtime/memory/pages.js';
 import { RingConsumer } from '../../../../src/runtime/ring/consumer.js';
+import { SHORT_FRAME_MAX } from '../../../../src/runtime/ring/frame.js';
 import * as layout from '../../../../src/runtime/ring/layout.js';
 import { RingProducer } from '../../../../src/runtime/ring/producer.js';
 import { atWork } from '../../../../src/runtime/ring/tail.js';
@@ -15,6 +16,8 @@ import { awaitChange, label, makeArena } from '../world.js';
 /** Positions begin just below the wrap to negative numbers, or to zero. */
 const BELOW_NEGATIVE = 0x7ffffff0;
 const BELOW_ZERO = -16;
+/** A line of the cache below the wrap to negative numbers, and where one begins. */
+const LINE_BELOW_NEGATIVE = 0x7fffffc0;
 /** First segments have 4 KiB: this much admits a second one of 8 KiB and no third. */
 const TWO_SEGMENTS = 4 * (4096 + 8192);
 
@@ -38,9 +41,10 @@ function makeRing(start: number, arenaSize: number, hwm: number): Ends {
   return { arena, allocator, producer, consumer };
 }
 
-/** Writes a part, marked at both of its ends. */
+/** Writes a part, marked at both of its ends, as a pipe does. */
 function write({ arena, producer }: Ends, length: number, mark: number): void {
-  while (!producer.reserve(length)) awaitChange();
+  const claims = length <= SHORT_FRAME_MAX && producer.claims(length);
+  while (!claims && !producer.reserve(length)) awaitChange();
   const { bytes } = arena;
   const last = producer.write + length - 1;
   bytes[producer.data + (producer.write & producer.mask)] = mark;
@@ -96,6 +100,11 @@ export function wrapAndGrow(): Scenario {
 
 export function wrapToZero(): Scenario {
   return passing(BELOW_ZERO, [16, 4080, 4000, 6000], 1);
+}
+
+/** Short messages behind one that is unread, with less room than a producer asks for at once. */
+export function shortBesideUnread(): Scenario {
+  return passing(LINE_BELOW_NEGATIVE, [3700, 10, 10, 10], 2);
 }
 
 /** Several messages for each release, so that a release passes the end of a segment. */
