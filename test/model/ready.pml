@@ -5,10 +5,12 @@
  * With TERM, someone raises the context's state and rings everyone: all must end.
  * With RAISE, nobody reads before ring 1 holds all its messages, which it may once its mark has been raised.
  *
+ * Before the consumer sleeps it may look at ring 1 itself, which does not rest meanwhile.
+ *
  * Each access to a shared word is a step. A thread ends when its work is done, so a lost wake-up is an
  * invalid end.
  *
- * Mutants: M_NOCAS, M_LOOKFIRST, M_RINGFIRST, M_NEXTLATE, M_RESTPLAIN, M_RESTALONE, M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, with TERM M_TERMSILENT, M_NOSTATECHECK, and with RAISE M_MARKNORECHECK.
+ * Mutants: M_NOCAS, M_LOOKFIRST, M_RINGFIRST, M_NEXTLATE, M_RESTPLAIN, M_RESTALONE, M_WAKEPLAIN, M_LOOKSAWAY, M_STARVENORECHECK, M_STARVEPLAIN, M_ROOMFIRST, with TERM M_TERMSILENT, M_NOSTATECHECK, and with RAISE M_MARKNORECHECK.
  *
  * LIVE: in the end everybody is done, so whoever waits is woken, if only nobody is kept from going on
  * for ever. Mutant: with TERM M_STATEUNHEEDED, which does not sleep once the state is raised, nor end.
@@ -186,6 +188,19 @@ inline rest(r) {
 #endif
 }
 
+/* looks at a ring that rests, as long as it likes, without being told of anything; atWork says whether there is more */
+inline look(r) {
+#ifdef M_WAKEPLAIN
+  flag = RESTS[r] && TAIL[r] == head[r];
+  if :: flag -> RESTS[r] = false :: else fi;
+#else
+  atomic { flag = RESTS[r] && TAIL[r] == head[r]; if :: flag -> RESTS[r] = false :: else fi };
+#endif
+#ifndef M_LOOKSAWAY
+  if :: flag -> rest(r); atWork[r] = !flag :: else fi
+#endif
+}
+
 proctype Consumer() {
   byte received, node, below, bell, k, t, steps;
   byte head[THREADS];
@@ -248,7 +263,13 @@ proctype Consumer() {
       k++
     :: else -> break
     od;
-    if :: any :: else -> sleep(0) fi
+    if
+    :: any -> skip
+    :: else ->
+      /* may look for an answer in ring 1 before it sleeps */
+      if :: look(1) :: true -> skip fi;
+      if :: atWork[1] -> skip :: else -> sleep(0) fi
+    fi
   :: else -> break
   od;
 done:

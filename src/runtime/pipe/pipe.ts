@@ -43,16 +43,16 @@ import {
 } from '../ring/layout.js';
 import { FrameCursor, isTicket } from '../ring/frame-cursor.js';
 import { RingProducer } from '../ring/producer.js';
-import { atRest } from '../ring/tail.js';
+import { atRest, atWork } from '../ring/tail.js';
 import type { Held } from '../thread/batch.js';
 import { LISTED_PIPE_A, LISTED_PIPE_B } from '../thread/directory.js';
 import { skipUnread } from '../ring/unread.js';
 import { ring as ringBell } from '../thread/doorbell.js';
 import { initNode, NODE_PIPE, push } from '../thread/ready-list.js';
 import { type Hungry, tellHungry } from '../thread/shortage.js';
-import { restConsumer, signalData, signalRoom, starve } from '../thread/signal.js';
+import { restConsumer, signalData, signalRoom, starve, wakeConsumer } from '../thread/signal.js';
 import { hasGone, isDead, isLast, slotState, tellReaper } from '../thread/slot.js';
-import type { Leaving, Ready, Thread, Unsettled } from '../thread/thread.js';
+import type { Asker, Leaving, Ready, Thread, Unsettled } from '../thread/thread.js';
 import type { Tie } from '../thread/tie.js';
 import {
   JOIN_JOINED,
@@ -119,7 +119,7 @@ type State = 'open' | 'left' | 'finished';
  * left: what it had published is still there to read, in memory that the reaper leaves alone for as long as
  * this thread holds it.
  */
-export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
+export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready, Asker {
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
   /** Set by whoever takes the pipe in. */
@@ -147,6 +147,8 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   private readSinceRelease = 0;
   /** Messages and signals read until then, modulo 2^32. */
   private readBefore = 0;
+  /** Messages that had been written when this end rested last. */
+  private writtenAtRest = 0;
   /** Signals written. */
   private signals = 0;
   /** This end's entry in the thread's directory; 0 if it has none. */
@@ -901,10 +903,44 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
       }
       if (restConsumer(this.words, this.inRing, this.consumer.head)) {
         this.active = false;
+        this.expect();
         return false;
       }
       if (this.consumer.available()) return true;
     }
+  }
+
+  /**
+   * Does it ask, or answer, rather than only listen? Then what comes next is likely to come to it. One that only listens had
+   * better rest: whoever streams to it would lose the line of the tail at each message. Of the thread's own ends there is nothing
+   * to look for.
+   */
+  private expect(): void {
+    const { thread, producer } = this;
+    const speaks = producer.messages !== this.writtenAtRest;
+    this.writtenAtRest = producer.messages;
+    if (speaks && this.peerSlot() !== thread.slot) thread.expect(this);
+    else thread.expectNothing(this);
+  }
+
+  /** @internal */
+  lookOut(): boolean {
+    return this.state === 'open' && wakeConsumer(this.words, this.inRing, this.consumer.head);
+  }
+
+  /** @internal */
+  hears(): boolean {
+    return load(this.words, this.inRing + RING_TAIL) !== atWork(this.consumer.head);
+  }
+
+  /** @internal */
+  lookAway(): boolean {
+    return restConsumer(this.words, this.inRing, this.consumer.head);
+  }
+
+  /** @internal */
+  answered(): void {
+    this.dataReady();
   }
 
   /** Tells the peer that we have left; or nobody, if nobody has joined the pipe yet. */
@@ -965,6 +1001,7 @@ export class Pipe implements Leaving, Unsettled, Tie, Hungry, Held, Ready {
   private finish(): void {
     const { words, thread } = this;
     this.state = 'finished';
+    thread.expectNothing(this);
     thread.directory.strike(this.listing);
     thread.unregister(this.inRing + RING_DATA_NODE);
     thread.unregister(this.outRing + RING_ROOM_NODE);

@@ -17,7 +17,8 @@ import { LINE_WORDS } from '../memory/layout.js';
 /**
  * End of the last whole message, or piece of one, and whether the consumer rests: see tail.ts. The producer exchanges it,
  * which publishes every byte before the end, and pushes the data node if the consumer rested; the consumer loads it, and
- * by compare-exchange says that it rests, which fails if more was published.
+ * by compare-exchange says that it rests, which fails if more was published. It takes that back in the same way, to look at
+ * the tail itself.
  */
 export const RING_TAIL = 0;
 /**

@@ -45,6 +45,15 @@ export function restConsumer(words: Words, ring: number, head: number): boolean 
 }
 
 /**
+ * Consumer, which rests and has read everything up to `head`: is it at work again, so that no data node is pushed and it has
+ * to look at the tail itself? False: something has been published meanwhile, and the node comes.
+ */
+export function wakeConsumer(words: Words, ring: number, head: number): boolean {
+  const rest = atRest(head);
+  return compareExchange(words, ring + RING_TAIL, rest, atWork(head)) === rest;
+}
+
+/**
  * Producer, whose ring is full: asks for the room node, `head` being the consumer's position and `hwm` the
  * high-water mark when it found no room. False: one of them has changed since, try again. True: the node
  * will be pushed, once.

@@ -58,6 +58,18 @@ export interface ReceivedCommand {
   answer(text: string): void;
 }
 
+/** A ring's consumer that rests, and has asked something of whoever writes to the ring. */
+export interface Asker {
+  /** Rests no longer, so that no node is pushed, and the ring has to be looked at. False: there is something, and its node comes. */
+  lookOut(): boolean;
+  /** While it looks out: has anything been published? */
+  hears(): boolean;
+  /** Rests again. False: something has been published, and nobody tells but `answered`. */
+  lookAway(): boolean;
+  /** Acts as if its node had been taken from the list. Called from the thread's duty cycle. */
+  answered(): void;
+}
+
 /** What the thread's owner does with what no registered node explains. */
 export interface ThreadEvents {
   /** Another thread has made a pipe and pushed the data node of the end that is ours. */
@@ -128,6 +140,10 @@ export class Thread {
   /** Awaiting calls that another thread of this process may end without an I/O worker. */
   private hopes = 0;
   private lastActivity = 0;
+  /** Whose ring the thread looks at while it looks for work. */
+  private asker: Asker | undefined;
+  /** There was something in it: the next cycle acts on that. */
+  private heard: Asker | undefined;
   private holds = 0;
   private keepAlive: NodeJS.Timeout | undefined;
   private detached = false;
@@ -283,6 +299,19 @@ export class Thread {
 
   unhope(): void {
     this.hopes--;
+  }
+
+  /**
+   * What comes next is likely to come to `asker`. Whenever this thread looks for work, it looks at its ring, too: there it finds
+   * a message that is published, without a node that goes from core to core first, and then the list with it.
+   */
+  expect(asker: Asker): void {
+    this.asker = asker;
+  }
+
+  /** It is no likelier than others. */
+  expectNothing(asker: Asker): void {
+    if (this.asker === asker) this.asker = undefined;
   }
 
   // ── The ready list ─────────────────────────────────────────────────────────────────────────────
@@ -528,20 +557,40 @@ export class Thread {
   }
 
   private spin(local: boolean): boolean {
-    let looks = this.idle.budget(local);
+    const looks = this.idle.budget(local);
     if (looks === 0 || moreAwake(this.words, CORES)) return false;
+    const { asker } = this;
+    const found = asker?.lookOut() === true ? this.lookFor(asker, looks >>> 1) : this.look(looks);
+    if (found) this.idle.succeeded();
+    else this.idle.failed();
+    return found;
+  }
+
+  private look(looks: number): boolean {
     while (looks-- > 0) {
-      if (load(this.words, this.slotAddress + SLOT_TOP) !== 0) {
-        this.idle.succeeded();
-        return true;
-      }
+      if (load(this.words, this.slotAddress + SLOT_TOP) !== 0) return true;
     }
-    this.idle.failed();
     return false;
   }
 
+  /** The same for two places. Whatever ends it, the ring rests again, or it is known that there is something in it. */
+  private lookFor(asker: Asker, looks: number): boolean {
+    let found = false;
+    while (!found && looks-- > 0) {
+      found = asker.hears() || load(this.words, this.slotAddress + SLOT_TOP) !== 0;
+    }
+    if (asker.lookAway()) return found;
+    this.heard = asker;
+    return true;
+  }
+
   private takeAndDispatch(): boolean {
-    if (load(this.words, this.slotAddress + SLOT_TOP) === 0) return false;
+    const { heard } = this;
+    if (heard !== undefined) {
+      this.heard = undefined;
+      heard.answered();
+    }
+    if (load(this.words, this.slotAddress + SLOT_TOP) === 0) return heard !== undefined;
     const taken = this.taken;
     assert(taken.length === 0, 'a duty cycle is not entered twice');
     takeAll(this.words, this.slotAddress, taken);

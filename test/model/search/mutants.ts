@@ -251,6 +251,37 @@ export const READY_LIST_MUTANTS: readonly Mutant[] = [
 
 export const PIPE_MUTANTS: readonly Mutant[] = [
   {
+    name: 'who looks at a ring that rests does not look whether it still does',
+    file: SIGNAL,
+    find: 'return compareExchange(words, ring + RING_TAIL, rest, atWork(head)) === rest;',
+    replace: 'exchange(words, ring + RING_TAIL, atWork(head)); return rest === rest;',
+  },
+  {
+    name: 'who looks at a ring that rests wakes up in two steps',
+    file: SIGNAL,
+    find: 'return compareExchange(words, ring + RING_TAIL, rest, atWork(head)) === rest;',
+    replace:
+      'if (load(words, ring + RING_TAIL) !== rest) return false; store(words, ring + RING_TAIL, atWork(head)); return true;',
+  },
+  {
+    name: 'who has looked at a ring does not say that it rests again',
+    file: THREAD,
+    find: 'if (asker.lookAway()) return found;',
+    replace: 'return found;',
+  },
+  {
+    name: 'who has looked at a ring does not act on what came at last',
+    file: THREAD,
+    find: '    this.heard = asker;\n    return true;',
+    replace: '    return true;',
+  },
+  {
+    name: 'who has seen the list called forgets the ring that it looked at',
+    file: THREAD,
+    find: 'if (asker.lookAway()) return found;',
+    replace: 'if (found && !asker.hears()) return true; if (asker.lookAway()) return found;',
+  },
+  {
     name: 'a signal counts as a message',
     file: PIPE,
     find: `    this.publish(this.producer.write);

@@ -11,8 +11,9 @@ import * as world from './world.js';
 
 /**
  * A scenario and the shipped sources it imports, turned into steps. Modules that no protocol depends
- * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, which only spins. There are
- * no more threads than the scenarios have, no timer runs out by itself, and a pattern's socket is a bare one.
+ * on are replaced: memory, so that freed blocks are noticed, and the idle strategy, so that nobody looks for work longer than
+ * a scenario says. There are no more threads than the scenarios have, no timer runs out by itself, and a pattern's socket is
+ * a bare one.
  */
 
 /** One edit of a shipped source. */
@@ -43,7 +44,7 @@ const REPLACED = new Map<string, unknown>([
     },
   ],
   ['src/runtime/memory/copy.ts', { copyIn: world.copyIn, copyOut: world.copyOut }],
-  ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.NoSpinning }],
+  ['src/runtime/thread/idle-strategy.ts', { IdleStrategy: world.FewLooks }],
   // No scenario speaks ZMTP.
   ['src/transports/engine.ts', {}],
 ]);

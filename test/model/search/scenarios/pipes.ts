@@ -8,7 +8,7 @@ import { FrameCursor } from '../../../../src/runtime/ring/frame-cursor.js';
 import * as ringLayout from '../../../../src/runtime/ring/layout.js';
 import { type Ready, Thread } from '../../../../src/runtime/thread/thread.js';
 import type { Scenario } from '../explore.js';
-import { label, makeArena } from '../world.js';
+import { label, looking, makeArena } from '../world.js';
 import { Unexpected } from './unexpected.js';
 
 /** Pipes between two threads as they are: duty cycles, blocking waits, and above all the end. */
@@ -18,6 +18,8 @@ const BODY = Uint8Array.of(1, 2, 3);
 const SIGNAL = Uint8Array.of(7, 8);
 const { slotAt } = memoryLayout;
 const NOTHING = (): void => undefined;
+/** So that a thread that looks at two places looks once at each. */
+const LOOKS = 2;
 
 /** Knows how many nodes of its pipes may still be pushed. */
 export class CountingThread extends Thread {
@@ -41,6 +43,8 @@ export class Side extends Unexpected {
   read = 0;
   written = 0;
   over = false;
+  /** There may be something to read: as a socket does, it looks only at what it was told of. */
+  private told = true;
   /** Called when a pipe has arrived. */
   arrived: (pipe: Pipe) => void = NOTHING;
 
@@ -53,12 +57,20 @@ export class Side extends Unexpected {
     if (this.pipe !== undefined) throw new Error('a node that nobody explains');
     this.pipe = pipe;
     pipe.events = {
-      readActivated: NOTHING,
+      readActivated: () => {
+        this.told = true;
+      },
       writeActivated: NOTHING,
       pipeTerminated: () => {
         this.over = true;
       },
     };
+  }
+
+  /** Is there a message? */
+  looks(): boolean {
+    this.told &&= this.pipe!.checkRead();
+    return this.told;
   }
 
   override pipeArrived(at: number): void {
@@ -70,9 +82,8 @@ export class Side extends Unexpected {
   readUntil(count: number): void {
     this.thread.blockUntil(
       () => {
-        const pipe = this.pipe!;
-        while (this.read < count && pipe.checkRead()) {
-          const [body] = pipe.read();
+        while (this.read < count && this.looks()) {
+          const [body] = this.pipe!.read();
           if (body!.length !== BODY.length || body![2] !== 3) throw new Error('a torn message');
           this.read++;
         }
@@ -95,7 +106,7 @@ export class Side extends Unexpected {
 
   /** Reads the peer's signal, which comes before any message. */
   meet(): void {
-    this.thread.blockUntil(() => this.pipe!.checkRead(), -1, true);
+    this.thread.blockUntil(() => this.looks(), -1, true);
     if (!this.pipe!.holdsSignal) throw new Error('a message has overtaken a signal');
     const [body] = this.pipe!.read();
     if (body!.length !== SIGNAL.length || body![1] !== 8) throw new Error('a torn signal');
@@ -355,6 +366,91 @@ export function introduceEachOther(): Scenario {
       },
     ],
     check: () => checkEnded(pair, 1),
+  };
+}
+
+/** A asks and B answers, twice; each looks at its ring before it sleeps. */
+export function ask(): Scenario {
+  const pair = joined(0);
+  const { a, b } = pair;
+  looking(LOOKS);
+  return {
+    threads: [
+      () => {
+        a.speak();
+        a.readUntil(1);
+        a.speak();
+        a.readUntil(2);
+        a.leave();
+      },
+      () => {
+        b.readUntil(1);
+        b.speak();
+        b.readUntil(2);
+        b.speak();
+        b.leave();
+      },
+    ],
+    check: () => checkEnded(pair, 2),
+  };
+}
+
+/** A looks for an answer while it waits for room to ask on: what comes first is the room. */
+export function askAhead(): Scenario {
+  const pair = makePair(pipeLayout.PIPE_SESSION, 1);
+  const { a, b } = pair;
+  b.take(Pipe.accept(b.thread, pair.at));
+  looking(LOOKS);
+  return {
+    threads: [
+      () => {
+        a.writeAll(1);
+        a.readUntil(1);
+        a.looks();
+        a.writeAll(3);
+        a.readUntil(2);
+        a.writeAll(4);
+        a.leave();
+      },
+      () => {
+        b.readUntil(1);
+        b.speak();
+        b.readUntil(3);
+        b.speak();
+        b.readUntil(4);
+        b.leave();
+      },
+    ],
+    check: () => checkEnded(pair, 4),
+  };
+}
+
+/** B leaves behind its second answer, for which A looks, as for a third one. */
+export function answerAndLeave(): Scenario {
+  const pair = joined(0);
+  const { a, b } = pair;
+  looking(LOOKS);
+  return {
+    threads: [
+      () => {
+        a.speak();
+        a.readUntil(1);
+        // To nobody, if B has left.
+        a.pipe!.write([BODY]);
+        a.readUntil(3);
+        a.leave();
+      },
+      () => {
+        b.readUntil(1);
+        b.speak();
+        b.speak();
+        b.leave();
+      },
+    ],
+    check: () => {
+      if (a.read !== 2) throw new Error(`A has read ${a.read} of 2 messages`);
+      checkEnded(pair, 1);
+    },
   };
 }
 
