@@ -375,8 +375,8 @@ describe('An actor', () => {
     expect(await asking.catch((error: unknown) => error)).to.equal(controller.signal.reason);
     blocked.open();
     expect(await count.ask('count', null)).to.equal(0);
-    // Of the first. The second was not sent.
-    expect(sys.deadLetters.counts.timeout).to.equal(1);
+    // Both had been sent, and have been answered by now.
+    expect(sys.deadLetters.counts.timeout).to.equal(2);
   });
 
   describe('with a full mailbox', () => {
@@ -428,6 +428,36 @@ describe('An actor', () => {
       expect(arrived).to.deep.equal(['third', 'fourth', 'large']);
       const seen = await sender.ask('seen', null);
       expect(seen.map(({ length }) => length)).to.deep.equal([4_000, 4_000, 4_000, 1, 20_000]);
+    });
+
+    it('lets its senders go on in the order of their calls, whatever they send', async () => {
+      const { sender, blocked } = await full({ hwm: { messages: 4 } });
+      for (let i = 0; i < 4; i++) await sender.tell('note', `${i}`);
+      const waiting: Promise<unknown>[] = [];
+      for (let i = 4; i < 12; i++) {
+        waiting.push(i % 2 === 0 ? sender.ask('noted', `${i}`) : sender.tell('note', `${i}`));
+      }
+      // Whoever calls as soon as one of them is through has found others waiting, or comes behind them.
+      const last = waiting[0]!.then(() => sender.tell('note', '12'));
+      blocked.open();
+      await Promise.all([...waiting, last]);
+      const seen = await sender.ask('seen', null);
+      expect(seen).to.deep.equal(Array.from({ length: 13 }, (_, i) => `${i}`));
+    });
+
+    it('tells those who wait of room that it would not have told of yet', async () => {
+      const { sender, blocked } = await full({ hwm: { bytes: 10_000 } });
+      // Less than it tells of by itself.
+      await sender.tell('note', 'x'.repeat(1_000));
+      const large = sender.tell('note', 'x'.repeat(20_000));
+      blocked.open();
+      await large;
+      // It has begun that one, too, and been silent about it.
+      expect(await sender.ask('echo', 'x')).to.equal('x');
+      await sender.tell('note', 'x'.repeat(2_000));
+      await sender.tell('note', 'x'.repeat(9_000));
+      const seen = await sender.ask('seen', null);
+      expect(seen.map(({ length }) => length)).to.deep.equal([1_000, 20_000, 2_000, 9_000]);
     });
 
     for (const [what, hwm, text] of [

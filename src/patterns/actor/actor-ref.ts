@@ -18,12 +18,16 @@ import {
   BYE,
   CREDIT,
   DEATH,
+  decodeRoom,
+  encodeRoom,
   FAILURE,
   GONE,
   header,
   HELLO,
   readHeader,
+  type Room,
   TELL,
+  WANT,
 } from './wire.js';
 
 /** What a reference does when the mailbox has no room for a message of it. */
@@ -79,6 +83,8 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   readonly #asking = new Map<number, Asking>();
   readonly #watchers = new Set<(death: Death) => void>();
   #numbers = 0;
+  /** Messages on their way to the mailbox that wait, for memory: later ones wait behind them. */
+  #posting = 0;
   readonly #events: Observer | undefined;
   /** Aborted when nothing is waited for any more; undefined while nothing is. */
   #listening: AbortController | undefined;
@@ -138,10 +144,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     options: WaitOptions = {},
   ): Promise<void> {
     const body = encode(this.#core.codec, message, `The message ${name}`);
-    if (await this.#admit(body, options.signal)) this.#post(header(TELL, 0, name), body);
-    else if (this.#full === 'drop') {
+    const { signal } = options;
+    const post = (): void => this.#post(header(TELL, 0, name), body);
+    if (this.#takesNow(body, signal)) post();
+    else if (!(await this.#admit(body, signal, post))) {
+      if (this.#full !== 'drop') throw new ActorError('ERR_ACTOR_FULL');
       this.#core.deadLetters.add({ reason: 'hwm', to: this.endpoint, message: name });
-    } else throw new ActorError('ERR_ACTOR_FULL');
+    }
   }
 
   /**
@@ -157,11 +166,19 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     const timeout = checkTime('timeout', options.timeout ?? ASK_TIMEOUT);
     const { signal } = options;
     const body = encode(this.#core.codec, request, `The message ${name}`);
+    if (this.#takesNow(body, signal)) {
+      return (await this.#answer(name, body, timeout, timeout, signal)) as AnswerOf<A, K>;
+    }
     const until = performance.now() + timeout;
-    if (!(await this.#admitInTime(name, body, timeout, signal))) {
+    let answer: Promise<unknown> | undefined;
+    const post = (): void => {
+      const left = Math.max(0, until - performance.now());
+      answer = this.#answer(name, body, timeout, left, signal);
+    };
+    if (!(await this.#admitInTime(name, body, timeout, signal, post))) {
       throw new ActorError('ERR_ACTOR_FULL');
     }
-    return (await this.#answer(name, body, timeout, until, signal)) as AnswerOf<A, K>;
+    return (await answer) as AnswerOf<A, K>;
   }
 
   /**
@@ -212,11 +229,15 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     return this.#credit.take(body.length);
   }
 
-  /** Room in the mailbox. False if there is none, and it is not to be waited for. */
-  async #admit(body: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#takesNow(body, signal)) return true;
+  /** Waits for room in the mailbox, and posts when there is some. False if it is not to be waited for. */
+  async #admit(
+    body: Uint8Array,
+    signal: AbortSignal | undefined,
+    post: () => void,
+  ): Promise<boolean> {
     if (this.#full !== 'block') return false;
-    const room = this.#credit.wait(body.length, signal);
+    const room = this.#credit.wait(body.length, signal, post);
+    if (this.#credit.wants) this.#post(header(WANT));
     this.#listen();
     try {
       await room;
@@ -231,24 +252,24 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     body: Uint8Array,
     timeout: number,
     signal: AbortSignal | undefined,
+    post: () => void,
   ): Promise<boolean> {
-    if (this.#takesNow(body, signal)) return true;
     const limit = new AbortController();
     const timer = startTimer(timeout, () => limit.abort(tooLate(name, timeout)));
     const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
     try {
-      return await this.#admit(body, either);
+      return await this.#admit(body, either, post);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** @param until by `performance.now` */
+  /** @param left milliseconds of the timeout */
   #answer(
     name: string,
     body: Uint8Array,
     timeout: number,
-    until: number,
+    left: number,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -264,15 +285,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
         reject(error);
       };
       const aborted = (): void => fail(signal!.reason);
-      if (signal?.aborted === true) {
-        // Meanwhile: it has got room, which it leaves to others.
-        this.#credit.give(1, body.length);
-        reject(signal.reason);
-        return;
-      }
-      const timer = startTimer(Math.max(0, until - performance.now()), () =>
-        fail(tooLate(name, timeout)),
-      );
+      const timer = startTimer(left, () => fail(tooLate(name, timeout)));
       signal?.addEventListener('abort', aborted, { once: true });
       this.#asking.set(number, {
         name,
@@ -289,14 +302,32 @@ export class ActorRef<A extends AnyActor = AnyActor> {
 
   /** Below the credit there is always room, but for memory. */
   #post(head: Buffer, body?: Uint8Array): void {
-    const message = body === undefined ? [head] : [head, body];
-    this.#dealer.send(message as never).catch((error: unknown) => {
-      if (!this.#dealer.closed) this.#leave(error);
-    });
+    const message = (body === undefined ? [head] : [head, body]) as never;
+    if (this.#posting === 0 && this.#postNow(message)) return;
+    this.#posting++;
+    this.#dealer
+      .send(message)
+      .catch((error: unknown) => this.#cannotPost(error))
+      .finally(() => this.#posting--);
+  }
+
+  #postNow(message: never): boolean {
+    try {
+      return this.#dealer.trySend(message);
+    } catch (error) {
+      this.#cannotPost(error);
+      return true;
+    }
+  }
+
+  #cannotPost(error: unknown): void {
+    if (!this.#dealer.closed) this.#leave(error);
   }
 
   #sayHello(): void {
-    this.#post(header(HELLO, this.#watchers.size > 0 ? 1 : 0));
+    // Who does not wait for room must know of all there is.
+    const lot = this.#full === 'block' ? encodeRoom(this.#credit.lot) : undefined;
+    this.#post(header(HELLO, this.#watchers.size > 0 ? 1 : 0), lot);
   }
 
   get #waits(): boolean {
@@ -316,7 +347,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
     this.#hearing++;
     try {
       while (!signal.aborted && !this.#dealer.forsaken) {
-        this.#hear(await this.#dealer.receive({ signal }));
+        this.#hear(await this.#dealer.receive());
         while (!this.#dealer.closed) {
           const frames = this.#dealer.tryReceive();
           if (frames === undefined) break;
@@ -360,8 +391,10 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   }
 
   #stopListening(): void {
-    this.#listening?.abort(NOTHING_AWAITED);
+    if (this.#listening === undefined) return;
+    this.#listening.abort(NOTHING_AWAITED);
     this.#listening = undefined;
+    this.#dealer.stopReceiving(NOTHING_AWAITED);
   }
 
   /** Hears what is there, if nobody listens. */
@@ -411,8 +444,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
         this.#hearAnswer(head.kind, head.number, body);
         break;
       case CREDIT:
-        this.#credit.give(head.number, Number(body?.readBigUInt64BE() ?? 0));
-        this.#rest();
+        this.#hearRoom(decodeRoom(body));
         break;
       case DEATH:
         this.#tellWatchers(decodeReason(body), head.number === 1);
@@ -421,6 +453,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
         this.#hearGone(body);
         break;
     }
+  }
+
+  #hearRoom(room: Room | undefined): void {
+    if (room === undefined) return;
+    this.#credit.give(room);
+    if (this.#credit.wants) this.#post(header(WANT));
+    this.#rest();
   }
 
   #hearAnswer(kind: number, number: number, body: Buffer | undefined): void {

@@ -1,3 +1,8 @@
+import type { Room } from './wire.js';
+
+/** A mailbox tells a reference that may wait of so much of its room at once: each time costs a message. */
+const LOT = 1 / 4;
+
 interface Waiting {
   readonly bytes: number;
   readonly resolve: () => void;
@@ -16,6 +21,18 @@ export class Credit {
     private readonly bytes: number,
   ) {}
 
+  /** Room of which the mailbox is to tell at once. */
+  get lot(): Room {
+    return { messages: Math.ceil(this.messages * LOT), bytes: Math.ceil(this.bytes * LOT) };
+  }
+
+  /** Does somebody wait, for whom there may be no room before all is free that the mailbox has not told of? */
+  get wants(): boolean {
+    if (this.queue.length === 0) return false;
+    const { messages, bytes } = this.lot;
+    return this.usedMessages < messages && this.usedBytes < bytes;
+  }
+
   get waiting(): number {
     return this.queue.length;
   }
@@ -25,7 +42,10 @@ export class Credit {
     return this.queue.length === 0 && this.occupy(bytes);
   }
 
-  wait(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Waits for room. Resolves behind `admitted`, which is called as soon as there is some, in turn: nobody comes between.
+   */
+  wait(bytes: number, signal: AbortSignal | undefined, admitted: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) {
         reject(this.ended);
@@ -35,6 +55,7 @@ export class Credit {
         bytes,
         resolve: () => {
           signal?.removeEventListener('abort', aborted);
+          admitted();
           resolve();
         },
         reject: (error) => {
@@ -52,7 +73,7 @@ export class Credit {
     });
   }
 
-  give(messages: number, bytes: number): void {
+  give({ messages, bytes }: Room): void {
     this.usedMessages = Math.max(0, this.usedMessages - messages);
     this.usedBytes = Math.max(0, this.usedBytes - bytes);
     this.admit();

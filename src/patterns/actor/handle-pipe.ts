@@ -30,7 +30,9 @@ export class HandlePipe extends Pair {
   over(reason: Reason): void {
     const message = `${this.#name} has ended: ${describeReason(reason)}`;
     const cause = 'error' in reason ? reason.error : undefined;
-    this.#end.abort(new ActorError('ERR_ACTOR_DIED', { message, cause }));
+    const error = new ActorError('ERR_ACTOR_DIED', { message, cause });
+    this.#end.abort(error);
+    this.incoming?.reject(() => error);
     if (!this.closed && !this.readable) this.close();
   }
 
@@ -55,7 +57,8 @@ export class HandlePipe extends Pair {
     const left = this.#left();
     if (left !== undefined) return left;
     try {
-      return await super.receive({ signal: this.#until(options) });
+      // Those that wait are ended by `over`, and need no ear for it each.
+      return await super.receive(options);
     } catch (error) {
       // Its end may be known before its last message is.
       const last = this.#end.signal.aborted && error === this.#end.signal.reason && this.#left();

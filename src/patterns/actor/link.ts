@@ -1,6 +1,18 @@
 import { Credit } from './crew-credit.js';
 import type { HandlePipe } from './handle-pipe.js';
-import { ANSWER, ASK, BEGUN, FAILURE, header, IDLE, LOST, readHeader, STOP } from './wire.js';
+import {
+  ANSWER,
+  ASK,
+  BEGUN,
+  FAILURE,
+  header,
+  IDLE,
+  LOST,
+  nameIn,
+  readHeader,
+  type Room,
+  STOP,
+} from './wire.js';
 
 /** Messages at most that are given to an instance before it has begun them, so that it need not wait for each. */
 const AHEAD = 16;
@@ -13,6 +25,10 @@ export interface Peer {
   readonly id: Buffer;
   readonly key: string;
   watches: boolean;
+  /** Room of which it is told at once. */
+  lot: Room;
+  /** It waits: it is told of any. */
+  wants: boolean;
   /** What has been taken of its messages, and it has not been told. */
   messages: number;
   bytes: number;
@@ -24,7 +40,6 @@ export interface Letter {
   readonly kind: number;
   /** The sender's, of an ask. */
   readonly number: number;
-  readonly name: string;
   readonly bytes: number;
   readonly header: Buffer;
   readonly body: Buffer;
@@ -91,10 +106,15 @@ export class Link {
     this.post(header(STOP));
   }
 
-  /** Hears the instance's reports until it has ended. */
+  /** Hears the instance's reports until it has ended and nothing is left of it; what it had is settled by `Mailbox.unlink`. */
   async listen(): Promise<void> {
     for (;;) {
-      let frames = await this.next();
+      let frames: Buffer[] | undefined;
+      try {
+        frames = await this.pipe.receive();
+      } catch {
+        this.ended = true;
+      }
       try {
         if (this.credit !== undefined) this.heard = performance.now();
         for (; frames !== undefined; frames = this.more()) this.report(frames);
@@ -105,22 +125,12 @@ export class Link {
     }
   }
 
-  /** @returns undefined when it has ended and nothing is left of it; what it had is settled by `Mailbox.unlink` */
-  private async next(): Promise<Buffer[] | undefined> {
-    try {
-      return await this.pipe.receive();
-    } catch {
-      this.ended = true;
-      return undefined;
-    }
-  }
-
   /** What is there at once. */
   private more(): Buffer[] | undefined {
     try {
       return this.pipe.closed ? undefined : this.pipe.tryReceive();
     } catch {
-      // It has ended just now: `next` says so.
+      // It has ended just now: the next call says so.
       return undefined;
     }
   }
@@ -144,7 +154,7 @@ export class Link {
     }
     this.running = undefined;
     if (running === undefined || kind === IDLE) return;
-    if (kind === LOST) this.mailbox.dead('decode', running.name);
+    if (kind === LOST) this.mailbox.dead('decode', nameIn(running.header));
     else if (running.kind === ASK && (kind === ANSWER || kind === FAILURE)) {
       this.mailbox.reply(running, kind, body!);
     }

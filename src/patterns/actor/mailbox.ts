@@ -5,7 +5,29 @@ import type { Router } from '../router.js';
 import { diedError, encodeError, encodeReason } from './codec.js';
 import type { DeadLetterReason, DeadLetters } from './dead-letters.js';
 import type { Letter, Link, Peer } from './link.js';
-import { ASK, BYE, CREDIT, DEATH, FAILURE, GONE, header, HELLO, readHeader, TELL } from './wire.js';
+import {
+  ASK,
+  BYE,
+  CREDIT,
+  DEATH,
+  decodeRoom,
+  encodeRoom,
+  FAILURE,
+  GONE,
+  header,
+  HELLO,
+  nameIn,
+  readHeader,
+  type Room,
+  TELL,
+  WANT,
+} from './wire.js';
+
+const NOTHING = Buffer.alloc(0);
+/** What one reference may have in a mailbox, if nothing else is said. */
+const TAKEN_IN_BYTES = 64 << 20;
+/** For who has not said of what room it is to be told. */
+const ANY: Room = { messages: 1, bytes: 1 };
 
 /**
  * An actor's mailbox: a ROUTER, bound to the actor's endpoint by the thread that has started it, so that it
@@ -17,7 +39,8 @@ export class Mailbox {
   private readonly links = new Set<Link>();
   /** What was taken from the ROUTER, and no instance has got yet; what a dead one had not begun comes first. */
   private queue: Letter[] = [];
-  private readonly owed = new Set<Peer>();
+  /** Who is to be told of room. */
+  private readonly due = new Set<Peer>();
   private roomy: (() => void) | undefined;
   private emptied: (() => void) | undefined;
   private gone: Reason | undefined;
@@ -50,6 +73,7 @@ export class Mailbox {
 
   /** Tells whoever watches. */
   tellDeath(reason: Reason, comesBack: boolean): void {
+    this.takeIn();
     const body = encodeReason(reason);
     for (const peer of [...this.peers.values()]) {
       if (peer.watches) this.send(peer, header(DEATH, comesBack ? 1 : 0), body);
@@ -92,35 +116,38 @@ export class Mailbox {
   }
 
   /** An answer, or an error, to whoever asked. */
-  reply({ peer, number, name }: Letter, kind: number, body: Uint8Array): void {
-    if (!this.send(peer, header(kind, number), body)) this.dead('no-route', name);
+  reply(letter: Letter, kind: number, body: Uint8Array): void {
+    if (this.send(letter.peer, header(kind, letter.number), body)) return;
+    this.dead('no-route', nameIn(letter.header));
   }
 
   /** The message has been taken from the mailbox: its sender has room for another. */
   credit({ peer, bytes }: Letter): void {
     peer.messages++;
     peer.bytes += bytes;
-    this.owed.add(peer);
+    const { lot } = peer;
+    if (peer.wants || peer.messages >= lot.messages || peer.bytes >= lot.bytes) this.due.add(peer);
   }
 
   /** A batch of an instance's reports has been heard. */
   settled(): void {
-    for (const peer of this.owed) {
-      const bytes = Buffer.allocUnsafe(8);
-      bytes.writeBigUInt64BE(BigInt(peer.bytes));
-      this.send(peer, header(CREDIT, peer.messages), bytes);
-      peer.messages = 0;
-      peer.bytes = 0;
-    }
-    this.owed.clear();
+    for (const peer of this.due) this.tellRoom(peer);
+    this.due.clear();
     this.dispatch();
     if (this.isEmpty()) this.emptied?.();
+  }
+
+  private tellRoom(peer: Peer): void {
+    this.send(peer, header(CREDIT), encodeRoom(peer));
+    peer.messages = 0;
+    peer.bytes = 0;
+    peer.wants = false;
   }
 
   fail(letter: Letter, why: DeadLetterReason, reason: Reason): void {
     if (letter.kind === ASK) {
       this.reply(letter, FAILURE, encodeError(diedError(this.name, reason)));
-    } else this.dead(why, letter.name);
+    } else this.dead(why, nameIn(letter.header));
   }
 
   dead(reason: DeadLetterReason, message: string): void {
@@ -149,7 +176,7 @@ export class Mailbox {
 
   private accept([id, first, body]: Buffer[]): void {
     const head = readHeader(first);
-    if (head === undefined || head.kind > BYE) {
+    if (head === undefined || (head.kind > BYE && head.kind !== WANT)) {
       this.dead('decode', '');
       return;
     }
@@ -160,16 +187,23 @@ export class Mailbox {
     }
     let peer = this.peers.get(key);
     if (peer === undefined) {
-      peer = { id: id!, key, watches: false, messages: 0, bytes: 0 };
+      peer = { id: id!, key, watches: false, lot: ANY, wants: false, messages: 0, bytes: 0 };
       this.peers.set(key, peer);
     }
     if (head.kind === HELLO) {
       peer.watches = head.number !== 0;
+      peer.lot = decodeRoom(body) ?? ANY;
+      return;
+    }
+    if (head.kind === WANT) {
+      peer.wants = true;
+      if (peer.messages > 0) this.tellRoom(peer);
       return;
     }
     if (head.kind !== TELL && head.kind !== ASK) return;
     const bytes = body?.length ?? 0;
-    const letter: Letter = { ...head, peer, bytes, header: first!, body: body ?? Buffer.alloc(0) };
+    const { kind, number } = head;
+    const letter: Letter = { peer, kind, number, bytes, header: first!, body: body ?? NOTHING };
     if (this.gone !== undefined) {
       this.fail(letter, this.gone.kind === 'stopped' ? 'stopped' : 'died', this.gone);
       return;
@@ -209,6 +243,27 @@ export class Mailbox {
     if (this.queue.length > 0) return false;
     for (const link of this.links) if (link.busy) return false;
     return this.router.closed || !this.router.readable;
+  }
+
+  /**
+   * Takes from the pipes what no instance has room for yet: a sender may have said behind it that it watches. Its credit bounds
+   * how much there is of each.
+   */
+  private takeIn(): void {
+    let bytes = 0;
+    for (const letter of this.queue) bytes += letter.bytes;
+    while (bytes < TAKEN_IN_BYTES && !this.router.closed) {
+      let frames: Buffer[] | undefined;
+      try {
+        frames = this.router.tryReceive();
+      } catch {
+        // An awaiting call is first: then nothing is kept waiting.
+        return;
+      }
+      if (frames === undefined) return;
+      bytes += frames[2]?.length ?? 0;
+      this.accept(frames);
+    }
   }
 
   /** What is still in the pipes. */

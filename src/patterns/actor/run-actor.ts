@@ -11,9 +11,9 @@ import {
   BEGUN,
   FAILURE,
   header,
-  type Header,
   IDLE,
   LOST,
+  nameIn,
   readHeader,
   STOP,
 } from './wire.js';
@@ -68,22 +68,29 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
   let told = false;
   /** Microseconds that the last message took. */
   let took = 0;
+  /** Undefined if there is nothing to wait for, as nearly always: awaiting that takes its time, too. */
+  const report = (message: Buffer | Uint8Array[]): Promise<void> | undefined =>
+    pipe.trySend(message) ? undefined : pipe.send(message);
   for (;;) {
     let message = pipe.tryReceive();
     if (message === undefined) {
-      if (told) await pipe.send(header(IDLE));
+      if (told) await report(header(IDLE));
       message = await pipe.receive();
     }
-    const head = readHeader(message[0]);
+    const [first, body] = message;
+    const head = readHeader(first);
     if (head === undefined || head.kind === STOP) break;
-    await pipe.send(header(BEGUN, took));
+    let room = report(header(BEGUN, took));
+    if (room !== undefined) await room;
     const begun = performance.now();
-    const [kind, answer] = await handle(on, head, message[1], codec, (value) =>
-      on[head.name]!(value, state, context),
+    const name = nameIn(first!);
+    const [kind, answer] = await handle(on, head.kind, name, body, codec, (value) =>
+      on[name]!(value, state, context),
     );
-    if (kind === ANSWER) await pipe.send([header(ANSWER, head.number), answer]);
-    else if (kind === FAILURE) await pipe.send([header(FAILURE, head.number), answer]);
-    else if (kind === LOST) await pipe.send(header(LOST));
+    room = undefined;
+    if (kind === ANSWER || kind === FAILURE) room = report([header(kind, head.number), answer]);
+    else if (kind === LOST) room = report(header(LOST));
+    if (room !== undefined) await room;
     told = kind === 0;
     took = microsecondsSince(begun);
   }
@@ -105,7 +112,8 @@ const TOLD: Outcome = [0, NOTHING];
 /** What a handler throws is the answer to an ask; of a message that was told it goes on, and ends the actor. */
 async function handle(
   on: Record<string, Handler>,
-  { kind, name }: Header,
+  kind: number,
+  name: string,
   body: Buffer | undefined,
   codec: Codec,
   call: (value: unknown) => unknown,

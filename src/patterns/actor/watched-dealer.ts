@@ -27,6 +27,11 @@ export class WatchedDealer extends Dealer {
     return this.#forsaken;
   }
 
+  /** Ends the awaiting calls that would receive: none of them has to have a signal for that. */
+  stopReceiving(reason: unknown): void {
+    this.incoming?.reject(() => reason);
+  }
+
   protected override xterminated(pipe: Pipe): void {
     super.xterminated(pipe);
     // Whom this end leaves itself is no news.

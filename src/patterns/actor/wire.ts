@@ -9,13 +9,16 @@ import { Buffer } from 'node:buffer';
  */
 export const TELL = 1;
 export const ASK = 2;
-/** A reference says that it is there, and in the number whether it wants to hear of deaths. */
+/**
+ * A reference says that it is there, and in the number whether it wants to hear of deaths. The body is the room of which it is to
+ * be told at once: without one, of any.
+ */
 export const HELLO = 3;
 export const BYE = 4;
 /** The mailbox answers an ask with its number; the body is the answer, or the error. */
 export const ANSWER = 5;
 export const FAILURE = 6;
-/** So many messages, and in the body so many bytes, of the reference have been taken from the mailbox. */
+/** The body is room that the reference has again in the mailbox. */
 export const CREDIT = 7;
 /** The actor has died; the body says why. Its number is 1 if it comes back, and otherwise 0. */
 export const DEATH = 8;
@@ -33,12 +36,21 @@ export const IDLE = 12;
 /** From an instance: a message that was told could not be handled; the name says why. */
 export const LOST = 13;
 
+/** A reference waits for room, perhaps for less than it is told of at once: it is told of any that comes next. */
+export const WANT = 14;
+
 const NAME_AT = 5;
+const ROOM_BYTES = 12;
+
+/** Room in a mailbox: messages, 4 bytes, and bytes, 8, both big-endian. */
+export interface Room {
+  readonly messages: number;
+  readonly bytes: number;
+}
 
 export interface Header {
   readonly kind: number;
   readonly number: number;
-  readonly name: string;
 }
 
 export function header(kind: number, number = 0, name = ''): Buffer {
@@ -51,9 +63,26 @@ export function header(kind: number, number = 0, name = ''): Buffer {
 
 export function readHeader(bytes: Buffer | undefined): Header | undefined {
   if (bytes === undefined || bytes.length < NAME_AT) return undefined;
+  return { kind: bytes[0]!, number: bytes.readUInt32BE(1) };
+}
+
+/** The name in a header that `readHeader` has read. Apart from that, since most who read one do not ask for it. */
+export function nameIn(bytes: Buffer): string {
+  return bytes.toString('utf8', NAME_AT);
+}
+
+export function encodeRoom({ messages, bytes }: Room): Buffer {
+  const body = Buffer.allocUnsafe(ROOM_BYTES);
+  body.writeUInt32BE(messages);
+  body.writeUInt32BE(Math.floor(bytes / 2 ** 32), 4);
+  body.writeUInt32BE(bytes % 2 ** 32, 8);
+  return body;
+}
+
+export function decodeRoom(body: Buffer | undefined): Room | undefined {
+  if (body?.length !== ROOM_BYTES) return undefined;
   return {
-    kind: bytes[0]!,
-    number: bytes.readUInt32BE(1),
-    name: bytes.length === NAME_AT ? '' : bytes.toString('utf8', NAME_AT),
+    messages: body.readUInt32BE(),
+    bytes: body.readUInt32BE(4) * 2 ** 32 + body.readUInt32BE(8),
   };
 }

@@ -18,6 +18,7 @@ export default actor<{
   ask: {
     count: [request: null, answer: number];
     seen: [request: null, answer: string[]];
+    noted: [request: string, answer: number];
     about: [request: null, answer: { name: string; data: unknown; restarts: number }];
     restarts: [request: null, answer: number];
     echo: [request: unknown, answer: unknown];
@@ -52,6 +53,7 @@ export default actor<{
     },
     count: (_, state) => state.count,
     seen: (_, state) => state.seen,
+    noted: (text, state) => state.seen.push(text),
     about: (_, _state, { name, data, restarts }) => ({ name, data, restarts }),
     restarts: (_, _state, { restarts }) => restarts,
     echo: (value) => value,
