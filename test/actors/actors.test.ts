@@ -7,6 +7,7 @@ import {
   type RefOptions,
   type SpawnOptions,
   type System,
+  type actor,
   ref,
   spawn,
 } from '../../src/actors.js';
@@ -24,6 +25,9 @@ const counter = module('actors/counter');
 const never =
   source(`import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
   export default actor()({ setup: () => new Promise(() => {}), on: {} });`);
+
+/** What the source of the test below makes. */
+type Turning = ReturnType<ReturnType<typeof actor<{ ask: { turns: [null, number] } }>>>;
 
 /** A signal, and what aborts it. */
 function aborting(): { signal: AbortSignal; abort: () => void } {
@@ -363,6 +367,30 @@ describe('An actor', () => {
     await actorFailure('ERR_ACTOR_CLONE', other.ask('get', null));
   });
 
+  it('takes a message that no pipe of its context can hold at once', async () => {
+    const sys = await open({ arenaSize: 2 ** 24 });
+    const count = await sys.spawn<typeof Counter>(counter);
+    await count.tell('note', 'x');
+    expect(await count.ask('noted', 'x'.repeat(3 << 20))).to.equal(2);
+  });
+
+  it('has its event loop turn in between, however many messages wait for it', async () => {
+    const text = `import { actor } from '${new URL('../../src/actors.js', import.meta.url).href}';
+      let turns = 0;
+      const turn = () => { turns++; setImmediate(turn); };
+      turn();
+      const compute = (milliseconds) => {
+        for (const until = performance.now() + milliseconds; performance.now() < until; );
+      };
+      export default actor()({ on: { turns: () => { compute(0.5); return turns; } } });`;
+    const sys = await open();
+    const busy = await sys.spawn<Turning>(source(text));
+    const asking = Array.from({ length: 900 }, () => busy.ask('turns', null));
+    const turns = await Promise.all(asking);
+    // The first messages may find it idle again and again.
+    expect(turns.at(-1)).to.be.greaterThan(turns[200]!);
+  });
+
   it('does not answer in time, or before a signal', async () => {
     const sys = await open();
     const blocked = gate();
@@ -443,6 +471,22 @@ describe('An actor', () => {
       await Promise.all([...waiting, last]);
       const seen = await sender.ask('seen', null);
       expect(seen).to.deep.equal(Array.from({ length: 13 }, (_, i) => `${i}`));
+    });
+
+    it('is sent nothing by those who wait and give up with one signal', async () => {
+      const { sender, blocked } = await full({ hwm: { bytes: 10_000 } });
+      await sender.tell('note', 'x'.repeat(9_000));
+      const { signal, abort } = aborting();
+      const reasons = Promise.allSettled([
+        sender.ask('noted', 'x'.repeat(5_000), { signal }),
+        // It has room as soon as the first has given up.
+        sender.ask('noted', 'x'.repeat(500), { signal }),
+        sender.tell('note', 'x'.repeat(500), { signal }),
+      ]);
+      abort();
+      for (const { status } of await reasons) expect(status).to.equal('rejected');
+      blocked.open();
+      expect((await sender.ask('seen', null)).length).to.equal(1);
     });
 
     it('tells those who wait of room that it would not have told of yet', async () => {

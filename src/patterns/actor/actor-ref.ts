@@ -24,6 +24,7 @@ import {
   GONE,
   header,
   HELLO,
+  isShort,
   readHeader,
   type Room,
   TELL,
@@ -223,8 +224,9 @@ export class ActorRef<A extends AnyActor = AnyActor> {
 
   /** Takes room in the mailbox, if there is some. @throws if nothing can be sent */
   #takesNow(body: Uint8Array, signal: AbortSignal | undefined): boolean {
-    signal?.throwIfAborted();
     this.#absorb();
+    // Whoever heard what was absorbed may have aborted it.
+    signal?.throwIfAborted();
     this.#check();
     return this.#credit.take(body.length);
   }
@@ -237,7 +239,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   ): Promise<boolean> {
     if (this.#full !== 'block') return false;
     const room = this.#credit.wait(body.length, signal, post);
-    if (this.#credit.wants) this.#post(header(WANT));
+    this.#askForRoom();
     this.#listen();
     try {
       await room;
@@ -303,7 +305,7 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   /** Below the credit there is always room, but for memory. */
   #post(head: Buffer, body?: Uint8Array): void {
     const message = (body === undefined ? [head] : [head, body]) as never;
-    if (this.#posting === 0 && this.#postNow(message)) return;
+    if (this.#posting === 0 && isShort(body) && this.#postNow(message)) return;
     this.#posting++;
     this.#dealer
       .send(message)
@@ -432,8 +434,10 @@ export class ActorRef<A extends AnyActor = AnyActor> {
 
   /** To the mailbox it is another reference, by the next connection. */
   #beginAnew(): void {
-    this.#credit.reset();
+    // First what room it is told of, then what finds some.
     if (!this.#dealer.closed) this.#sayHello();
+    this.#credit.reset();
+    this.#askForRoom();
   }
 
   #hear([first, body]: Buffer[]): void {
@@ -458,8 +462,13 @@ export class ActorRef<A extends AnyActor = AnyActor> {
   #hearRoom(room: Room | undefined): void {
     if (room === undefined) return;
     this.#credit.give(room);
-    if (this.#credit.wants) this.#post(header(WANT));
+    this.#askForRoom();
     this.#rest();
+  }
+
+  /** Whenever somebody waits who may not be told. */
+  #askForRoom(): void {
+    if (this.#credit.wants && !this.#dealer.closed) this.#post(header(WANT));
   }
 
   #hearAnswer(kind: number, number: number, body: Buffer | undefined): void {

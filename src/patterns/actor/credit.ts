@@ -66,7 +66,8 @@ export class Credit {
       const aborted = (): void => {
         this.queue = this.queue.filter((each) => each !== waiting);
         reject(signal!.reason);
-        this.admit();
+        // Others may wait with the same signal, and have yet to hear of it.
+        queueMicrotask(() => this.admit());
       };
       signal?.addEventListener('abort', aborted, { once: true });
       this.queue.push(waiting);

@@ -31,9 +31,11 @@ export class HandlePipe extends Pair {
     const message = `${this.#name} has ended: ${describeReason(reason)}`;
     const cause = 'error' in reason ? reason.error : undefined;
     const error = new ActorError('ERR_ACTOR_DIED', { message, cause });
+    // Whoever waits gets what has come. That is looked at first.
+    const more = !this.closed && this.readable;
     this.#end.abort(error);
     this.incoming?.reject(() => error);
-    if (!this.closed && !this.readable) this.close();
+    if (!this.closed && !more) this.close();
   }
 
   override close(linger?: number): void {

@@ -7,6 +7,7 @@ import {
   FAILURE,
   header,
   IDLE,
+  isShort,
   LOST,
   nameIn,
   readHeader,
@@ -97,7 +98,7 @@ export class Link {
   send(letter: Letter): void {
     if (this.credit !== undefined && !this.busy) this.heard = performance.now();
     this.unbegun.push(letter);
-    this.post([letter.header, letter.body]);
+    this.post(letter.header, letter.body);
   }
 
   /** The instance comes to its end, behind what it has been given. */
@@ -160,11 +161,12 @@ export class Link {
     }
   }
 
-  private post(message: Buffer | Buffer[]): void {
+  private post(head: Buffer, body?: Buffer): void {
     const { pipe } = this;
     if (pipe.closed) return;
+    const message = body === undefined ? head : [head, body];
     // It waits only for memory. If the instance has died meanwhile, `abandon` gives the message back.
-    if (this.waiting === 0 && pipe.trySend(message)) return;
+    if (this.waiting === 0 && isShort(body) && pipe.trySend(message)) return;
     this.waiting++;
     const sent = (): void => {
       this.waiting--;

@@ -24,15 +24,19 @@ import {
 } from './wire.js';
 
 const NOTHING = Buffer.alloc(0);
-/** What one reference may have in a mailbox, if nothing else is said. */
+/** As much as one reference may have in a mailbox, if nothing else is said. */
 const TAKEN_IN_BYTES = 64 << 20;
+/** What a letter takes beside its body, at most. */
+const LETTER_BYTES = 1024;
+/** Of so many messages everyone is told, whatever he has asked for: counts stay far from 2^32. */
+const LOT_MOST = 2 ** 30;
 /** For who has not said of what room it is to be told. */
 const ANY: Room = { messages: 1, bytes: 1 };
 
 /**
  * An actor's mailbox: a ROUTER, bound to the actor's endpoint by the thread that has started it, so that it
  * outlives the actor's own threads. What no instance has room for stays in the ROUTER's pipes, and so with those
- * who have sent it.
+ * who have sent it, but for what is taken in when an instance dies.
  */
 export class Mailbox {
   private readonly peers = new Map<string, Peer>();
@@ -42,6 +46,8 @@ export class Mailbox {
   /** Who is to be told of room. */
   private readonly due = new Set<Peer>();
   private roomy: (() => void) | undefined;
+  /** `listen` awaits a message, or has one that it has not looked at. */
+  private receiving = false;
   private emptied: (() => void) | undefined;
   private gone: Reason | undefined;
 
@@ -131,14 +137,19 @@ export class Mailbox {
 
   /** A batch of an instance's reports has been heard. */
   settled(): void {
-    for (const peer of this.due) this.tellRoom(peer);
+    const due = [...this.due];
     this.due.clear();
+    for (const peer of due) this.tellRoom(peer);
     this.dispatch();
     if (this.isEmpty()) this.emptied?.();
   }
 
   private tellRoom(peer: Peer): void {
-    this.send(peer, header(CREDIT), encodeRoom(peer));
+    if (!this.send(peer, header(CREDIT), encodeRoom(peer))) {
+      // Its pipe is full of answers: the next batch of reports tries again.
+      if (this.peers.get(peer.key) === peer) this.due.add(peer);
+      return;
+    }
     peer.messages = 0;
     peer.bytes = 0;
     peer.wants = false;
@@ -157,12 +168,14 @@ export class Mailbox {
   private async listen(): Promise<void> {
     for (;;) {
       let frames: Buffer[];
+      this.receiving = true;
       try {
         frames = await this.router.receive();
       } catch {
         // Closed, by `close` or with its context: there is nobody left to receive for.
         return;
       }
+      this.receiving = false;
       this.accept(frames);
       while (this.queue.length === 0 && !this.router.closed) {
         const more = this.router.tryReceive();
@@ -192,7 +205,8 @@ export class Mailbox {
     }
     if (head.kind === HELLO) {
       peer.watches = head.number !== 0;
-      peer.lot = decodeRoom(body) ?? ANY;
+      const { messages, bytes } = decodeRoom(body) ?? ANY;
+      peer.lot = { messages: Math.min(messages, LOT_MOST), bytes };
       return;
     }
     if (head.kind === WANT) {
@@ -246,22 +260,23 @@ export class Mailbox {
   }
 
   /**
-   * Takes from the pipes what no instance has room for yet: a sender may have said behind it that it watches. Its credit bounds
-   * how much there is of each.
+   * Takes from the pipes what no instance has room for yet, up to a limit: a sender may have said behind it that it watches.
+   * While `listen` receives, nothing has been kept waiting, and nothing may overtake what it has.
    */
   private takeIn(): void {
+    if (this.receiving) return;
     let bytes = 0;
-    for (const letter of this.queue) bytes += letter.bytes;
+    for (const letter of this.queue) bytes += LETTER_BYTES + letter.bytes;
     while (bytes < TAKEN_IN_BYTES && !this.router.closed) {
       let frames: Buffer[] | undefined;
       try {
         frames = this.router.tryReceive();
       } catch {
-        // An awaiting call is first: then nothing is kept waiting.
+        // The context has ended.
         return;
       }
       if (frames === undefined) return;
-      bytes += frames[2]?.length ?? 0;
+      bytes += LETTER_BYTES + (frames[2]?.length ?? 0);
       this.accept(frames);
     }
   }

@@ -2,6 +2,7 @@ import type { Line } from '../../runtime/actor/host.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { Start } from '../../runtime/actor/protocol.js';
 import type { Pair } from '../pair.js';
+import { mustYield, nextTurn } from '../turnstile.js';
 import type { Codec } from '../../runtime/base/injected.js';
 import { decode, encode, encodeError } from './codec.js';
 import type { ActorContext, ActorDefinition } from './definition.js';
@@ -11,6 +12,7 @@ import {
   BEGUN,
   FAILURE,
   header,
+  isShort,
   IDLE,
   LOST,
   nameIn,
@@ -69,8 +71,10 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
   /** Microseconds that the last message took. */
   let took = 0;
   /** Undefined if there is nothing to wait for, as nearly always: awaiting that takes its time, too. */
-  const report = (message: Buffer | Uint8Array[]): Promise<void> | undefined =>
-    pipe.trySend(message) ? undefined : pipe.send(message);
+  const report = (head: Buffer, body?: Uint8Array): Promise<void> | undefined => {
+    const message = body === undefined ? head : [head, body];
+    return isShort(body) && pipe.trySend(message) ? undefined : pipe.send(message);
+  };
   for (;;) {
     let message = pipe.tryReceive();
     if (message === undefined) {
@@ -88,9 +92,11 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
       on[name]!(value, state, context),
     );
     room = undefined;
-    if (kind === ANSWER || kind === FAILURE) room = report([header(kind, head.number), answer]);
+    if (kind === ANSWER || kind === FAILURE) room = report(header(kind, head.number), answer);
     else if (kind === LOST) room = report(header(LOST));
     if (room !== undefined) await room;
+    // With messages in the mailbox and such handlers nothing else here would ever have the event loop turn.
+    if (mustYield()) await nextTurn();
     told = kind === 0;
     took = microsecondsSince(begun);
   }

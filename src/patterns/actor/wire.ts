@@ -39,6 +39,9 @@ export const LOST = 13;
 /** A reference waits for room, perhaps for less than it is told of at once: it is told of any that comes next. */
 export const WANT = 14;
 
+/** No context is too small for a message of this size. */
+const SHORT_BYTES = 1 << 20;
+
 const NAME_AT = 5;
 const ROOM_BYTES = 12;
 
@@ -51,6 +54,11 @@ export interface Room {
 export interface Header {
   readonly kind: number;
   readonly number: number;
+}
+
+/** What is longer may have to go in pieces, which only an awaiting call does. */
+export function isShort(body: Uint8Array | undefined): boolean {
+  return body === undefined || body.length <= SHORT_BYTES;
 }
 
 export function header(kind: number, number = 0, name = ''): Buffer {
