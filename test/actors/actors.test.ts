@@ -372,6 +372,10 @@ describe('An actor', () => {
     const count = await sys.spawn<typeof Counter>(counter);
     await count.tell('note', 'x');
     expect(await count.ask('noted', 'x'.repeat(3 << 20))).to.equal(2);
+    // An answer cannot go in pieces: the mailbox does not wait for one of many.
+    const failure = await count.ask('seen', null).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'EMSGSIZE');
+    expect(await count.ask('count', null)).to.equal(0);
   });
 
   it('has its event loop turn in between, however many messages wait for it', async () => {

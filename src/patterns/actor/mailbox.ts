@@ -123,8 +123,15 @@ export class Mailbox {
 
   /** An answer, or an error, to whoever asked. */
   reply(letter: Letter, kind: number, body: Uint8Array): void {
-    if (this.send(letter.peer, header(kind, letter.number), body)) return;
-    this.dead('no-route', nameIn(letter.header));
+    const { peer, number } = letter;
+    let sent: boolean;
+    try {
+      sent = this.send(peer, header(kind, number), body);
+    } catch (error) {
+      if (!isTooLong(error)) throw error;
+      sent = this.send(peer, header(FAILURE, number), encodeError(error));
+    }
+    if (!sent) this.dead('no-route', nameIn(letter.header));
   }
 
   /** The message has been taken from the mailbox: its sender has room for another. */
@@ -240,13 +247,13 @@ export class Mailbox {
     this.roomy = undefined;
   }
 
-  /** False if the peer is not there, or does not take what it is sent. */
+  /** False if the peer is not there, or does not take what it is sent. @throws ZmqError EMSGSIZE if no pipe can hold it at once */
   private send(peer: Peer, head: Buffer, body?: Uint8Array): boolean {
     if (this.router.closed) return false;
     try {
       return this.router.trySend(body === undefined ? [peer.id, head] : [peer.id, head, body]);
     } catch (error) {
-      if (!(error instanceof ZmqError)) throw error;
+      if (!(error instanceof ZmqError) || isTooLong(error)) throw error;
       // Gone, without a word; or the context is.
       this.peers.delete(peer.key);
       return false;
@@ -298,4 +305,8 @@ export class Mailbox {
       this.accept(frames);
     }
   }
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof ZmqError && error.code === 'EMSGSIZE';
 }

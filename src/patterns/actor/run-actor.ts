@@ -91,9 +91,8 @@ export async function runActor({ parts }: ActorDefinition, run: ActorRun): Promi
     const [kind, answer] = await handle(on, head.kind, name, body, codec, (value) =>
       on[name]!(value, state, context),
     );
-    room = undefined;
     if (kind === ANSWER || kind === FAILURE) room = report(header(kind, head.number), answer);
-    else if (kind === LOST) room = report(header(LOST));
+    else room = kind === LOST ? report(header(LOST)) : undefined;
     if (room !== undefined) await room;
     // With messages in the mailbox and such handlers nothing else here would ever have the event loop turn.
     if (mustYield()) await nextTurn();
