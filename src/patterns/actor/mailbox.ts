@@ -144,14 +144,13 @@ export class Mailbox {
 
   /** A batch of an instance's reports has been heard. */
   settled(): void {
-    const due = [...this.due];
-    this.due.clear();
-    for (const peer of due) this.tellRoom(peer);
+    if (this.due.size > 0) for (const peer of [...this.due]) this.tellRoom(peer);
     this.dispatch();
     if (this.isEmpty()) this.emptied?.();
   }
 
   private tellRoom(peer: Peer): void {
+    this.due.delete(peer);
     if (!this.send(peer, header(CREDIT), encodeRoom(peer))) {
       // Its pipe is full of answers: the next batch of reports tries again.
       if (this.peers.get(peer.key) === peer) this.due.add(peer);
