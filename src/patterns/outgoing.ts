@@ -147,29 +147,25 @@ export class Outgoing {
   }
 
   private trySendLeases(message: MessageLike | readonly MessageLike[]): boolean {
-    return this.withLeases(message, () => this.trySendBytes(message));
-  }
-
-  private sendLeasesSync(message: MessageLike | readonly MessageLike[]): void {
-    this.withLeases(message, () => {
-      this.sendBytesSync(message);
-      return true;
-    });
-  }
-
-  /** Its leases are the message's if `send` answers true, and the caller's again if not. */
-  private withLeases(message: MessageLike | readonly MessageLike[], send: () => boolean): boolean {
     const leases = beginAll(message);
     let sent = false;
     try {
-      sent = send();
+      sent = this.trySendBytes(message);
+      return sent;
     } finally {
-      for (const lease of leases) {
-        if (sent) lease.sent();
-        else lease.fail();
-      }
+      endAll(leases, sent);
     }
-    return sent;
+  }
+
+  private sendLeasesSync(message: MessageLike | readonly MessageLike[]): void {
+    const leases = beginAll(message);
+    let sent = false;
+    try {
+      this.sendBytesSync(message);
+      sent = true;
+    } finally {
+      endAll(leases, sent);
+    }
   }
 
   private sendBytes(
@@ -289,4 +285,12 @@ function beginAll(message: MessageLike | readonly MessageLike[]): Lease[] {
     throw error;
   }
   return leases;
+}
+
+/** They are the message's if it was sent, and the caller's again if not. */
+function endAll(leases: readonly Lease[], sent: boolean): void {
+  for (const lease of leases) {
+    if (sent) lease.sent();
+    else lease.fail();
+  }
 }

@@ -18,9 +18,11 @@ import {
   type Context,
   type Lease,
 } from '../../src/index.js';
+import { WARM_BYTES } from '../../src/runtime/base/limits.js';
 import { coreOf } from '../../src/runtime/context/context.js';
 import { HANDS } from '../../src/runtime/memory/layout.js';
 import type { Thread } from '../../src/runtime/thread/thread.js';
+import { someoneBlocked } from '../support/asleep.js';
 import { body, digest } from '../support/bodies.js';
 import { failure, failureNow } from '../support/expect-error.js';
 import { useTidyStage } from '../support/stage.js';
@@ -140,6 +142,34 @@ describe('Leases', () => {
     expect(thread.bodies.count).to.equal(0);
   });
 
+  it('can be sent on by the thread that made them, though nobody else uses that memory any more', async () => {
+    const [push, pull] = await pair();
+    const [onward, end] = await pair();
+    push.sendSync(filled(SIZE, 1));
+    const [lease] = pull.receiveLeaseSync();
+    // Its ring has been passed; only the lease keeps the body.
+    collect();
+    onward.sendSync(lease!);
+    collect();
+    for (let i = 2; i < 10; i++) push.sendSync(filled(SIZE, i));
+    expect((await end.receive()).map(digest)).to.deep.equal([digest(body(SIZE, 1))]);
+    for (let i = 2; i < 10; i++) pull.receiveSync();
+    collect();
+    expect(thread.bodies.count).to.equal(0);
+  });
+
+  it('use memory again that was read just before, and not all that a mark allows', async () => {
+    const [push, pull] = await pair();
+    const used = new Set<number>();
+    for (let i = 0; i < 500; i++) {
+      const lease = context.allocate(65_536);
+      used.add(lease.bytes.byteOffset);
+      push.sendSync(lease);
+      pull.receiveLeaseSync()[0]!.release();
+    }
+    expect(used.size).to.be.at.most(WARM_BYTES / 65_536 + 2);
+  });
+
   it('come from every pattern, with what it puts before them', async () => {
     const reply = new Reply({ context });
     await reply.bind(stage.inproc());
@@ -213,6 +243,14 @@ describe('Leases', () => {
     failureNow('EFAULT', () => push.trySend(sent));
     sent.release();
     expect((await pull.receive()).map(digest)).to.deep.equal([digest(body(SIZE))]);
+    // What kept the memory of those that are over keeps this one's.
+    const next = filled(SIZE, 1);
+    released.release();
+    sent[Symbol.dispose]();
+    failureNow('EFAULT', () => sent.bytes);
+    expect(digest(next.bytes)).to.equal(digest(body(SIZE, 1)));
+    expect(thread.bodies.count).to.be.greaterThan(0);
+    next.release();
     const twice = filled(SIZE);
     failureNow('EFAULT', () => push.sendSync([twice, twice]));
     expect(twice.bytes.length).to.equal(SIZE);
@@ -262,11 +300,56 @@ describe('Leases', () => {
     tight.allocate(2 ** 20).release();
   });
 
+  for (const size of [2 ** 15, 2 ** 16]) {
+    it(`of ${size} bytes are memory for longer ones, once they were released`, () => {
+      const tight = stage.newContext({ arenaSize: 2 ** 24 });
+      const leases: Lease[] = [];
+      failureNow('ENOMEM', () => {
+        for (;;) leases.push(tight.allocate(size));
+      });
+      failureNow('ENOMEM', () => tight.allocate(2 ** 20));
+      for (const lease of leases) lease.release();
+      tight.allocate(2 ** 20).release();
+    });
+
+    it(`of ${size} bytes that were released are memory for a thread that waits for some`, async () => {
+      const tight = stage.newContext({ arenaSize: 2 ** 24 });
+      const pull = new Pull({ context: tight });
+      await pull.bind(stage.inproc());
+      const sender = stage.thread(
+        async ({ Context, Push }, line, [handle, endpoint]: [never, string]) => {
+          const push = new Push({ context: Context.attach(handle) });
+          push.connect(endpoint);
+          push.sendSync('here');
+          await line.next();
+          push.sendSync(Buffer.alloc(2 ** 20, 7));
+          line.post('sent');
+        },
+        [tight.handle as never, pull.lastEndpoint!],
+      );
+      // Its pipe is there, so what it waits for next is memory.
+      await pull.receive();
+      const leases: Lease[] = [];
+      failureNow('ENOMEM', () => {
+        for (;;) leases.push(tight.allocate(size));
+      });
+      sender.post('send');
+      await someoneBlocked(tight);
+      for (const lease of leases) lease.release();
+      expect(await sender.next()).to.equal('sent');
+      expect((await pull.receive())[0]!.every((byte) => byte === 7)).to.equal(true);
+    });
+  }
+
   it('that nobody refers to any more are told of by a warning', async () => {
     stage.leaves('The memory of a lease that was lost cannot be used again, as the warning says.');
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const warned = once(process, 'warning') as Promise<[Error & { code: string }]>;
+    // What kept these keeps the one that is lost, and nothing.
+    const [before, also] = [context.allocate(SIZE / 2), context.allocate(SIZE / 2)];
+    before.release();
+    also.release();
     context.allocate(SIZE);
     // Collected it is at once, but its end is announced only in a turn of the event loop.
     const collecting = setInterval(collect, 10);

@@ -36,3 +36,10 @@ export async function othersAsleep(context: Context): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Resolves when a thread of the context sleeps in a blocking call. */
+export async function someoneBlocked(context: Context): Promise<void> {
+  while (!context.stats().threads.some(({ state }) => state === 'blocked')) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -3,7 +3,7 @@ import { ActorError } from '../../runtime/actor/errors.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
 import { isTermination } from '../proxy-warnings.js';
 import type { CrewOptions, Job } from './crew-types.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../../runtime/base/fifo.js';
 import type { Member, MemberEvents } from './crew-member.js';
 import { Vacancies } from './vacancies.js';
 

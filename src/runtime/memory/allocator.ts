@@ -4,9 +4,13 @@ import type { Counts } from './counts.js';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.js';
 import type { PageTable } from './pages.js';
 
-/** Blocks of 64 bytes to 32 KiB come from pages of one size each, larger ones are whole pages. */
+/**
+ * Blocks of 64 bytes to 64 KiB come from pages of one size each, larger ones are as many whole pages as they need. The
+ * largest of the former are a page, too, but their owner keeps them until somebody wants for memory: of the table, which all
+ * threads read and write, it needs nothing when it uses them again.
+ */
 export const CLASS_SHIFT_FIRST = 6;
-const CLASS_SHIFT_LAST = 15;
+const CLASS_SHIFT_LAST = 16;
 const CLASSES = CLASS_SHIFT_LAST - CLASS_SHIFT_FIRST + 1;
 
 const CLASS_NONE = -1;

@@ -15,6 +15,8 @@ export interface SharedBody {
   uses: number;
   /** The application may still write to it, so whatever is sent of it now is copied. */
   lent: boolean;
+  /** It is among those that were passed. */
+  passed: boolean;
 }
 
 /** A ring's producer that has something its consumer may have finished with. */
@@ -33,8 +35,10 @@ export class Bodies {
   readonly lenders = new Set<Lender>();
   private readonly words: Words;
   private readonly bodies = new Map<number, SharedBody>();
-  /** Passed by every ring, but in somebody's hand when last looked at. */
-  private readonly inHands = new Set<SharedBody>();
+  /**
+   * Out of use when they came here: passed by every ring. Each is here once, until somebody has looked and found it in no hand.
+   */
+  private readonly passedBodies: SharedBody[] = [];
   private readonly held = new Set<number>();
 
   constructor(
@@ -52,12 +56,12 @@ export class Bodies {
   /** A body of `length` bytes, in use once; undefined if there is no memory for it now. */
   make(length: number): SharedBody | undefined {
     let offset = this.allocator.allocate(length);
-    if (offset === 0 && this.inHands.size > 0) {
+    if (offset === 0 && this.passedBodies.length > 0) {
       this.freePassed();
       offset = this.allocator.allocate(length);
     }
     if (offset === 0) return undefined;
-    const body = { offset, length, uses: 1, lent: false };
+    const body = { offset, length, uses: 1, lent: false, passed: false };
     this.bodies.set(offset, body);
     return body;
   }
@@ -102,7 +106,9 @@ export class Bodies {
 
   /** One use is over: a ring that carried it has been passed, say. After several of them, `freePassed`. */
   passed(body: SharedBody): void {
-    if (--body.uses === 0) this.inHands.add(body);
+    if (--body.uses > 0 || body.passed) return;
+    body.passed = true;
+    this.passedBodies.push(body);
   }
 
   /** Frees whatever others have finished with. */
@@ -113,16 +119,23 @@ export class Bodies {
 
   /** Frees what no ring carries and no hand holds. */
   freePassed(): void {
-    const { held } = this;
-    if (this.inHands.size === 0) return;
+    const { held, passedBodies } = this;
+    if (passedBodies.length === 0) return;
     // Positions were loaded before: whoever holds a body now has had it in hand since then.
     held.clear();
     collectHeld(this.words, held);
-    for (const body of this.inHands) {
-      if (held.has(body.offset)) continue;
-      this.inHands.delete(body);
-      this.bodies.delete(body.offset);
-      this.allocator.release(body.offset);
+    let kept = 0;
+    for (const body of passedBodies) {
+      // Whoever has received it in this thread may have sent it on, as it lies. It comes here again.
+      if (body.uses > 0) body.passed = false;
+      else if (held.has(body.offset)) passedBodies[kept++] = body;
+      else this.free(body);
     }
+    passedBodies.length = kept;
+  }
+
+  private free(body: SharedBody): void {
+    this.bodies.delete(body.offset);
+    this.allocator.release(body.offset);
   }
 }

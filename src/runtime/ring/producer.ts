@@ -1,8 +1,10 @@
+import { Fifo } from '../base/fifo.js';
 import {
   longestMessage,
   PIPE_SHARE,
   SEGMENT_BYTES_FIRST,
   SEGMENT_BYTES_LAST,
+  WARM_BYTES,
 } from '../base/limits.js';
 import type { Allocator } from '../memory/allocator.js';
 import type { Arena } from '../memory/arena.js';
@@ -81,8 +83,10 @@ export class RingProducer implements Lender {
   private claimed: number;
   private readonly retired: RetiredSegment[] = [];
   /** Bodies by reference that the consumer has not passed, and their bytes. */
-  private readonly carried: Carried[] = [];
+  private readonly carried = new Fifo<Carried>();
   private carriedBytes = 0;
+  /** Bytes of the bodies since this end last looked how far the consumer has come. */
+  private unlooked = 0;
   private special = 0;
   /** The last message of a ring that conflates, as the last ticket carries it. */
   private latest: Carried | undefined;
@@ -194,6 +198,8 @@ export class RingProducer implements Lender {
    * One message may always be on its way.
    */
   affords(bytes: number): boolean {
+    // While there is room: what the consumer has read is in a cache, and memory that was never used is not.
+    if (this.unlooked >= WARM_BYTES) this.observeHead();
     if (this.carried.length === 0 || this.withinShare(bytes)) return true;
     this.observeHead();
     return this.carried.length === 0 || this.withinShare(bytes);
@@ -207,6 +213,7 @@ export class RingProducer implements Lender {
     const carried: Carried = { body, end: this.write };
     this.carried.push(carried);
     this.carriedBytes += body.length;
+    this.unlooked += body.length;
     this.bodies.lenders.add(this);
     this.countSpecial();
     return carried;
@@ -305,8 +312,9 @@ export class RingProducer implements Lender {
     if (this.segment !== 0) this.freeSegment(this.segment);
     this.segment = 0;
     this.mask = -1;
-    for (const { body } of this.carried) this.bodies.passed(body);
-    this.carried.length = 0;
+    for (let next = this.carried.shift(); next !== undefined; next = this.carried.shift()) {
+      this.bodies.passed(next.body);
+    }
     this.bodies.freePassed();
     this.bodies.lenders.delete(this);
   }
@@ -335,6 +343,7 @@ export class RingProducer implements Lender {
 
   private observeHead(): void {
     const head = load(this.words, this.ring + RING_HEAD);
+    this.unlooked = 0;
     if (head === this.headSeen) return;
     this.headSeen = head;
     if (((head - this.floor) | 0) > 0) {
@@ -354,10 +363,12 @@ export class RingProducer implements Lender {
 
   private passBodies(head: number): void {
     const { carried, bodies } = this;
-    while (carried.length > 0 && ((head - carried[0]!.end) | 0) >= 0) {
-      const { body } = carried.shift()!;
-      this.carriedBytes -= body.length;
-      bodies.passed(body);
+    for (;;) {
+      const next = carried.first;
+      if (next === undefined || ((head - next.end) | 0) < 0) break;
+      carried.shift();
+      this.carriedBytes -= next.body.length;
+      bodies.passed(next.body);
     }
     bodies.freePassed();
   }

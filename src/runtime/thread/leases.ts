@@ -10,15 +10,67 @@ import { frameLength } from '../ring/frame.js';
 import { tellHungry, type Hungry, type Shortage } from './shortage.js';
 import { isDead, tellReaper } from './slot.js';
 
-/** What a lease keeps from being freed. */
-interface Hold {
-  /** The bytes are about to be sent, or are the application's again since they could not be. */
-  lend(lent: boolean): void;
-  release(): void;
+/** For whoever finds a hold lost. */
+interface Loss {
+  /** Of the lease that has the hold; 0 if none has. */
+  bytes: number;
 }
 
-/** Bytes of private memory: what was too small to be shared, or lay in a ring. */
-const NOTHING: Hold = { lend: () => undefined, release: () => undefined };
+/**
+ * What keeps the memory of a lease from being freed: one of this thread's bodies, lent to the application, or a hand in which
+ * somebody's body is. Only its lease refers to it, so with a lease that nobody refers to any more it is collected, and that is
+ * how a lost one is told.
+ *
+ * To be told of an object's end costs as much as all else about a lease together. So holds are used again, which leases
+ * cannot be: whoever still has one that is over must not find another's bytes in it.
+ */
+class Hold {
+  private readonly loss: Loss = { bytes: 0 };
+  private body: SharedBody | undefined;
+  private hand = 0;
+  private offset = 0;
+
+  constructor(private readonly leases: Leases) {
+    lost.register(this, this.loss);
+  }
+
+  takeBody(body: SharedBody): void {
+    body.lent = true;
+    this.body = body;
+    this.loss.bytes = body.length;
+  }
+
+  takeHand(hand: number, offset: number, length: number): void {
+    this.hand = hand;
+    this.offset = offset;
+    this.loss.bytes = length;
+  }
+
+  /** The bytes are about to be sent, or are the application's again since they could not be. What lies in a hand is sent as a copy. */
+  lend(lent: boolean): void {
+    if (this.body !== undefined) this.body.lent = lent;
+  }
+
+  release(): void {
+    const { body, leases } = this;
+    this.body = undefined;
+    this.loss.bytes = 0;
+    if (body === undefined) leases.letGo(this.hand, this.offset);
+    else leases.letGoOf(body);
+    leases.idle.push(this);
+  }
+}
+
+/** Only tells: in a loop that blocks no finalizer ever runs, so nothing may depend on one. */
+const lost = new FinalizationRegistry<Loss>(({ bytes }) => {
+  // With its thread's last context go those that no lease has.
+  if (bytes === 0) return;
+  process.emitWarning(
+    `A lease of ${bytes} bytes was neither sent nor released, and nobody refers to it any more. ` +
+      'Its memory cannot be used again.',
+    { code: 'LOOMWIRE_LEASE_LOST' },
+  );
+});
 
 /**
  * Bytes that are used where they lie, without a copy: to write a message into, from `context.allocate`, or
@@ -28,16 +80,16 @@ const NOTHING: Hold = { lend: () => undefined, release: () => undefined };
 export class Lease implements Leased {
   #state: 'held' | 'sending' | 'sent' | 'released' = 'held';
   readonly #bytes: Buffer;
-  readonly #hold: Hold;
   readonly #leases: Leases;
+  /** None, if its bytes are private memory: what was too small to be shared, or lay in a ring. */
+  #hold: Hold | undefined;
 
   /** @internal */
-  constructor(bytes: Buffer, hold: Hold, leases: Leases) {
+  constructor(bytes: Buffer, hold: Hold | undefined, leases: Leases) {
     this.#bytes = bytes;
     this.#hold = hold;
     this.#leases = leases;
     leases.count++;
-    if (hold !== NOTHING) lost.register(this, bytes.length, this);
   }
 
   /**
@@ -74,13 +126,13 @@ export class Lease implements Leased {
   begin(): void {
     if (this.#state !== 'held') throw this.#over();
     this.#state = 'sending';
-    this.#hold.lend(false);
+    this.#hold?.lend(false);
   }
 
   /** @internal The call has failed: the lease is its caller's again. */
   fail(): void {
     this.#state = 'held';
-    this.#hold.lend(true);
+    this.#hold?.lend(true);
   }
 
   /** @internal The message is on its way. */
@@ -91,8 +143,10 @@ export class Lease implements Leased {
   #end(state: 'sent' | 'released'): void {
     this.#state = state;
     this.#leases.count--;
-    if (this.#hold !== NOTHING) lost.unregister(this);
-    this.#hold.release();
+    const hold = this.#hold;
+    // It is another lease's from now on.
+    this.#hold = undefined;
+    hold?.release();
   }
 
   #over(): ZmqError {
@@ -101,21 +155,14 @@ export class Lease implements Leased {
   }
 }
 
-/** Only tells: in a loop that blocks no finalizer ever runs, so nothing may depend on one. */
-const lost = new FinalizationRegistry<number>((length) => {
-  process.emitWarning(
-    `A lease of ${length} bytes was neither sent nor released, and nobody refers to it any more. ` +
-      'Its memory cannot be used again.',
-    { code: 'LOOMWIRE_LEASE_LOST' },
-  );
-});
-
 /** The leases of a thread. */
 export class Leases {
   /** Those that were neither released nor sent. */
   count = 0;
   /** Byte offsets of the bodies by reference in the message that was read last; see readViews. */
   readonly offered = new Set<number>();
+  /** @internal Holds that no lease has. */
+  readonly idle: Hold[] = [];
   private readonly hungry: Hungry = { memoryFreed: () => undefined };
   /** The longest message, in bytes. */
   private readonly most: number;
@@ -143,8 +190,9 @@ export class Leases {
     let body = this.bodies.make(length);
     while (body === undefined && this.shortage.found(this.hungry)) body = this.bodies.make(length);
     if (body === undefined) throw new ZmqError('ENOMEM', { message: 'The arena is exhausted' });
-    body.lent = true;
-    return new Lease(this.bodies.view(body), this.owning(body), this);
+    const hold = this.hold();
+    hold.takeBody(body);
+    return new Lease(this.bodies.view(body), hold, this);
   }
 
   /**
@@ -154,12 +202,13 @@ export class Leases {
   of(part: Buffer): Lease {
     if (part.buffer !== this.arena.handle) return this.privately(part);
     const hand = this.offered.has(part.byteOffset) ? this.hands.take(part.byteOffset) : 0;
-    return hand === 0
-      ? this.privately(copyOf(part))
-      : new Lease(part, this.holding(hand, part.byteOffset), this);
+    if (hand === 0) return this.privately(copyOf(part));
+    const hold = this.hold();
+    hold.takeHand(hand, part.byteOffset, part.length);
+    return new Lease(part, hold, this);
   }
 
-  /** Empties a hand, and tells whoever waits for the memory that it held. */
+  /** @internal Empties a hand, and tells whoever waits for the memory that it held. */
   letGo(hand: number, offset: number): void {
     const { words } = this.arena;
     this.hands.clear(hand);
@@ -169,26 +218,19 @@ export class Leases {
     tellHungry(words);
   }
 
+  /** @internal The application is done with a body of this thread's. */
+  letGoOf(body: SharedBody): void {
+    body.lent = false;
+    this.bodies.done(body);
+    // It may be free now, and no ring has to tell of it.
+    tellHungry(this.arena.words);
+  }
+
   private privately(bytes: Buffer): Lease {
-    return new Lease(bytes, NOTHING, this);
+    return new Lease(bytes, undefined, this);
   }
 
-  private owning(body: SharedBody): Hold {
-    return {
-      lend: (lent) => {
-        body.lent = lent;
-      },
-      release: () => {
-        body.lent = false;
-        this.bodies.done(body);
-      },
-    };
-  }
-
-  private holding(hand: number, offset: number): Hold {
-    return {
-      lend: () => undefined,
-      release: () => this.letGo(hand, offset),
-    };
+  private hold(): Hold {
+    return this.idle.pop() ?? new Hold(this);
   }
 }

@@ -424,7 +424,7 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a body is freed without a look at the hands',
     file: BODIES,
-    find: 'if (held.has(body.offset)) continue;',
+    find: 'else if (held.has(body.offset)) passedBodies[kept++] = body;',
     replace: '',
   },
   {
@@ -450,8 +450,8 @@ export const BODY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a body is freed before its ring has passed it',
     file: RING_PRODUCER,
-    find: '((head - carried[0]!.end) | 0) >= 0',
-    replace: '((head - this.carried[0]!.end) | 0) >= -10',
+    find: '((head - next.end) | 0) < 0',
+    replace: '((head - next.end) | 0) < -10',
   },
   {
     name: 'a ring that carries a body does not use it',
