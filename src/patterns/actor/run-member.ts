@@ -26,8 +26,8 @@ const TOGETHER_MILLISECONDS = 0.5;
  * But few of them wait longer where nobody waits for a single one, and there is more to do: jobs of some hundred microseconds need the
  * core on which the dispatcher would wake up for each. It is less than what a thread has in stock, unless its credit is fixed.
  */
-const FEW = 16;
-const FEW_TOGETHER_MILLISECONDS = 2;
+const FEW = 32;
+const FEW_TOGETHER_MILLISECONDS = 4;
 /** Timers and I/O of the module have their turn so often. */
 const TURN_MILLISECONDS = 10;
 
