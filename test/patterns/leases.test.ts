@@ -158,6 +158,25 @@ describe('Leases', () => {
     expect(thread.bodies.count).to.equal(0);
   });
 
+  it('that a thread has of its own bodies are its own to write to, once their bytes were sent', async () => {
+    const [push, pull] = await pair();
+    push.sendSync(filled(SIZE, 1));
+    const [lease] = pull.receiveLeaseSync();
+    push.sendSync(lease!.bytes);
+    lease!.bytes.fill(9);
+    expect((await pull.receive()).map(digest)).to.deep.equal([digest(body(SIZE, 1))]);
+    expect(lease!.bytes.every((byte) => byte === 9)).to.equal(true);
+    lease!.release();
+  });
+
+  it('of 64 KiB leave their thread a mebibyte when they were released, and the rest is everybody’s', () => {
+    const before = thread.allocator.pages;
+    const leases = Array.from({ length: 100 }, () => context.allocate(65_536));
+    expect(thread.allocator.pages).to.equal(before + 100);
+    for (const lease of leases) lease.release();
+    expect(thread.allocator.pages).to.be.at.most(before + 16);
+  });
+
   it('use memory again that was read just before, and not all that a mark allows', async () => {
     const [push, pull] = await pair();
     const used = new Set<number>();
@@ -346,6 +365,9 @@ describe('Leases', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const warned = once(process, 'warning') as Promise<[Error & { code: string }]>;
+    const warnings: Error[] = [];
+    const hear = (warning: Error): number => warnings.push(warning);
+    process.on('warning', hear);
     // What kept these keeps the one that is lost, and nothing.
     const [before, also] = [context.allocate(SIZE / 2), context.allocate(SIZE / 2)];
     before.release();
@@ -357,6 +379,8 @@ describe('Leases', () => {
     clearInterval(collecting);
     expect(code).to.equal('LOOMWIRE_LEASE_LOST');
     expect(message).to.include(`${SIZE} bytes`);
+    process.off('warning', hear);
+    expect(warnings).to.have.lengthOf(1);
   });
 
   it('that another thread sent hold its memory, and give it back to it', async () => {

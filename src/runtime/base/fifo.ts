@@ -18,6 +18,8 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     if (this.length === 0) return undefined;
+    // The last of one that is short goes as it came, and the array stays.
+    if (this.#head === 0 && this.length === 1) return this.#items.pop();
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) {

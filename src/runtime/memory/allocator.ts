@@ -1,20 +1,26 @@
 import { assert } from '../base/assert.js';
-import { SMALL_BYTES_MOST } from '../base/limits.js';
+import { SMALL_BYTES_MOST, WARM_BYTES } from '../base/limits.js';
 import type { Counts } from './counts.js';
 import { PAGE_BYTES, PAGE_SHIFT } from './layout.js';
 import type { PageTable } from './pages.js';
 
-/**
- * Blocks of 64 bytes to 64 KiB come from pages of one size each, larger ones are as many whole pages as they need. The
- * largest of the former are a page, too, but their owner keeps them until somebody wants for memory: of the table, which all
- * threads read and write, it needs nothing when it uses them again.
- */
+/** Blocks of 64 bytes to 64 KiB come from pages of one size each, larger ones are as many whole pages as they need. */
 export const CLASS_SHIFT_FIRST = 6;
 const CLASS_SHIFT_LAST = 16;
 const CLASSES = CLASS_SHIFT_LAST - CLASS_SHIFT_FIRST + 1;
 
 const CLASS_NONE = -1;
 export const CLASS_SPAN = CLASSES;
+
+/** Blocks of this class are a page each. */
+const CLASS_PAGE = CLASSES - 1;
+/**
+ * So many of those that are free their owner keeps, since of the table, which goes from core to core, it then needs nothing
+ * when it uses them again. What its receivers have at once is less, if they keep up: see WARM_BYTES. The others are everybody's.
+ */
+const PAGES_KEPT = (2 * WARM_BYTES) / PAGE_BYTES;
+/** Of shorter ones, those that wait for memory want none. */
+const CLASS_TOLD = classOf(SMALL_BYTES_MOST + 1);
 
 /**
  * A thread's own part of the arena. Only the thread that allocated a block frees it, so free lists
@@ -33,12 +39,13 @@ export class Allocator {
   pages = 0;
 
   /**
-   * @param pagesFreed called when pages were given back, for whoever waits for some
+   * @param freed called when a block was freed that is not small, or pages were given back: for whoever waits for memory, and
+   * may have this thread `trim`
    * @param counts where observers find what this thread has
    */
   constructor(
     private readonly table: PageTable,
-    private readonly pagesFreed: () => void,
+    private readonly freed: () => void,
     private readonly counts?: Counts,
   ) {}
 
@@ -62,24 +69,18 @@ export class Allocator {
     assert(index !== CLASS_NONE, 'a block is freed by the thread that allocated it');
     this.blocks--;
     this.counts?.blocks(index, -1);
-    if (index !== CLASS_SPAN) {
-      this.free[index]!.push(offset);
-      return;
-    }
-    const count = this.spanPages.get(page)!;
-    this.spanPages.delete(page);
-    this.pageClass.delete(page);
-    this.pages -= count;
-    this.counts?.pages(CLASS_SPAN, -count);
-    this.table.release(page, count);
-    this.pagesFreed();
+    if (index === CLASS_SPAN) this.releaseSpan(page);
+    else if (index === CLASS_PAGE && this.free[index]!.length >= PAGES_KEPT) {
+      this.giveBack(page, 1, index);
+    } else this.free[index]!.push(offset);
+    if (index >= CLASS_TOLD) this.freed();
   }
 
   /** Gives back the pages in which no block is in use. */
   trim(): void {
     let freed = false;
     for (let index = 0; index < CLASSES; index++) if (this.trimClass(index)) freed = true;
-    if (freed) this.pagesFreed();
+    if (freed) this.freed();
   }
 
   /** Gives back every page. Only when no block is in use. */
@@ -90,7 +91,7 @@ export class Allocator {
     this.pages = 0;
     this.counts?.clear(CLASS_SPAN + 1);
     for (const list of this.free) list.length = 0;
-    this.pagesFreed();
+    this.freed();
   }
 
   /** True if there was such a page. */
@@ -106,11 +107,7 @@ export class Allocator {
     const unused = (offset: number): boolean => counts.get(offset >>> PAGE_SHIFT) === blocks;
     this.free[index] = list.filter((offset) => !unused(offset));
     for (const [page, count] of counts) {
-      if (count < blocks) continue;
-      this.pageClass.delete(page);
-      this.pages--;
-      this.counts?.pages(index, -1);
-      this.table.release(page, 1);
+      if (count === blocks) this.giveBack(page, 1, index);
     }
     return this.free[index].length < list.length;
   }
@@ -126,6 +123,19 @@ export class Allocator {
     this.counts?.pages(CLASS_SPAN, count);
     this.counts?.blocks(CLASS_SPAN, 1);
     return page << PAGE_SHIFT;
+  }
+
+  private releaseSpan(page: number): void {
+    const count = this.spanPages.get(page)!;
+    this.spanPages.delete(page);
+    this.giveBack(page, count, CLASS_SPAN);
+  }
+
+  private giveBack(page: number, count: number, index: number): void {
+    this.pageClass.delete(page);
+    this.pages -= count;
+    this.counts?.pages(index, -count);
+    this.table.release(page, count);
   }
 
   private refill(index: number): boolean {

@@ -13,8 +13,8 @@ export interface SharedBody {
   readonly length: number;
   /** Rings that carry it and have not been passed, and what this thread itself is about to do with it. */
   uses: number;
-  /** The application may still write to it, so whatever is sent of it now is copied. */
-  lent: boolean;
+  /** Leases of it that the application has in this thread: it may write to them, so whatever is sent of the body now is copied. */
+  lent: number;
   /** It is among those that were passed. */
   passed: boolean;
 }
@@ -36,7 +36,7 @@ export class Bodies {
   private readonly words: Words;
   private readonly bodies = new Map<number, SharedBody>();
   /**
-   * Out of use when they came here: passed by every ring. Each is here once, until somebody has looked and found it in no hand.
+   * Out of use when they came here: passed by every ring. Each is here once, until a look finds it in no hand, or in use again.
    */
   private readonly passedBodies: SharedBody[] = [];
   private readonly held = new Set<number>();
@@ -61,7 +61,7 @@ export class Bodies {
       offset = this.allocator.allocate(length);
     }
     if (offset === 0) return undefined;
-    const body = { offset, length, uses: 1, lent: false, passed: false };
+    const body = { offset, length, uses: 1, lent: 0, passed: false };
     this.bodies.set(offset, body);
     return body;
   }
@@ -90,7 +90,12 @@ export class Bodies {
   sendable(bytes: Uint8Array): SharedBody | undefined {
     if (bytes.buffer !== this.arena.handle) return undefined;
     const body = this.bodies.get(bytes.byteOffset);
-    return body?.lent === false ? body : undefined;
+    return body?.lent === 0 ? body : undefined;
+  }
+
+  /** The body at a byte offset, if it is this thread's. */
+  at(offset: number): SharedBody | undefined {
+    return this.bodies.get(offset);
   }
 
   /** What the body holds, as bytes of the arena. */

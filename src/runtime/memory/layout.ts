@@ -14,7 +14,7 @@ import { INPROC_NAMES, IO_THREADS_MAX, SLOTS } from '../base/limits.js';
 export const MAGIC = 0x4c4f4f4d;
 
 /** Raised with every change of this file or of a layout that lies in the arena. */
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 /**
  * Words that different threads write lie this far apart: two cache lines, since the prefetcher of
@@ -172,7 +172,7 @@ export const SLOT_SINCE = SLOT_OBSERVED + 2;
 export const SLOT_DIRECTORY = SLOT_OBSERVED + 3;
 /** Sockets and pipe ends that the directory has had no room for. */
 export const SLOT_UNLISTED = SLOT_OBSERVED + 4;
-/** Blocks in use and pages owned, two words for each size class; see counts.ts. */
+/** Blocks in use and pages owned, two words for each size class; see counts.ts. There are twelve, to the end of the line. */
 export const SLOT_CLASSES = SLOT_OBSERVED + 8;
 
 export const SLOT_WORDS = 9 * LINE_WORDS;

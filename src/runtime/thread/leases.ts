@@ -26,7 +26,9 @@ interface Loss {
  */
 class Hold {
   private readonly loss: Loss = { bytes: 0 };
+  /** If it is this thread's. */
   private body: SharedBody | undefined;
+  /** 0: the body is this thread's, and was not received. */
   private hand = 0;
   private offset = 0;
 
@@ -35,29 +37,35 @@ class Hold {
   }
 
   takeBody(body: SharedBody): void {
-    body.lent = true;
-    this.body = body;
-    this.loss.bytes = body.length;
+    this.take(body, 0, body.length);
   }
 
-  takeHand(hand: number, offset: number, length: number): void {
-    this.hand = hand;
+  /** @param body in the hand, if it is this thread's own */
+  takeHand(hand: number, offset: number, length: number, body: SharedBody | undefined): void {
     this.offset = offset;
-    this.loss.bytes = length;
+    this.take(body, hand, length);
   }
 
-  /** The bytes are about to be sent, or are the application's again since they could not be. What lies in a hand is sent as a copy. */
+  /** The bytes are the application's, or not any more: they are about to be sent. Those of others' bodies are sent as a copy. */
   lend(lent: boolean): void {
-    if (this.body !== undefined) this.body.lent = lent;
+    if (this.body !== undefined) this.body.lent += lent ? 1 : -1;
   }
 
+  /** After `lend(false)`. */
   release(): void {
-    const { body, leases } = this;
+    const { body, hand, leases } = this;
     this.body = undefined;
     this.loss.bytes = 0;
-    if (body === undefined) leases.letGo(this.hand, this.offset);
-    else leases.letGoOf(body);
+    if (hand === 0) leases.done(body!);
+    else leases.letGo(hand, this.offset);
     leases.idle.push(this);
+  }
+
+  private take(body: SharedBody | undefined, hand: number, length: number): void {
+    this.body = body;
+    this.hand = hand;
+    this.loss.bytes = length;
+    this.lend(true);
   }
 }
 
@@ -141,9 +149,10 @@ export class Lease implements Leased {
   }
 
   #end(state: 'sent' | 'released'): void {
+    const hold = this.#hold;
+    if (this.#state === 'held') hold?.lend(false);
     this.#state = state;
     this.#leases.count--;
-    const hold = this.#hold;
     // It is another lease's from now on.
     this.#hold = undefined;
     hold?.release();
@@ -204,7 +213,7 @@ export class Leases {
     const hand = this.offered.has(part.byteOffset) ? this.hands.take(part.byteOffset) : 0;
     if (hand === 0) return this.privately(copyOf(part));
     const hold = this.hold();
-    hold.takeHand(hand, part.byteOffset, part.length);
+    hold.takeHand(hand, part.byteOffset, part.length, this.bodies.at(part.byteOffset));
     return new Lease(part, hold, this);
   }
 
@@ -218,12 +227,9 @@ export class Leases {
     tellHungry(words);
   }
 
-  /** @internal The application is done with a body of this thread's. */
-  letGoOf(body: SharedBody): void {
-    body.lent = false;
+  /** @internal The application is done with a body that it was to write to. */
+  done(body: SharedBody): void {
     this.bodies.done(body);
-    // It may be free now, and no ring has to tell of it.
-    tellHungry(this.arena.words);
   }
 
   private privately(bytes: Buffer): Lease {

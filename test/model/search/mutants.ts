@@ -428,6 +428,12 @@ export const BODY_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a body that was sent on is freed all the same',
+    file: BODIES,
+    find: 'if (body.uses > 0) body.passed = false;',
+    replace: 'if (body.uses < 0) body.passed = false;',
+  },
+  {
     name: 'hands are looked at as they once were',
     file: BODIES,
     find: `    held.clear();

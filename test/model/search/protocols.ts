@@ -145,6 +145,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     scenarios: {
       heldInHand: { quick: 3, deep: 5 },
       sharedByTwo: { quick: 2, deep: 4 },
+      sentOn: { quick: 3, deep: 5 },
       counted: EVERY,
       roomInARing: { quick: 3, deep: 5 },
       roomForALargeBody: { quick: 3, deep: 5 },

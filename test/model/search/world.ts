@@ -376,7 +376,7 @@ export class Blocks {
 
   constructor(
     { mark }: NoPages,
-    private readonly pagesFreed: () => unknown,
+    private readonly freed: () => unknown,
   ) {
     owned.set(mark, this);
   }
@@ -407,7 +407,7 @@ export class Blocks {
 
   private *giveBack(): Generator<Operation, void, number> {
     yield ['add', LARGE_FREE, 1, 0];
-    yield* this.pagesFreed() as Generator<Operation, void, number>;
+    yield* this.freed() as Generator<Operation, void, number>;
   }
 
   private cut(size: number): number {

@@ -143,6 +143,34 @@ export function sharedByTwo(): Scenario {
   };
 }
 
+/** A thread receives a body of its own, and sends it on when nobody but its own hand has it any more. */
+export function sentOn(): Scenario {
+  const [a, b] = sides(2) as [Side, Side];
+  const own = Pipe.create(a.thread, pipeLayout.PIPE_INPROC, { send: 0, receive: 0 }, 0, 0);
+  joinInproc(a.arena.words, own.at, 0, { send: 0, receive: 0 });
+  const end = Pipe.accept(a.thread, own.at);
+  const { bodies, hands, leases } = a.thread;
+  return {
+    threads: [
+      () => {
+        a.send(1, [own]);
+        a.thread.blockUntil(() => end.checkRead(), -1, true);
+        const view = end.readViews()[0]!;
+        const hand = hands.take(view.byteOffset);
+        end.release();
+        bodies.collect();
+        if (!a.pipes[0]!.write([view])) throw new Error('no room');
+        leases.letGo(hand, view.byteOffset);
+        bodies.collect();
+      },
+      () => {
+        b.receive(1);
+      },
+    ],
+    check: () => checkFreed(a),
+  };
+}
+
 /** An I/O worker forwards what lies in its ring, and looks at frames only if references are counted. */
 export function counted(): Scenario {
   const [a, b] = sides(2) as [Side, Side];
