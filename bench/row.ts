@@ -111,7 +111,8 @@ export function workOf(
     ...{ pattern, transport, style, threads, bodyBytes },
     ...{ bodies, touched, connections, topics, rate },
     ...(side === 'peer' ? row.peerWork : {}),
-    warmup: isLaunch(row) ? row.warmup : warmup,
+    // Memory is that of connections which come to so many, and not to half as many again.
+    warmup: isLaunch(row) || row.measure === 'memory' ? row.warmup : warmup,
     messages,
     timed: row.measure === 'round trip' || row.measure === 'requests' ? messages : 0,
     highWaterMark,

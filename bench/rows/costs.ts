@@ -10,7 +10,7 @@ const IDLE_CONNECTIONS = 5_000;
 const MEMORY = {
   ...LIBZMQ_TCP,
   measure: 'memory',
-  warmup: 1,
+  warmup: IDLE_CONNECTIONS / 10,
   targets: [
     { of: 'ratio', least: 2, goal: 1 },
     { of: 'value', least: 12, goal: 12 },
