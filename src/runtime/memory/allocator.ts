@@ -19,7 +19,7 @@ const CLASS_PAGE = CLASSES - 1;
  * when it uses them again. What its receivers have at once is less, if they keep up: see WARM_BYTES. The others are everybody's.
  */
 const PAGES_KEPT = (2 * WARM_BYTES) / PAGE_BYTES;
-/** Of shorter ones, those that wait for memory want none. */
+/** Shorter ones are of no use to whoever waits for memory. */
 const CLASS_TOLD = classOf(SMALL_BYTES_MOST + 1);
 
 /**

@@ -71,7 +71,7 @@ class Hold {
 
 /** Only tells: in a loop that blocks no finalizer ever runs, so nothing may depend on one. */
 const lost = new FinalizationRegistry<Loss>(({ bytes }) => {
-  // With its thread's last context go those that no lease has.
+  // No lease has it: it went with the last context of its thread.
   if (bytes === 0) return;
   process.emitWarning(
     `A lease of ${bytes} bytes was neither sent nor released, and nobody refers to it any more. ` +
