@@ -1,9 +1,9 @@
 import type { Deadline } from '../../runtime/actor/deadline.js';
 import { ActorError } from '../../runtime/actor/errors.js';
 import type { CloseReport } from '../../runtime/actor/pool-types.js';
+import { Fifo } from '../../runtime/base/fifo.js';
 import { isTermination } from '../proxy-warnings.js';
 import type { CrewOptions, Job } from './crew-types.js';
-import { Fifo } from '../../runtime/base/fifo.js';
 import type { Member, MemberEvents } from './crew-member.js';
 import { Vacancies } from './vacancies.js';
 

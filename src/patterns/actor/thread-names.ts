@@ -1,5 +1,5 @@
-import { coreOf, type Context } from '../../runtime/context/context.js';
 import { Fifo } from '../../runtime/base/fifo.js';
+import { coreOf, type Context } from '../../runtime/context/context.js';
 
 /** A name rests while so many others are given back: what was on its way to whoever had it has arrived by then. */
 const RESTING = 64;
