@@ -1,18 +1,41 @@
-/** A record has 8 words: half of a cache line, so that none lies in two. */
-const RECORD_SHIFT = 3;
+/** A record has 4 words, so that four nodes are in a cache line, and none in two. */
+const RECORD_SHIFT = 2;
 const WORDS = 1 << RECORD_SHIFT;
 
 /** Where its label stands among the bytes, and how long it is. */
 export const LABEL = 0;
 export const LENGTH = 1;
-/** Where its table stands: a word for each byte from FIRST on, SPAN of them; of no meaning while SPAN is 0. */
+/** Where its table stands: a word for each byte from the first on, as many as it spans; of no meaning while it spans none. */
 export const TABLE = 2;
-export const FIRST = 3;
-export const SPAN = 4;
-/** 1 if it has a value, though that may be undefined. */
-const VALUED = 5;
-/** How many children it has; -1 says that nobody uses the record, and LABEL is the next of these. */
-const CHILDREN = 6;
+/**
+ * What its table spans, how many children are in it, and whether the node has a value, which may be undefined; see below.
+ * -1 says that nobody uses the record, and LABEL is the next of these.
+ *
+ *     bit 31 … 27   26       25 … 17      16 … 8    7 … 0
+ *     │    0     │ valued │ children 9 │ span 9 │ first 8 │
+ */
+export const SHAPE = 3;
+const FIRST_MASK = 0xff;
+const SPAN_SHIFT = 8;
+const CHILDREN_SHIFT = 17;
+const NINE_BITS = 0x1ff;
+const ONE_CHILD = 1 << CHILDREN_SHIFT;
+const VALUED = 1 << 26;
+const UNUSED = -1;
+
+/** The first byte of which a node's table has a word. */
+export function firstOf(shape: number): number {
+  return shape & FIRST_MASK;
+}
+
+/** Of how many bytes, from the first on. */
+export function spanOf(shape: number): number {
+  return (shape >> SPAN_SHIFT) & NINE_BITS;
+}
+
+export function isValued(shape: number): boolean {
+  return (shape & VALUED) !== 0;
+}
 
 export const ROOT = 0;
 /** In a table: no child. The root is nobody's. */
@@ -29,7 +52,7 @@ const FOOTPRINT_KEPT = 4096;
  * The nodes of a trie, by number: records, tables of children and labels each in one array. With 100,000 topics a walk waits for
  * memory and for little else. A node, map and label as objects are seven places to visit, these are four.
  *
- *     records   │ label length table first span … │ label length table first span … │
+ *     records   │ label length table shape │ label length table shape │
  *     tables    │ '1' │ '2' │  –  │ '4' │            node by first byte of its label, as in libzmq's trie
  *     bytes     │ 1000 │ B │ …                        labels, one after the other
  *
@@ -69,7 +92,7 @@ export class TrieNodes<Value> {
   }
 
   isValued(node: number): boolean {
-    return this.records[node + VALUED] === 1;
+    return isValued(this.shape(node));
   }
 
   value(node: number): Value | undefined {
@@ -78,22 +101,23 @@ export class TrieNodes<Value> {
 
   setValue(node: number, value: Value): void {
     this.values[node >> RECORD_SHIFT] = value;
-    this.records[node + VALUED] = 1;
+    this.records[node + SHAPE]! |= VALUED;
   }
 
   deleteValue(node: number): void {
     this.values[node >> RECORD_SHIFT] = undefined;
-    this.records[node + VALUED] = 0;
+    this.records[node + SHAPE]! &= ~VALUED;
   }
 
   childCount(node: number): number {
-    return this.records[node + CHILDREN]!;
+    return (this.shape(node) >> CHILDREN_SHIFT) & NINE_BITS;
   }
 
   child(node: number, byte: number): number {
-    const place = byte - this.records[node + FIRST]!;
+    const shape = this.shape(node);
+    const place = byte - firstOf(shape);
     // Negative ones are large here.
-    if (place >>> 0 >= this.records[node + SPAN]!) return NONE;
+    if (place >>> 0 >= spanOf(shape)) return NONE;
     return this.tables[this.records[node + TABLE]! + place]!;
   }
 
@@ -141,9 +165,8 @@ export class TrieNodes<Value> {
   remove(parent: number, node: number): void {
     const { records, tables } = this;
     const table = records[parent + TABLE]!;
-    const first = records[parent + FIRST]!;
-    tables[table + this.firstByte(node) - first] = NONE;
-    records[parent + CHILDREN]!--;
+    tables[table + this.firstByte(node) - firstOf(this.shape(parent))] = NONE;
+    records[parent + SHAPE]! -= ONE_CHILD;
     this.bytesDead += records[node + LENGTH]!;
     this.giveRecord(node);
     this.fit(parent);
@@ -166,6 +189,10 @@ export class TrieNodes<Value> {
     this.takeRecord();
   }
 
+  private shape(node: number): number {
+    return this.records[node + SHAPE]!;
+  }
+
   private firstByte(node: number): number {
     return this.bytes[this.records[node + LABEL]!]!;
   }
@@ -179,40 +206,37 @@ export class TrieNodes<Value> {
   private adopt(parent: number, child: number): void {
     const byte = this.firstByte(child);
     const { records } = this;
-    const span = records[parent + SPAN]!;
-    const first = records[parent + FIRST]!;
+    const [first, span] = [firstOf(this.shape(parent)), spanOf(this.shape(parent))];
     if (span === 0) this.respan(parent, byte, 1);
     else if (byte < first) this.respan(parent, byte, first + span - byte);
     else if (byte >= first + span) this.respan(parent, first, byte - first + 1);
-    const place = records[parent + TABLE]! + byte - records[parent + FIRST]!;
-    if (this.tables[place] === NONE) records[parent + CHILDREN]!++;
+    const place = records[parent + TABLE]! + byte - firstOf(this.shape(parent));
+    if (this.tables[place] === NONE) records[parent + SHAPE]! += ONE_CHILD;
     this.tables[place] = child;
   }
 
   /** A child is gone: the table need not reach to its place any more. */
   private fit(parent: number): void {
     const { records, tables } = this;
-    if (records[parent + CHILDREN] === 0) {
-      this.giveTable(records[parent + TABLE]!, records[parent + SPAN]!);
-      records[parent + SPAN] = 0;
+    const table = records[parent + TABLE]!;
+    const [first, span] = [firstOf(this.shape(parent)), spanOf(this.shape(parent))];
+    if (this.childCount(parent) === 0) {
+      this.giveTable(table, span);
+      this.setSpan(parent, 0, 0);
       return;
     }
-    const table = records[parent + TABLE]!;
     let low = 0;
     while (tables[table + low] === NONE) low++;
-    let high = records[parent + SPAN]!;
+    let high = span;
     while (tables[table + high - 1] === NONE) high--;
-    this.respan(parent, records[parent + FIRST]! + low, high - low);
+    this.respan(parent, first + low, high - low);
   }
 
   /** Gives a node a table for these bytes, in which its children are entered. */
   private respan(node: number, first: number, span: number): void {
     const { records } = this;
-    const [oldTable, oldFirst, oldSpan] = [
-      records[node + TABLE]!,
-      records[node + FIRST]!,
-      records[node + SPAN]!,
-    ];
+    const oldTable = records[node + TABLE]!;
+    const [oldFirst, oldSpan] = [firstOf(this.shape(node)), spanOf(this.shape(node))];
     if (first === oldFirst && span === oldSpan) return;
     const table = this.takeTable(span);
     const { tables } = this;
@@ -223,8 +247,12 @@ export class TrieNodes<Value> {
       tables[table + byte - first] = tables[oldTable + byte - oldFirst]!;
     if (oldSpan > 0) this.giveTable(oldTable, oldSpan);
     records[node + TABLE] = table;
-    records[node + FIRST] = first;
-    records[node + SPAN] = span;
+    this.setSpan(node, first, span);
+  }
+
+  private setSpan(node: number, first: number, span: number): void {
+    const rest = this.shape(node) & ~(FIRST_MASK | (NINE_BITS << SPAN_SHIFT));
+    this.records[node + SHAPE] = rest | first | (span << SPAN_SHIFT);
   }
 
   private takeRecord(): number {
@@ -243,8 +271,9 @@ export class TrieNodes<Value> {
 
   private giveRecord(node: number): void {
     const { records } = this;
-    if (records[node + SPAN]! > 0) this.giveTable(records[node + TABLE]!, records[node + SPAN]!);
-    records[node + CHILDREN] = -1;
+    const span = spanOf(this.shape(node));
+    if (span > 0) this.giveTable(records[node + TABLE]!, span);
+    records[node + SHAPE] = UNUSED;
     records[node + LABEL] = this.freeRecord;
     this.freeRecord = node;
     this.count--;
@@ -298,7 +327,7 @@ export class TrieNodes<Value> {
     this.bytes = new Uint8Array(2 * (live + length));
     this.bytesUsed = this.bytesDead = 0;
     for (let node = 0; node < this.recordsUsed; node += WORDS) {
-      if (records[node + CHILDREN] === -1) continue;
+      if (records[node + SHAPE] === UNUSED) continue;
       const label = records[node + LABEL]!;
       const labelLength = records[node + LENGTH]!;
       this.bytes.set(bytes.subarray(label, label + labelLength), this.bytesUsed);

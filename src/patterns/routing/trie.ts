@@ -1,6 +1,17 @@
 import { Buffer } from 'node:buffer';
 import type { Body } from '../../runtime/base/message.js';
-import { FIRST, LABEL, LENGTH, NONE, ROOT, SPAN, TABLE, TrieNodes } from './trie-nodes.js';
+import {
+  firstOf,
+  isValued,
+  LABEL,
+  LENGTH,
+  NONE,
+  ROOT,
+  SHAPE,
+  spanOf,
+  TABLE,
+  TrieNodes,
+} from './trie-nodes.js';
 
 const ASCII_MOST = 0x7f;
 
@@ -77,11 +88,12 @@ export class Trie<Value> {
     const { records, tables, bytes } = nodes;
     let node = ROOT;
     for (let at = 0; ;) {
-      if (nodes.isValued(node) && visit(nodes.value(node)!)) return true;
+      const shape = records[node + SHAPE]!;
+      if (isValued(shape) && visit(nodes.value(node)!)) return true;
       if (at === text.length) return false;
       // As `child` and `continues` would, with one look at where the arrays are.
-      const place = text[at]! - records[node + FIRST]!;
-      if (place >>> 0 >= records[node + SPAN]!) return false;
+      const place = text[at]! - firstOf(shape);
+      if (place >>> 0 >= spanOf(shape)) return false;
       node = tables[records[node + TABLE]! + place]!;
       if (node === NONE) return false;
       const end = at + records[node + LENGTH]!;
@@ -97,12 +109,13 @@ export class Trie<Value> {
     const { records, tables, bytes } = nodes;
     let node = ROOT;
     for (let at = 0; ;) {
-      if (nodes.isValued(node) && visit(nodes.value(node)!)) return true;
+      const shape = records[node + SHAPE]!;
+      if (isValued(shape) && visit(nodes.value(node)!)) return true;
       if (at === text.length) return false;
       const first = text.charCodeAt(at);
       if (first > ASCII_MOST) return this.walkBytes(Buffer.from(text), visit);
-      const place = first - records[node + FIRST]!;
-      if (place >>> 0 >= records[node + SPAN]!) return false;
+      const place = first - firstOf(shape);
+      if (place >>> 0 >= spanOf(shape)) return false;
       node = tables[records[node + TABLE]! + place]!;
       if (node === NONE) return false;
       // Not compared with how many characters are left: of others than ASCII there are fewer than bytes.
