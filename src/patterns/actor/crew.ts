@@ -233,13 +233,18 @@ export class Crew implements MemberEvents {
     return false;
   }
 
+  /** To each member its share in one message; more of them only where that is not all. */
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const ready = this.#present.filter(({ room }) => room > 0);
       if (ready.length === 0) return;
-      const member = ready.reduce((most, one) => (one.room > most.room ? one : most));
+      ready.sort((one, other) => other.room - one.room);
       const share = Math.ceil(this.#queue.length / ready.length);
-      member.give(this.#take(Math.min(member.room, share, BATCH_MOST)));
+      for (const member of ready) {
+        const jobs = this.#take(Math.min(member.room, share, BATCH_MOST));
+        if (jobs.length === 0) return;
+        member.give(jobs);
+      }
     }
   }
 
